@@ -1,0 +1,75 @@
+"""The ports of a stack: where each part listens, and the variable that says so."""
+
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from emulator.serving import LOOPBACK
+
+# Below the ports that systems give to outgoing connections, which would otherwise take one of ours
+# between the moment it is found free and the moment the part listens there.
+FREE_FROM, FREE_UNTIL = 12_000, 32_000
+
+
+class PortError(Exception):
+    """A port variable holds something that is no port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts listen; Azurite takes two more after its first."""
+
+    azurite: int = 10000
+    web_pubsub: int = 8080
+    acs: int = 8090
+    functions: int = 7071
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read AZURITE_PORT, WEBPUBSUB_PORT, ACS_PORT and FUNCTIONS_PORT."""
+        default = cls()
+        return cls(
+            azurite=_port(environ, "AZURITE_PORT", default.azurite),
+            web_pubsub=_port(environ, "WEBPUBSUB_PORT", default.web_pubsub),
+            acs=_port(environ, "ACS_PORT", default.acs),
+            functions=_port(environ, "FUNCTIONS_PORT", default.functions),
+        )
+
+    def environ(self) -> dict[str, str]:
+        """Return the variables that tell each part its port."""
+        return {
+            "AZURITE_PORT": str(self.azurite),
+            "WEBPUBSUB_PORT": str(self.web_pubsub),
+            "ACS_PORT": str(self.acs),
+            "FUNCTIONS_PORT": str(self.functions),
+        }
+
+
+def free_ports() -> Ports:
+    """Return ports for a whole stack on which nothing listens now."""
+    while True:
+        first = FREE_FROM + secrets.randbelow(FREE_UNTIL - FREE_FROM)
+        if all(_is_free(port) for port in range(first, first + 6)):
+            return Ports(first, first + 3, first + 4, first + 5)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _port(environ: Mapping[str, str], variable: str, default: int) -> int:
+    text = environ.get(variable) or str(default)
+    try:
+        port = int(text)
+    except ValueError:
+        port = 0
+    if not 0 < port < 65_536:  # noqa: PLR2004 (ports are 16 bits)
+        raise PortError(f"{variable} must be a port between 1 and 65535, and is {text!r}")
+    return port
