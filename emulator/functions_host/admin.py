@@ -1,0 +1,118 @@
+"""The host's own routes: its state, its functions, and firing a function by hand.
+
+https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Controllers/FunctionsController.cs
+"""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.event_grid import event_data
+from emulator.functions_host.keys import Keys
+from emulator.functions_host.messages import TypedData
+from emulator.functions_host.timer_trigger import timer_info
+from emulator.functions_host.worker import Function, Worker
+from emulator.serving import Handler, error, not_emulated
+
+# How the text in {"input": …} becomes what each kind of trigger would have delivered.
+INPUTS: dict[str, Callable[[str], TypedData]] = {
+    "timerTrigger": lambda _: timer_info(),
+    "queueTrigger": lambda text: TypedData(string=text),
+    "eventGridTrigger": lambda text: event_data(json.loads(text)),
+}
+
+
+class Admin:
+    """Answers under `/admin`."""
+
+    def __init__(self, worker: Worker, keys: Keys) -> None:
+        self._functions = {function.name.lower(): function for function in worker.functions}
+        self._worker = worker
+        self._keys = keys
+
+    def register(self, router: web.UrlDispatcher) -> None:
+        """Add the routes; anything else that the real host has there says it is not emulated."""
+        router.add_route("*", "/admin/host/ping", _ping)
+        router.add_get("/admin/host/status", self._guarded(_status))
+        router.add_get("/admin/functions", self._guarded(self._list))
+        router.add_get("/admin/functions/{name}", self._guarded(self._show))
+        router.add_post("/admin/functions/{name}", self._guarded(self._fire))
+        router.add_route("*", "/admin/{rest:.*}", _other)
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            if not self._keys.allow(request, "ADMIN"):
+                return web.Response(status=HTTPStatus.UNAUTHORIZED)
+            return await handler(request)
+
+        return guarded
+
+    async def _list(self, _: web.Request) -> web.Response:
+        return web.json_response([_described(function) for function in self._worker.functions])
+
+    async def _show(self, request: web.Request) -> web.Response:
+        function = self._functions.get(request.match_info["name"].lower())
+        if function is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return web.json_response(_described(function))
+
+    async def _fire(self, request: web.Request) -> web.Response:
+        """Call a function and answer 202 at once.
+
+        Ours alone: with `Prefer: wait` or `?wait=true` the answer waits for the end of the call and
+        is 200, or 500 with what was raised.
+        """
+        function = self._functions.get(request.match_info["name"].lower())
+        if function is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        if function.kind not in INPUTS:
+            return not_emulated(f"firing a function with {function.kind} by hand")
+        try:
+            data = INPUTS[function.kind](_input(await request.read()))
+        except ValueError as wrong:
+            return error(400, "BadRequest", str(wrong))
+        call = self._worker.start(function, data)
+        if not _waits(request):
+            return web.Response(status=HTTPStatus.ACCEPTED)
+        try:
+            await call
+        except FunctionFailedError as failure:
+            return error(500, "FunctionFailed", str(failure))
+        return web.Response()
+
+
+async def _status(_: web.Request) -> web.Response:
+    return web.json_response({"state": "Running"})
+
+
+async def _ping(_: web.Request) -> web.Response:
+    return web.Response()
+
+
+async def _other(request: web.Request) -> web.Response:
+    return not_emulated(f"{request.method} {request.path}")
+
+
+def _input(body: bytes) -> str:
+    content = json.loads(body)
+    if isinstance(content, dict):
+        return str(content.get("input") or "")
+    raise ValueError('the body must be an object like {"input": ""}')
+
+
+def _waits(request: web.Request) -> bool:
+    prefers = request.headers.get("Prefer", "").lower() == "wait"
+    return prefers or request.rel_url.query.get("wait", "").lower() == "true"
+
+
+def _described(function: Function) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "language": "python",
+        "isDisabled": False,
+        "config": {"name": function.name, "bindings": list(function.bindings)},
+    }

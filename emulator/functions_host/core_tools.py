@@ -1,0 +1,37 @@
+"""`FUNCTIONS_HOST=func`: Microsoft's Core Tools instead of this host, where they are installed.
+
+Untried: the Core Tools come from no package registry that this project installs from.
+"""
+
+import asyncio
+import os
+import shutil
+from contextlib import suppress
+
+from emulator.functions_host.errors import AppError
+from emulator.functions_host.settings import Settings
+from emulator.serving import stop_signal
+
+GRACE_SECONDS = 10
+
+
+async def run(settings: Settings) -> None:
+    """Run `func start` until it ends or SIGINT or SIGTERM comes."""
+    command = shutil.which("func")
+    if command is None:
+        raise AppError("FUNCTIONS_HOST=func, but there is no `func` on the PATH")
+    child = await asyncio.create_subprocess_exec(
+        command, "start", "--port", str(settings.port), cwd=settings.app, env=os.environ
+    )
+    ended = asyncio.create_task(child.wait())
+    stopped = asyncio.create_task(stop_signal())
+    await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not ended.done():
+        child.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(ended), GRACE_SECONDS)
+    if not ended.done():
+        child.kill()
+    if await ended > 0:
+        raise AppError(f"`func start` ended with exit code {child.returncode}")

@@ -1,0 +1,84 @@
+"""The Event Grid webhook: the handshake, and one call per event.
+
+https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/eventgrid/Microsoft.Azure.WebJobs.Extensions.EventGrid/src/TriggerBinding/HttpRequestProcessor.cs
+"""
+
+import asyncio
+import json
+from http import HTTPStatus
+
+from aiohttp import web
+
+from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.keys import Keys
+from emulator.functions_host.messages import TypedData
+from emulator.functions_host.worker import Function, Worker
+
+PATH = "/runtime/webhooks/{extension:(?i:eventgrid)}"
+# What the host's controller lets through; any other method finds no route.
+METHODS = ("GET", "POST", "DELETE")
+
+
+class EventGridWebhook:
+    """Receives deliveries for the app's Event Grid functions."""
+
+    def __init__(self, worker: Worker, keys: Keys) -> None:
+        self._worker = worker
+        self._keys = keys
+        self._functions = worker.of_kind("eventGridTrigger")
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer a handshake or a delivery; a body that is not JSON is the host's own 500."""
+        if request.method not in METHODS:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        if not self._keys.allow(request, "SYSTEM"):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        name = request.rel_url.query.get("functionName", "")
+        function = self._functions.get(name)
+        if function is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND, text=f"cannot find function: '{name}'")
+        return await self._answer(function, request)
+
+    async def _answer(self, function: Function, request: web.Request) -> web.Response:
+        kind = request.headers.get("aeg-event-type", "").lower()
+        if kind == "unsubscribe":
+            return web.Response(status=HTTPStatus.ACCEPTED)
+        if kind not in {"subscriptionvalidation", "notification"}:
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        try:
+            content = json.loads(await request.read())
+            if kind == "notification":
+                return await self._deliver(function, content)
+            return handshake(content)
+        except (LookupError, TypeError, ValueError) as error:
+            return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=str(error))
+
+    async def _deliver(self, function: Function, content: object) -> web.Response:
+        """Call the function for every event at once; one failure fails the whole delivery."""
+        if not isinstance(content, dict | list):
+            raise TypeError("a delivery is an event or an array of events")
+        events = content if isinstance(content, list) else [content]
+        calls = [self._worker.start(function, event_data(event)) for event in events]
+        for outcome in await asyncio.gather(*calls, return_exceptions=True):
+            if isinstance(outcome, FunctionFailedError):
+                return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=str(outcome))
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return web.Response(status=HTTPStatus.ACCEPTED)
+
+
+def handshake(content: object) -> web.Response:
+    """Prove to Event Grid that this endpoint wants its events."""
+    event = content[0] if isinstance(content, list) else content
+    if not isinstance(event, dict):
+        raise TypeError("a validation is an event or an array of events")
+    data = event["data"]
+    if not isinstance(content, list) and isinstance(data, str):
+        # In the CloudEvents schema the data is JSON once more, as a text.
+        data = json.loads(data)
+    return web.Response(text=json.dumps({"validationResponse": str(data["validationCode"])}))
+
+
+def event_data(event: object) -> TypedData:
+    """Pass one event as compact JSON: what a parameter of type `str` receives."""
+    return TypedData(json=json.dumps(event, ensure_ascii=False, separators=(",", ":")))

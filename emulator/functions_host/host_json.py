@@ -1,0 +1,122 @@
+"""`host.json` as the host understands it, with the app settings that override parts of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from emulator.functions_host.errors import AppError
+
+# An app setting AzureFunctionsJobHost__a__b overrides a.b of host.json:
+# https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
+OVERRIDE = "AzureFunctionsJobHost__"
+
+UNLIMITED = -1
+MAX_BATCH = 32
+
+_TIME_SPAN = re.compile(
+    r"(?:(?P<days>\d+)\.)?(?P<hours>\d\d?):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,7})?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOptions:
+    """`extensions.queues`, with its documented defaults."""
+
+    max_polling_interval: timedelta = timedelta(minutes=1)
+    visibility_timeout: timedelta = timedelta()
+    batch_size: int = 16
+    new_batch_threshold: int = 8
+    max_dequeue_count: int = 5
+    base64: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HostJson:
+    """What the triggers need of `host.json`; `function_timeout` is None when there is no limit."""
+
+    route_prefix: str = "api"
+    max_concurrent_requests: int = UNLIMITED
+    max_outstanding_requests: int = UNLIMITED
+    function_timeout: timedelta | None = timedelta(minutes=30)
+    queues: QueueOptions = QueueOptions()
+
+
+def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
+    """Read the app's `host.json` and the settings that override it."""
+    path = directory / "host.json"
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        content = {"version": "2.0"}
+    except (OSError, ValueError) as error:
+        raise AppError(f"{path} cannot be read as JSON: {error}") from error
+    if not isinstance(content, dict) or content.get("version") != "2.0":
+        raise AppError(f'{path} must be an object with "version": "2.0"')
+    try:
+        return parse(override(content, environ))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise AppError(f"{path}: {error}") from error
+
+
+def parse(content: Mapping[str, Any]) -> HostJson:
+    """Pick the known settings out of the parsed file; ValueError says what is wrong."""
+    extensions = _folded(content.get("extensions", {}))
+    http = _folded(extensions.get("http", {}))
+    timeout = content.get("functionTimeout", "00:30:00")
+    return HostJson(
+        route_prefix=str(http.get("routeprefix", "api")).strip("/"),
+        max_concurrent_requests=int(http.get("maxconcurrentrequests", UNLIMITED)),
+        max_outstanding_requests=int(http.get("maxoutstandingrequests", UNLIMITED)),
+        function_timeout=None if str(timeout) == "-1" else time_span(timeout),
+        queues=parse_queues(_folded(extensions.get("queues", {}))),
+    )
+
+
+def parse_queues(queues: Mapping[str, Any]) -> QueueOptions:
+    """Read `extensions.queues`, its names in lower case."""
+    default = QueueOptions()
+    batch_size = int(queues.get("batchsize", default.batch_size))
+    if not 1 <= batch_size <= MAX_BATCH:
+        raise ValueError(f"batchSize must be between 1 and {MAX_BATCH}, not {batch_size}")
+    interval = queues.get("maxpollinginterval")
+    return QueueOptions(
+        max_polling_interval=time_span(interval) if interval else default.max_polling_interval,
+        visibility_timeout=time_span(queues.get("visibilitytimeout", "00:00:00")),
+        batch_size=batch_size,
+        new_batch_threshold=int(queues.get("newbatchthreshold", batch_size // 2)),
+        max_dequeue_count=int(queues.get("maxdequeuecount", default.max_dequeue_count)),
+        base64=str(queues.get("messageencoding", "base64")).lower() == "base64",
+    )
+
+
+def time_span(text: object) -> timedelta:
+    """Read a .NET TimeSpan: `[d.]hh:mm:ss[.fraction]`."""
+    match = _TIME_SPAN.fullmatch(str(text))
+    if match is None:
+        raise ValueError(f'"{text}" is not a time span like 00:00:30')
+    return timedelta(**{unit: float(value or 0) for unit, value in match.groupdict().items()})
+
+
+def override(content: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return `content` with the app settings laid over it."""
+    result: dict[str, Any] = json.loads(json.dumps(content))
+    for name, value in environ.items():
+        if name.lower().startswith(OVERRIDE.lower()):
+            *path, last = name[len(OVERRIDE) :].split("__")
+            inner = result
+            for step in path:
+                inner = inner.setdefault(_same(inner, step), {})
+            inner[_same(inner, last)] = value
+    return result
+
+
+def _same(names: Mapping[str, Any], name: str) -> str:
+    return next((known for known in names if known.lower() == name.lower()), name)
+
+
+def _folded(section: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in section.items()}

@@ -1,0 +1,128 @@
+"""HTTP requests to functions and back, as the host translates them for a worker.
+
+https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.Grpc/MessageExtensions/GrpcMessageConversionExtensions.cs
+"""
+
+import asyncio
+from http import HTTPStatus
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from emulator.functions_host import cookies
+from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.host_json import UNLIMITED, HostJson
+from emulator.functions_host.keys import Keys
+from emulator.functions_host.messages import RpcHttp, TypedData
+from emulator.functions_host.routing import RouteTable
+from emulator.functions_host.worker import Function, Worker
+
+# Azure's front end gives up after 230 s, whatever functionTimeout says; the function runs on:
+# https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout
+FRONT_END_SECONDS = 230
+
+
+class HttpTrigger:
+    """Answers requests with the app's HTTP functions."""
+
+    def __init__(self, worker: Worker, host_json: HostJson, keys: Keys) -> None:
+        self._worker = worker
+        self._keys = keys
+        self._routes = RouteTable(worker.of_kind("httpTrigger").values(), host_json.route_prefix)
+        self._throttle = Throttle(
+            host_json.max_concurrent_requests, host_json.max_outstanding_requests
+        )
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request with the function that its route names."""
+        found = self._routes.find(request.method, request.rel_url.raw_path)
+        if found is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        function, parameters = found
+        if not self._keys.allow(request, function.trigger.get("authLevel", "FUNCTION")):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        if self._throttle.full:
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
+        async with self._throttle:
+            return await self._call(function, await to_rpc(request, parameters), request)
+
+    async def _call(self, function: Function, rpc: RpcHttp, request: web.Request) -> web.Response:
+        trace_parent = request.headers.get("traceparent", "")
+        call = self._worker.start(function, TypedData(http=rpc), trace_parent=trace_parent)
+        done, _ = await asyncio.wait({call}, timeout=FRONT_END_SECONDS)
+        if not done:
+            return web.Response(status=HTTPStatus.GATEWAY_TIMEOUT)
+        try:
+            return to_response(call.result())
+        except FunctionFailedError:
+            return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class Throttle:
+    """At most so many calls at once, and at most so many with those that wait; -1 is no limit.
+
+    https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions.Http/Middleware/HttpThrottleMiddleware.cs
+    """
+
+    def __init__(self, concurrent: int, outstanding: int) -> None:
+        self._places = asyncio.Semaphore(concurrent) if concurrent != UNLIMITED else None
+        self._outstanding = outstanding
+        self._count = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether one more request would be too many even to wait."""
+        return self._outstanding != UNLIMITED and self._count >= self._outstanding
+
+    async def __aenter__(self) -> None:
+        self._count += 1
+        if self._places is not None:
+            try:
+                await self._places.acquire()
+            except asyncio.CancelledError:
+                self._count -= 1
+                raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._count -= 1
+        if self._places is not None:
+            self._places.release()
+
+
+async def to_rpc(request: web.Request, parameters: dict[str, str]) -> RpcHttp:
+    """Translate a request: repeated headers and query values joined, empty query values left out.
+
+    The host reads no body without a Content-Length, so a chunked one arrives empty:
+    https://github.com/Azure/azure-functions-host/issues/4926
+    """
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    query: dict[str, str] = {}
+    for name, value in request.rel_url.query.items():
+        if value:
+            query[name] = f"{query[name]},{value}" if name in query else value
+    return RpcHttp(
+        method=request.method,
+        url=f"{request.scheme}://{request.host}{request.path_qs}",
+        headers=headers,
+        query=query,
+        params=parameters,
+        body=TypedData(bytes=await request.read()) if request.content_length else TypedData(),
+    )
+
+
+def to_response(returned: TypedData | None) -> web.Response:
+    """Translate what a function returned: a response, or a text as such."""
+    if returned is None:
+        return web.Response(status=HTTPStatus.OK)
+    if not isinstance(returned.value, RpcHttp):
+        return web.Response(text=str(returned.value))
+    rpc = returned.value
+    headers = CIMultiDict(rpc.headers)
+    for cookie in rpc.cookies or ():
+        headers.add("Set-Cookie", cookies.header(cookie))
+    content = rpc.body.value
+    body = content if isinstance(content, bytes) else None
+    return web.Response(status=int(rpc.status_code), headers=headers, body=body)

@@ -1,0 +1,101 @@
+"""One queue message from receipt to its end: the call, the lease meanwhile, retry or poison.
+
+https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Common/src/Shared/Queues/QueueProcessor.cs
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.storage.queue import QueueMessage
+from azure.storage.queue.aio import QueueClient
+
+from emulator.functions_host import queue_message
+from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.host_json import QueueOptions
+from emulator.functions_host.worker import Function, Worker
+
+# A message is invisible for ten minutes and renewed at half time while its function runs.
+LEASE_SECONDS = 600
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueProcessor:
+    """Processes the messages of one queue with one function; `poison` is None for poison queues."""
+
+    worker: Worker
+    function: Function
+    queue: QueueClient
+    poison: QueueClient | None
+    options: QueueOptions
+    lease: int = LEASE_SECONDS
+
+    async def process(self, message: QueueMessage) -> None:
+        """Call the function with `message` and settle it; trouble with storage is only logged."""
+        try:
+            if (message.dequeue_count or 0) > self.options.max_dequeue_count:
+                await self._give_up(message)
+                return
+            try:
+                data = queue_message.body(message, self.function, encoded=self.options.base64)
+            except queue_message.UndecodableError as error:
+                log.warning("Message '%s' cannot be decoded: %s", message.id, error)
+                await self._give_up(message)
+                return
+            metadata = queue_message.trigger_metadata(message, data)
+            call = self.worker.start(self.function, data, metadata)
+            await self._settle(await self._hold(message, call), call)
+        except AzureError as error:
+            # Its lease will run out, and the message comes again.
+            log.warning("Message '%s' cannot be settled: %s", message.id, error.message)
+
+    async def _hold(self, message: QueueMessage, call: asyncio.Task[object]) -> QueueMessage:
+        """Renew the lease until the call has ended; return the message with its last receipt."""
+        while True:
+            done, _ = await asyncio.wait({call}, timeout=self.lease / 2)
+            if done:
+                return message
+            try:
+                message = await self.queue.update_message(message, visibility_timeout=self.lease)
+            except HttpResponseError as error:
+                log.warning("Message '%s' cannot be kept: %s", message.id, error.message)
+
+    async def _settle(self, message: QueueMessage, call: asyncio.Task[object]) -> None:
+        try:
+            call.result()
+        except FunctionFailedError:
+            if self.poison is None:
+                return
+            if (message.dequeue_count or 0) >= self.options.max_dequeue_count:
+                await self._give_up(message)
+            else:
+                await self._release(message)
+        else:
+            await self._delete(message)
+
+    async def _release(self, message: QueueMessage) -> None:
+        delay = int(self.options.visibility_timeout.total_seconds())
+        # 404: someone else has the message by now, or it is gone.
+        with suppress(ResourceNotFoundError):
+            await self.queue.update_message(message, visibility_timeout=delay)
+
+    async def _delete(self, message: QueueMessage) -> None:
+        with suppress(ResourceNotFoundError):
+            await self.queue.delete_message(message)
+
+    async def _give_up(self, message: QueueMessage) -> None:
+        """Move the message to the poison queue as it is, creating that queue if it is missing."""
+        if self.poison is None:
+            return
+        name = self.poison.queue_name
+        log.warning("Message '%s' is moved to queue '%s'", message.id, name)
+        try:
+            await self.poison.send_message(message.content)
+        except ResourceNotFoundError:
+            await self.poison.create_queue()
+            await self.poison.send_message(message.content)
+        await self._delete(message)

@@ -1,0 +1,122 @@
+"""The functions host: an app in Microsoft's runtime, and its triggers, on one port.
+
+One process holds both, so killing it is a crash of the worker. `run` is all that others need.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from aiohttp import web
+
+from emulator.functions_host import core_tools, event_grid, host_json, queue_trigger, worker
+from emulator.functions_host.admin import Admin
+from emulator.functions_host.event_grid import EventGridWebhook
+from emulator.functions_host.http_trigger import HttpTrigger
+from emulator.functions_host.keys import Keys
+from emulator.functions_host.settings import Settings, complete_environ
+from emulator.functions_host.timer_trigger import TimerTrigger
+from emulator.functions_host.worker import Worker
+from emulator.serving import not_emulated, serve
+
+__all__ = ["Settings", "run"]
+
+# The real host's limit: https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
+MAX_BODY = 100 * 1024 * 1024
+DRAIN_SECONDS = 2
+
+log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Serve the app until SIGINT or SIGTERM; raise AppError if it cannot be loaded."""
+    complete_environ(settings, os.environ)
+    if settings.core_tools:
+        await core_tools.run(settings)
+        return
+    host = await Host.load(settings)
+    application = host.application()
+    await serve(
+        application, part="the functions host", port=settings.port, variable="FUNCTIONS_PORT"
+    )
+    host.leave()
+
+
+class Host:
+    """One loaded app and everything that triggers its functions."""
+
+    def __init__(self, settings: Settings, options: host_json.HostJson, worker: Worker) -> None:
+        keys = Keys(settings.keys)
+        self._worker = worker
+        self._http = HttpTrigger(worker, options, keys)
+        self._webhook = EventGridWebhook(worker, keys)
+        self._admin = Admin(worker, keys)
+        self._timers = [
+            TimerTrigger(worker, function) for function in worker.of_kind("timerTrigger").values()
+        ]
+        self._queues = [
+            queue_trigger.build(worker, function, options.queues)
+            for function in worker.of_kind("queueTrigger").values()
+        ]
+        self._listening: list[asyncio.Task[None]] = []
+        self._drained = True
+
+    @classmethod
+    async def load(cls, settings: Settings) -> "Host":
+        """Load the app; raise AppError when it cannot be served."""
+        directory = settings.app.resolve()
+        configure_logging()
+        options = host_json.read(directory, os.environ)
+        return cls(settings, options, await worker.load(directory, options.function_timeout))
+
+    def application(self) -> web.Application:
+        """Return the web application; it starts and stops the other triggers with itself."""
+        application = web.Application(client_max_size=MAX_BODY)
+        self._admin.register(application.router)
+        application.router.add_route("*", event_grid.PATH, self._webhook.handle)
+        application.router.add_route("*", "/runtime/{rest:.*}", _other)
+        application.router.add_route("*", "/{rest:.*}", self._http.handle)
+        application.on_startup.append(self._start)
+        application.on_shutdown.append(self._stop)
+        return application
+
+    def leave(self) -> None:
+        """End the process at once if a function still runs: no one can end a thread otherwise."""
+        if not self._drained:
+            log.warning("Functions that still run are cut off")
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(0)
+
+    async def _start(self, _: web.Application) -> None:
+        runs = [timer.run() for timer in self._timers] + [queue.run() for queue in self._queues]
+        self._listening = [asyncio.create_task(_watched(run)) for run in runs]
+
+    async def _stop(self, _: web.Application) -> None:
+        for task in self._listening:
+            task.cancel()
+        self._drained = await self._worker.drain(DRAIN_SECONDS)
+        await asyncio.gather(*(queue.stop(within=1) for queue in self._queues))
+
+
+async def _watched(listening: Coroutine[Any, Any, None]) -> None:
+    """Report what ends a listener; failing functions and failing storage do not."""
+    try:
+        await listening
+    except Exception:
+        log.exception("A trigger has stopped")
+        raise
+
+
+async def _other(request: web.Request) -> web.Response:
+    return not_emulated(request.path)
+
+
+def configure_logging() -> None:
+    """Print log lines plainly; the app may set its own levels, as in Azure."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    # What the runtime says of itself goes to the platform's own log in Azure.
+    logging.getLogger("azure.functions").setLevel(logging.CRITICAL)

@@ -1,0 +1,65 @@
+"""What the functions host is told from outside: port, app, settings file, keys."""
+
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.functions_host.errors import AppError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to serve which app.
+
+    `keys`: when set, routes of level function and admin, the admin routes and the webhooks want it
+    in `x-functions-key` or `?code=`; by default every door is open, as under `func start`.
+    `core_tools`: start Microsoft's Core Tools instead of this host.
+    """
+
+    port: int = 7071
+    app: Path = Path()
+    settings_file: Path | None = None
+    keys: str | None = None
+    core_tools: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read FUNCTIONS_PORT, FUNCTIONS_APP, FUNCTIONS_SETTINGS, FUNCTIONS_KEY, FUNCTIONS_HOST."""
+        port = environ.get("FUNCTIONS_PORT", "7071")
+        if not port.isdecimal():
+            raise AppError(f"FUNCTIONS_PORT is not a port number: {port}")
+        settings_file = environ.get("FUNCTIONS_SETTINGS")
+        return cls(
+            port=int(port),
+            app=Path(environ.get("FUNCTIONS_APP", ".")),
+            settings_file=Path(settings_file) if settings_file else None,
+            keys=environ.get("FUNCTIONS_KEY") or None,
+            core_tools=environ.get("FUNCTIONS_HOST") == "func",
+        )
+
+
+def complete_environ(settings: Settings, environ: MutableMapping[str, str]) -> None:
+    """Add what the app would find in its environment; what is already there wins."""
+    if settings.settings_file is not None:
+        for name, value in read_values(settings.settings_file).items():
+            environ.setdefault(name, value)
+    environ.setdefault("WEBSITE_HOSTNAME", f"localhost:{settings.port}")
+    environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
+
+
+def read_values(path: Path) -> dict[str, str]:
+    """Return the `Values` of a file like `local.settings.json`."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise AppError(f"{path} cannot be read as JSON: {error}") from error
+    values = content.get("Values", {}) if isinstance(content, dict) else None
+    if not isinstance(values, dict):
+        raise AppError(f'{path} has no "Values" with names and texts')
+    if content.get("IsEncrypted"):
+        raise AppError(f"{path} is encrypted; decrypt it with `func settings decrypt`")
+    wrong = [name for name, value in values.items() if not isinstance(value, str)]
+    if wrong:
+        raise AppError(f"{path} has values that are not texts: {', '.join(wrong)}")
+    return values
