@@ -1,0 +1,174 @@
+"""A call: what it is, how far it got, and the record of what happened on it."""
+
+import base64
+import secrets
+import uuid
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from emulator.acs import dialogues
+from emulator.acs.clock import iso, now_ticks
+from emulator.acs.identifiers import identifier, phone_number, raw_id
+from emulator.acs.ring import Ring
+
+
+class CallState(StrEnum):
+    """How far a call got."""
+
+    RINGING = "ringing"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    MISSED = "missed"
+
+
+class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
+    """Where the speech is understood."""
+
+    cognitive_services_endpoint: str | None = None
+
+
+class TranscriptionOptions(msgspec.Struct, frozen=True, rename="camel"):
+    """How the app wants the call transcribed."""
+
+    transport_url: str | None = None
+    transport_type: str | None = None
+    locale: str | None = None
+    start_transcription: bool = False
+    enable_intermediate_results: bool = False
+    speech_model_endpoint_id: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:answer`."""
+
+    incoming_call_context: str
+    callback_uri: str
+    operation_context: str | None = None
+    call_intelligence_options: CallIntelligence = CallIntelligence()
+    transcription_options: TranscriptionOptions | None = None
+    media_streaming_options: msgspec.Raw | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What of a request goes into the events that it brings."""
+
+    version: str
+    callback_uri: str
+    context: str | None = None
+
+
+@dataclass(slots=True)
+class Final:
+    """A final that was spoken, and the frame that carried it; null is none."""
+
+    text: str
+    speaker: str
+    at: str
+    connection: int | None = None
+    frame: int | None = None
+    replays: list[dict[str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Posted:
+    """A callback, and what its receiver replied at last."""
+
+    type: str
+    at: str
+    status: int | None = None
+    attempts: int = 0
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """An attempt of Event Grid to deliver the event of the call."""
+
+    subscription: str
+    attempt: int
+    at: str
+    status: int | None = None
+    error: str | None = None
+
+
+class Call:
+    """One incoming call."""
+
+    def __init__(self, ring: Ring) -> None:
+        self.ring = ring
+        self.dialogue = dialogues.load(ring.script)
+        self.id = secrets.token_hex(8)
+        self.caller = raw_id(ring.from_)
+        self.callee = raw_id(ring.to)
+        self.correlation_id = str(uuid.uuid4())
+        self.server_call_id = base64.b64encode(
+            f"https://call.localhost/{self.id}".encode()
+        ).decode()
+        self.incoming_call_context = _opaque_context()
+        self.rang_at = now_ticks()
+        self.call_connection_id: str | None = None
+        self.state = CallState.RINGING
+        self.connections = 0
+        self.frames_sent = 0
+        self.finals: list[Final] = []
+        self.callbacks: list[Posted] = []
+        self.deliveries: list[Delivery] = []
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether the call was answered and has not ended."""
+        return self.state in (CallState.CONNECTING, CallState.CONNECTED)
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """The raw ids of those who speak."""
+        return self.dialogue.raw_ids(self.caller, self.callee)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the call as the control API shows it."""
+        return {
+            "id": self.id,
+            "callConnectionId": self.call_connection_id,
+            "serverCallId": self.server_call_id,
+            "correlationId": self.correlation_id,
+            "from": self.caller,
+            "to": self.callee,
+            "state": self.state,
+            "rangAt": iso(self.rang_at),
+            "connections": self.connections,
+            "framesSent": self.frames_sent,
+            "finals": [asdict(final) for final in self.finals],
+            "callbacks": [asdict(posted) for posted in self.callbacks],
+            "deliveries": [asdict(delivery) for delivery in self.deliveries],
+        }
+
+    def properties(self) -> dict[str, Any]:
+        """Return what Call Automation shows of the call itself."""
+        properties: dict[str, Any] = {
+            "callConnectionId": self.call_connection_id,
+            "serverCallId": self.server_call_id,
+            "correlationId": self.correlation_id,
+            "source": identifier(self.caller),
+            "targets": [identifier(self.callee)],
+            "callConnectionState": self.state,
+        }
+        if number := phone_number(self.caller):
+            properties["sourceCallerIdNumber"] = {"value": number}
+        if number := phone_number(self.callee):
+            properties["answeredFor"] = {"value": number}
+        if self.ring.caller_display_name:
+            properties["sourceDisplayName"] = self.ring.caller_display_name
+        return properties
+
+
+def _opaque_context() -> str:
+    """Return a context of the service's size and form, an unsigned token, that says nothing."""
+    header = {"alg": "none", "typ": "JWT"}
+    payload = {"cc": secrets.token_urlsafe(3000), "shrToken": secrets.token_urlsafe(600)}
+    parts = (base64.urlsafe_b64encode(msgspec.json.encode(part)) for part in (header, payload))
+    return ".".join(part.decode().rstrip("=") for part in parts) + "."

@@ -1,0 +1,62 @@
+"""Dialogues: who takes part, and who says what when. Files in `emulator/dialogues/` or embedded."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from emulator.acs.errors import decode, invalid
+
+_FOLDER = Path(__file__).parent.parent / "dialogues"
+_ENDS_OF_THE_CALL = 2
+
+
+class Participant(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Who speaks; the first two default to the call's two ends."""
+
+    raw_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one participant says, `at` seconds after the conversation begins."""
+
+    speaker: Annotated[int, msgspec.Meta(ge=0)]
+    at: Annotated[float, msgspec.Meta(ge=0)]
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole conversation."""
+
+    lines: tuple[Line, ...]
+    participants: tuple[Participant, ...] = (Participant(), Participant())
+
+    def __post_init__(self) -> None:
+        for number, participant in enumerate(self.participants):
+            if participant.raw_id is None and number >= _ENDS_OF_THE_CALL:
+                raise ValueError(f"participant {number} needs a rawId: a call has two ends")
+        for line in self.lines:
+            if line.speaker >= len(self.participants):
+                raise ValueError(f"there is no participant {line.speaker} to say {line.text!r}")
+
+    def raw_ids(self, caller: str, callee: str) -> tuple[str, ...]:
+        """Return the participants' raw ids in the call from `caller` to `callee`."""
+        ends = (caller, callee)
+        return tuple(
+            participant.raw_id or ends[number]
+            for number, participant in enumerate(self.participants)
+        )
+
+
+def names() -> list[str]:
+    """Return the names of the dialogues that come with the emulator."""
+    return sorted(path.stem for path in _FOLDER.glob("*.json"))
+
+
+def load(script: str | Dialogue) -> Dialogue:
+    """Return the dialogue that `script` embeds or names, or refuse an unknown name."""
+    if isinstance(script, Dialogue):
+        return script
+    if script not in names():
+        raise invalid(f"there is no dialogue {script!r}, only {', '.join(names())} - at `$.script`")
+    return decode((_FOLDER / f"{script}.json").read_bytes(), Dialogue)

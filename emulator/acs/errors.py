@@ -1,0 +1,38 @@
+"""Refusals: an error that becomes a response, and the decoding of bodies that raises it."""
+
+import msgspec
+from aiohttp import web
+
+from emulator.serving import error
+
+
+class ServiceError(Exception):
+    """A request is refused; the response has the service's one error shape."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+    def response(self) -> web.Response:
+        """Return what the client gets."""
+        response = error(self.status, self.code, str(self))
+        if self.retry_after is not None:
+            response.headers["Retry-After"] = str(self.retry_after)
+        return response
+
+
+def invalid(message: str) -> ServiceError:
+    """Refuse a request whose content is wrong."""
+    return ServiceError(400, "InvalidRequest", message)
+
+
+def decode[T](body: bytes, shape: type[T]) -> T:
+    """Decode a JSON body in one step, or refuse it with the path and what was expected there."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=shape)
+    except msgspec.DecodeError as problem:
+        raise invalid(str(problem)) from problem

@@ -1,0 +1,201 @@
+"""Event Grid: subscriptions with their handshake, and delivery with its retries.
+
+https://learn.microsoft.com/azure/event-grid/delivery-and-retry
+https://learn.microsoft.com/azure/event-grid/webhook-event-delivery
+"""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import aiohttp
+import msgspec
+
+from emulator.acs.calls import Delivery
+from emulator.acs.clock import iso, now_ticks
+from emulator.acs.errors import ServiceError
+from emulator.acs.resources import Resources
+
+TOPIC = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/local"
+    "/providers/microsoft.communication/communicationservices/emulator"
+)
+INCOMING_CALL = "Microsoft.Communication.IncomingCall"
+_VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
+_DELIVERED = range(200, 205)
+# The shortest pause after a status, in multiples of the first pause (10 s for the service).
+_PATIENCE = {400: 30, 401: 30, 403: 30, 404: 30, 503: 3}
+
+
+class Target(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Where to deliver what, as the control API takes it."""
+
+    endpoint: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
+    included_event_types: tuple[str, ...] = (INCOMING_CALL,)
+    max_delivery_attempts: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
+    event_time_to_live_in_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 1440
+
+
+class _Validation(msgspec.Struct, rename="camel"):
+    validation_response: str = ""
+
+
+@dataclass(slots=True)
+class Subscription:
+    """One receiver of events."""
+
+    name: str
+    target: Target
+    code: str
+    state: Literal["AwaitingManualAction", "Succeeded"] = "AwaitingManualAction"
+
+    def check(self, answer: bytes) -> None:
+        """Take the endpoint's answer to the handshake; without a code, the URL is left to visit."""
+        try:
+            given = msgspec.json.decode(answer, type=_Validation).validation_response
+        except msgspec.DecodeError:
+            given = ""
+        if given and given != self.code:
+            raise _not_validated("validationResponse is not the code that was sent")
+        if given:
+            self.state = "Succeeded"
+
+    def describe(self) -> dict[str, Any]:
+        """Return the subscription as the control API shows it."""
+        target = msgspec.to_builtins(self.target)
+        return {"name": self.name, **target, "provisioningState": self.state}
+
+
+class EventGrid:
+    """The subscriptions, and what is delivered to them."""
+
+    def __init__(self, resources: Resources, address: str) -> None:
+        self._resources = resources
+        self._address = address
+        self.subscriptions: dict[str, Subscription] = {}
+
+    async def subscribe(self, name: str, target: Target) -> Subscription:
+        """Make or replace a subscription once its endpoint has passed the handshake."""
+        subscription = Subscription(name, target, str(uuid.uuid4()).upper())
+        former = self.subscriptions.get(name)
+        # Known before it is valid: the endpoint may visit the URL while it is being asked.
+        self.subscriptions[name] = subscription
+        try:
+            await self._shake_hands(subscription)
+        except ServiceError:
+            self._restore(name, former)
+            raise
+        return subscription
+
+    def validate(self, name: str, code: str) -> bool:
+        """Validate a subscription by its URL; False when name or code is wrong."""
+        subscription = self.subscriptions.get(name)
+        if subscription is None or not secrets.compare_digest(subscription.code, code):
+            return False
+        subscription.state = "Succeeded"
+        return True
+
+    def publish(
+        self, event: dict[str, Any], times: int, record: Callable[[Delivery], None]
+    ) -> None:
+        """Deliver an event `times` times at once to everyone who subscribed to its type."""
+        for subscription in self.subscriptions.values():
+            wanted = event["eventType"] in subscription.target.included_event_types
+            if wanted and subscription.state == "Succeeded":
+                for _ in range(times):
+                    self._resources.tasks.spawn(self._deliver(subscription, event, record))
+
+    async def _shake_hands(self, subscription: Subscription) -> None:
+        url = f"{self._address}/emulator/event-subscriptions/{subscription.name}/validate"
+        data = {
+            "validationCode": subscription.code,
+            "validationUrl": f"{url}?code={subscription.code}",
+        }
+        event = new_event(_VALIDATION, "", data, data_version="2")
+        try:
+            async with self._post(subscription, event, "SubscriptionValidation") as response:
+                status, body = response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise _not_validated(f"{problem!r}") from problem
+        if status != 200:  # noqa: PLR2004
+            raise _not_validated(f"the endpoint answered {status}, not 200")
+        subscription.check(body)
+
+    async def _deliver(
+        self, subscription: Subscription, event: dict[str, Any], record: Callable[[Delivery], None]
+    ) -> None:
+        target = subscription.target
+        ends = asyncio.get_running_loop().time() + 60 * target.event_time_to_live_in_minutes
+        for attempt in range(target.max_delivery_attempts):
+            delivery = Delivery(subscription.name, attempt + 1, iso(now_ticks()))
+            record(delivery)
+            await self._attempt(subscription, event, delivery)
+            if delivery.status in _DELIVERED:
+                return
+            await asyncio.sleep(self._pause(attempt, delivery.status))
+            if asyncio.get_running_loop().time() >= ends or not self._has(subscription):
+                return
+
+    async def _attempt(
+        self, subscription: Subscription, event: dict[str, Any], delivery: Delivery
+    ) -> None:
+        try:
+            async with self._post(
+                subscription, event, "Notification", delivery.attempt - 1
+            ) as response:
+                delivery.status = response.status
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            delivery.error = repr(problem)
+
+    def _restore(self, name: str, former: Subscription | None) -> None:
+        if former:
+            self.subscriptions[name] = former
+        else:
+            self.subscriptions.pop(name, None)
+
+    def _has(self, subscription: Subscription) -> bool:
+        return self.subscriptions.get(subscription.name) is subscription
+
+    def _pause(self, attempt: int, status: int | None) -> float:
+        schedule = self._resources.settings.event_grid_retry_seconds
+        regular = schedule[min(attempt, len(schedule) - 1)]
+        return max(regular, schedule[0] * _PATIENCE.get(status or 0, 1))
+
+    def _post(
+        self, subscription: Subscription, event: dict[str, Any], kind: str, count: int = 0
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._resources.http.post(
+            subscription.target.endpoint,
+            json=[event],
+            headers={
+                "aeg-event-type": kind,
+                "aeg-subscription-name": subscription.name.upper(),
+                "aeg-delivery-count": str(count),
+                "aeg-data-version": event["dataVersion"],
+                "aeg-metadata-version": event["metadataVersion"],
+            },
+            timeout=aiohttp.ClientTimeout(self._resources.settings.event_grid_timeout),
+            allow_redirects=False,
+        )
+
+
+def new_event(kind: str, subject: str, data: dict[str, Any], data_version: str) -> dict[str, Any]:
+    """Return an event in Event Grid's own schema, as of now."""
+    return {
+        "id": str(uuid.uuid4()),
+        "topic": TOPIC,
+        "subject": subject,
+        "data": data,
+        "eventType": kind,
+        "dataVersion": data_version,
+        "metadataVersion": "1",
+        "eventTime": iso(now_ticks(), "Z"),
+    }
+
+
+def _not_validated(reason: str) -> ServiceError:
+    return ServiceError(400, "ValidationFailed", f"the validation handshake failed: {reason}")

@@ -1,0 +1,118 @@
+"""Faults to order: the next matching request, event or callback goes wrong as told."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from emulator.acs.errors import invalid
+from emulator.acs.results import Result
+
+OPERATIONS = frozenset(
+    {
+        "answer",
+        "getCall",
+        "hangUp",
+        "startTranscription",
+        "stopTranscription",
+        "updateTranscription",
+    }
+)
+EVENTS = frozenset(
+    {
+        "CallConnected",
+        "ParticipantsUpdated",
+        "TranscriptionStarted",
+        "TranscriptionUpdated",
+        "TranscriptionStopped",
+        "TranscriptionFailed",
+        "CallDisconnected",
+        "AnswerFailed",
+    }
+)
+ANY_CALLBACK = "callback"
+_FOR_OPERATIONS = frozenset({"loseReply", "lateReply"})
+
+
+class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What goes wrong, where, and how often; `times` null is until the fault is deleted.
+
+    On an operation: `status` (or the code of `result`) is answered and nothing done; `loseReply`
+    does it and closes the connection; `lateReply` does it and answers after `delay`.
+    On an event: with `result` the attempt fails so; `drop` and `twice` are of the delivery.
+    `delay` alone makes it later: an operation as a whole, a callback by itself, so that the
+    ones behind it overtake.
+    """
+
+    on: str
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
+    retry_after: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    result: Result | None = None
+    do: Literal["loseReply", "lateReply", "drop", "twice"] | None = None
+    times: Annotated[int, msgspec.Meta(ge=1)] | None = 1
+    delay: Annotated[float, msgspec.Meta(ge=0)] = 0
+    call: str | None = None
+
+    @property
+    def is_result(self) -> bool:
+        """Tell whether what was attempted fails, rather than its delivery."""
+        return self.result is not None
+
+    def check(self) -> None:
+        """Refuse a fault that could never happen or would do nothing."""
+        if self.on not in OPERATIONS | EVENTS | {ANY_CALLBACK}:
+            known = ", ".join(sorted(OPERATIONS | EVENTS | {ANY_CALLBACK}))
+            raise invalid(f"`on` must be one of {known}")
+        is_operation = self.on in OPERATIONS
+        if self.status is not None and not is_operation:
+            raise invalid("`status` goes with an operation; an event takes `result`")
+        if self.do is not None and (self.do in _FOR_OPERATIONS) != is_operation:
+            raise invalid("`do`: an operation takes loseReply and lateReply, others drop and twice")
+        if self.result is not None and self.on == ANY_CALLBACK:
+            raise invalid("`result` goes with an operation or the name of an event")
+        if self.status is None and self.result is None and self.do is None and not self.delay:
+            raise invalid("a fault needs `status`, `result`, `do` or `delay`")
+
+
+class Faults:
+    """The faults to come, oldest first."""
+
+    def __init__(self) -> None:
+        self._faults: list[tuple[Fault, int | None]] = []
+
+    def add(self, fault: Fault) -> None:
+        """Take on a fault."""
+        fault.check()
+        self._faults.append((fault, fault.times))
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._faults.clear()
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return the faults with how often each is still to happen."""
+        return [{**msgspec.to_builtins(fault), "left": left} for fault, left in self._faults]
+
+    def of_operation(self, name: str, call_id: str | None) -> Fault | None:
+        """Use up and return the first fault on an operation."""
+        return self._take({name}, call_id, results=None)
+
+    def of_attempt(self, event: str, call_id: str) -> Fault | None:
+        """Use up and return the first fault with a result for what would bring `event`."""
+        return self._take({event}, call_id, results=True)
+
+    def of_delivery(self, event: str, call_id: str) -> Fault | None:
+        """Use up and return the first fault on the delivery of `event`."""
+        return self._take({event, ANY_CALLBACK}, call_id, results=False)
+
+    def _take(self, on: set[str], call_id: str | None, *, results: bool | None) -> Fault | None:
+        for number, (fault, left) in enumerate(self._faults):
+            if fault.on not in on or fault.call not in (None, call_id):
+                continue
+            if results is not None and fault.is_result != results:
+                continue
+            if left == 1:
+                del self._faults[number]
+            else:
+                self._faults[number] = (fault, left and left - 1)
+            return fault
+        return None

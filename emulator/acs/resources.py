@@ -1,0 +1,21 @@
+"""What every part of the emulator needs, made once."""
+
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from emulator.acs.faults import Faults
+from emulator.acs.settings import Settings
+from emulator.acs.signing import Signer
+from emulator.acs.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The settings, the way out, the keys, and what is under way."""
+
+    settings: Settings
+    http: aiohttp.ClientSession
+    signer: Signer
+    faults: Faults = field(default_factory=Faults)
+    tasks: Tasks = field(default_factory=Tasks)

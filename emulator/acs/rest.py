@@ -1,0 +1,205 @@
+"""Call Automation's REST interface: who may ask, for what, and the answer.
+
+https://learn.microsoft.com/rest/api/communication/callautomation/
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from emulator.acs.calls import Answer, Operation
+from emulator.acs.errors import ServiceError, decode, invalid
+from emulator.acs.exchange import Connection
+from emulator.acs.faults import Fault
+from emulator.acs.hmac_auth import require_signature
+from emulator.acs.repeatability import Reply
+from emulator.acs.state import EMULATOR, Emulator
+from emulator.serving import Handler, not_emulated
+
+type Act = Callable[[Emulator, web.Request, bytes], Awaitable[Reply]]
+
+_CALLS = "/calling/callConnections"
+_CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
+
+
+class StartTranscription(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:startTranscription`, `:stopTranscription` and `:updateTranscription`."""
+
+    locale: str | None = None
+    operation_context: str | None = None
+    operation_callback_uri: str | None = None
+    speech_model_endpoint_id: str | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return the options that it sets anew."""
+        given = {"locale": self.locale, "speech_model_endpoint_id": self.speech_model_endpoint_id}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    async def act() -> Reply:
+        answer = decode(body, Answer)
+        _check(answer, require_https=emulator.resources.settings.require_https)
+        connection = emulator.exchange.answer(answer, _version(request))
+        return _json(connection.properties())
+
+    return await emulator.repeatability.once(request, body, act)
+
+
+async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
+    return _json(_connection(emulator, request).properties())
+
+
+async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    async def act() -> Reply:
+        emulator.exchange.app_hangs_up(_connection(emulator, request))
+        return Reply(204)
+
+    return await emulator.repeatability.once(request, body, act)
+
+
+async def _start(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
+    operation = _operation(connection, request, asked)
+    work = connection.transcription.start(operation, asked.changes())
+    emulator.resources.tasks.spawn(work)
+    return Reply(202)
+
+
+async def _stop(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
+    operation = _operation(connection, request, asked)
+    emulator.resources.tasks.spawn(connection.transcription.stop(operation))
+    return Reply(202)
+
+
+async def _update(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
+    operation = _operation(connection, request, asked)
+    work = connection.transcription.update(operation, asked.changes())
+    emulator.resources.tasks.spawn(work)
+    return Reply(202)
+
+
+async def _keys(request: web.Request) -> web.Response:
+    return web.json_response(request.app[EMULATOR].resources.signer.keys())
+
+
+async def _openid_configuration(request: web.Request) -> web.Response:
+    signer = request.app[EMULATOR].resources.signer
+    return web.json_response(signer.openid_configuration(str(request.url.origin())))
+
+
+async def _anything_else(request: web.Request) -> web.Response:
+    _admit(request, await request.read())
+    return not_emulated(f"{request.method} {request.path}")
+
+
+def _operation_handler(name: str, act: Act) -> Handler:
+    """Return the handler of an operation: admission, the faults ordered for it, then the act."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        _admit(request, body)
+        emulator = request.app[EMULATOR]
+        fault = emulator.resources.faults.of_operation(name, _call_id(emulator, request, body))
+        if fault is None:
+            return (await act(emulator, request, body)).response()
+        await _fail(fault)
+        response = (await act(emulator, request, body)).response()
+        if fault.do == "lateReply":
+            await asyncio.sleep(fault.delay)
+        if fault.do == "loseReply" and request.transport:
+            request.transport.abort()
+        return response
+
+    return handle
+
+
+async def _fail(fault: Fault) -> None:
+    """Wait as long as the fault says, and refuse if it says so."""
+    if fault.do != "lateReply":
+        await asyncio.sleep(fault.delay)
+    if fault.result:
+        status, code, message = fault.result.code, str(fault.result.sub_code), fault.result.message
+        raise ServiceError(status, code, message, retry_after=fault.retry_after)
+    if fault.status:
+        phrase = next((known.phrase for known in HTTPStatus if known == fault.status), "Error")
+        code = phrase.replace(" ", "")
+        raise ServiceError(fault.status, code, f"{phrase}.", retry_after=fault.retry_after)
+
+
+def _admit(request: web.Request, body: bytes) -> None:
+    """Refuse a request without a valid signature or of a version that does not exist."""
+    settings = request.app[EMULATOR].resources.settings
+    if settings.access_key is not None:
+        require_signature(request, body, settings.access_key)
+    if _version(request) not in settings.api_versions:
+        message = f"No HTTP resource was found that matches the request URI '{request.url}'."
+        raise ServiceError(404, "NotFound", message)
+
+
+def _version(request: web.Request) -> str:
+    return request.query.get("api-version", "")
+
+
+def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | None:
+    """Return the control API's id of the call that a request is about."""
+    if "call_connection_id" in request.match_info:
+        return _connection(emulator, request).call.id
+    call = emulator.exchange.call_with(decode(body, Answer).incoming_call_context)
+    return call.id if call else None
+
+
+def _connection(emulator: Emulator, request: web.Request) -> Connection:
+    return emulator.exchange.find(request.match_info["call_connection_id"])
+
+
+def _operation(
+    connection: Connection, request: web.Request, asked: StartTranscription
+) -> Operation:
+    address = asked.operation_callback_uri or connection.answer.callback_uri
+    return Operation(_version(request), address, asked.operation_context)
+
+
+def _check(answer: Answer, *, require_https: bool) -> None:
+    parts = urlsplit(answer.callback_uri)
+    schemes = ("https",) if require_https else ("https", "http")
+    if parts.scheme not in schemes or not parts.hostname:
+        raise invalid("The field CallbackUri is invalid.")
+    if answer.media_streaming_options is not None:
+        raise ServiceError(501, "NotEmulated", "media streaming is not emulated")
+    options = answer.transcription_options
+    if options and options.transport_type != "websocket":
+        raise invalid("The field TransportType is invalid: only websocket exists.")
+
+
+def _json(body: object) -> Reply:
+    return Reply(200, msgspec.json.encode(body))
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes under `/calling`."""
+    operations = (
+        ("POST", f"{_CALLS}:answer", "answer", _answer),
+        ("GET", _CALL, "getCall", _get),
+        ("DELETE", _CALL, "hangUp", _hang_up),
+        ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),
+        ("POST", f"{_CALL}:startTranscription", "startTranscription", _start),
+        ("POST", f"{_CALL}:stopTranscription", "stopTranscription", _stop),
+        ("POST", f"{_CALL}:updateTranscription", "updateTranscription", _update),
+    )
+    return [
+        web.get("/calling/keys", _keys),
+        web.get("/calling/.well-known/acsopenidconfiguration", _openid_configuration),
+        *(
+            web.route(method, path, _operation_handler(name, act))
+            for method, path, name, act in operations
+        ),
+        web.route("*", "/calling/{anything:.*}", _anything_else),
+    ]

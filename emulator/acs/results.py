@@ -1,0 +1,64 @@
+"""The service's result codes, with its own words.
+
+https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial
+"""
+
+import msgspec
+
+
+class Result(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What an event reports as `resultInformation`."""
+
+    code: int
+    sub_code: int
+    message: str = ""
+
+
+CONNECTED = Result(200, 0)
+COMPLETED = Result(200, 0, "Action completed successfully.")
+ENDED_BY_APP = Result(
+    200,
+    7000,
+    "Call was ended by Azure Communication Service Call Automation API or a server bot. "
+    "DiagCode: 0#7000.@",
+)
+# Of a person on the telephone network; recorded from a live call of 2024.
+ENDED_BY_PHONE = Result(200, 560000, "The conversation has ended. DiagCode: 0#560000.@")
+# https://learn.microsoft.com/graph/api/call-delete (call end reasons)
+ENDED_BY_USER = Result(200, 18503, "The conversation has ended. DiagCode: 0#18503.@")
+
+NOT_ESTABLISHED = Result(400, 8501, "Action is invalid when call is not in Established state.")
+TERMINATED = Result(400, 8528, "Action is invalid, call already terminated.")
+LOCALE_WITHOUT_REGION = Result(
+    400, 8523, "Invalid Request, only locale that contain region information are supported."
+)
+LOCALE_MISSING = Result(400, 8523, "Invalid Request, locale is missing.")
+NOT_SUPPORTED = Result(405, 8520, "Transcription functionality is not supported at this time.")
+NO_TRANSPORT_URL = Result(
+    405, 8522, "Request not allowed when Transcription url not set during call setup."
+)
+NO_COGNITIVE_SERVICES = Result(
+    405,
+    8522,
+    "Request not allowed when Cognitive Service Configuration not set during call setup.",
+)
+URL_NOT_VALID = Result(400, 8581, "Action failed, StreamUrl isn't valid.")
+NO_WEBSOCKET = Result(500, 8578, "Action failed, not able to establish WebSocket connection.")
+
+_DETAILS = {
+    NO_TRANSPORT_URL: "streamUrlMissing",
+    (400, 8565): "badRequest",
+    (400, 8523): "badRequest",
+    (401, 8565): "authenticationFailure",
+    (403, 8565): "forbidden",
+    (429, 8565): "tooManyRequests",
+    (400, 8581): "streamConnectionUnsuccessful",
+    (500, 8578): "streamConnectionUnsuccessful",
+    (500, 8580): "serviceShutdown",
+}
+
+
+def details(result: Result) -> str:
+    """Return the `transcriptionStatusDetails` that go with a failure."""
+    by_codes = _DETAILS.get((result.code, result.sub_code), "unspecifiedError")
+    return _DETAILS.get(result, by_codes)

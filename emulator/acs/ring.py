@@ -1,0 +1,69 @@
+"""The options of a call, and of a cut of its stream, as the control API takes them.
+
+Where the service's behaviour is not known the default is the harsher one.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from emulator.acs.dialogues import Dialogue
+from emulator.acs.results import Result
+
+type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+type End = Annotated[str, msgspec.Meta(pattern=r"^(\+[0-9]{2,15}|[0-9]+:.+)$", max_length=500)]
+type SubscriptionId = Literal["new", "kept"]
+type CutOffsets = Literal["restart", "continue"]
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What happens when the stream breaks."""
+
+    reconnect: Seconds | None = None
+    subscription: SubscriptionId = "new"
+    cut_offsets: CutOffsets = "restart"
+    replay: bool = False
+
+
+class Ring(Cut, frozen=True, kw_only=True):
+    """An incoming call: from whom, to whom, what is said, and how the network behaves."""
+
+    from_: End = msgspec.field(name="from")
+    to: End
+    script: str | Dialogue = "support-call"
+    speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1
+    deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    offsets: Literal["stream", "clock"] = "stream"
+    stay: bool = False
+    wait_for_stream: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5
+    metadata_after_update: bool = False
+    callback_retries: bool = False
+    caller_display_name: str = ""
+    custom_context: dict[str, Any] | None = None
+
+
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to say now, by a participant's number or raw id."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+    speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
+
+
+class DropStream(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A cut to make now; what it leaves out is as the ring said.
+
+    `result` is what a stream that is given up is said to have ended with.
+    """
+
+    reconnect: Seconds | UnsetType | None = UNSET
+    subscription: SubscriptionId | UnsetType = UNSET
+    cut_offsets: CutOffsets | UnsetType = UNSET
+    replay: bool | UnsetType = UNSET
+    result: Result | None = None
+
+    def over(self, ring: Ring) -> Cut:
+        """Return the whole cut: this one's options over those of the ring."""
+        names = Cut.__struct_fields__
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
+        return Cut(**{name: getattr(ring, name) for name in names} | given)

@@ -1,0 +1,57 @@
+"""The ACS emulator as a web server."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from emulator.acs import control, rest
+from emulator.acs.errors import ServiceError
+from emulator.acs.resources import Resources
+from emulator.acs.settings import Settings, SettingsError
+from emulator.acs.signing import Signer
+from emulator.acs.state import EMULATOR, Emulator
+from emulator.serving import LOOPBACK, Handler, error, serve
+
+__all__ = ["Settings", "SettingsError", "build_app", "run"]
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    await serve(build_app(settings), part="ACS", port=settings.port, variable="ACS_PORT")
+
+
+def build_app(settings: Settings) -> web.Application:
+    """Return the emulator, ready to be served."""
+    app = web.Application(middlewares=[_answer_in_the_one_shape], client_max_size=4 * 1024**2)
+    app.add_routes([*rest.routes(), *control.routes()])
+
+    async def resources(app: web.Application) -> AsyncIterator[None]:
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
+            signer = Signer(settings.issuer, settings.resource_id)
+            address = f"http://{LOOPBACK}:{settings.port}"
+            app[EMULATOR] = Emulator(Resources(settings, http, signer), address)
+            yield
+
+    app.cleanup_ctx.append(resources)
+    # Before the server waits for its connections: the app's own may be open because of ours.
+    app.on_shutdown.append(_hang_up_everything)
+    return app
+
+
+async def _hang_up_everything(app: web.Application) -> None:
+    await app[EMULATOR].resources.tasks.cancel()
+
+
+@web.middleware
+async def _answer_in_the_one_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        response = await handler(request)
+    except ServiceError as refusal:
+        response = refusal.response()
+    except web.HTTPException as refusal:
+        response = error(refusal.status, refusal.reason.replace(" ", ""), f"{refusal.reason}.")
+    if client_request_id := request.headers.get("x-ms-client-request-id"):
+        response.headers["x-ms-client-request-id"] = client_request_id
+    return response

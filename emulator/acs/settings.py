@@ -1,0 +1,107 @@
+"""What can be set: one frozen object, made from the environment, with every mistake named."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+DEFAULT_PORT = 8090
+DEFAULT_ACCESS_KEY = "Y2FsbHNjcmliZS1sb2NhbC1hY3MtYWNjZXNzLWtleS0="
+DEFAULT_RESOURCE_ID = "00000000-0000-4000-8000-0000000000ac"
+DEFAULT_RING_SECONDS = 30.0
+DEFAULT_EVENT_GRID_RETRIES = (10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0)
+
+
+class SettingsError(ValueError):
+    """Some variables are malformed; the message names each and what it takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this emulator behaves; times are in seconds."""
+
+    port: int = DEFAULT_PORT
+    access_key: str | None = DEFAULT_ACCESS_KEY
+    resource_id: str = DEFAULT_RESOURCE_ID
+    issuer: str = f"http://localhost:{DEFAULT_PORT}"
+    ring_seconds: float = DEFAULT_RING_SECONDS
+    connect_seconds: float = 0.2
+    dial_timeout: float = 10
+    callback_timeout: float = 10
+    callback_retry_seconds: tuple[float, ...] = (1, 2, 4)
+    event_grid_timeout: float = 30
+    event_grid_retry_seconds: tuple[float, ...] = DEFAULT_EVENT_GRID_RETRIES
+    require_https: bool = False
+    # The versions of the SDKs that have transcription and are not previews.
+    api_versions: tuple[str, ...] = ("2025-05-15", "2025-06-15", "2026-03-12")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings; raise SettingsError naming every variable that is wrong."""
+        reader = _Reader(environ)
+        port = reader.read("ACS_PORT", _port, DEFAULT_PORT)
+        settings = cls(
+            port=port,
+            access_key=environ.get("ACS_ACCESS_KEY", DEFAULT_ACCESS_KEY) or None,
+            resource_id=environ.get("ACS_RESOURCE_ID") or DEFAULT_RESOURCE_ID,
+            issuer=environ.get("ACS_ISSUER") or f"http://localhost:{port}",
+            ring_seconds=reader.read("ACS_RING_SECONDS", _seconds, DEFAULT_RING_SECONDS),
+            event_grid_retry_seconds=reader.read(
+                "EVENT_GRID_RETRY_SECONDS", _seconds_list, DEFAULT_EVENT_GRID_RETRIES
+            ),
+            require_https=reader.read("ACS_REQUIRE_HTTPS", _flag, default=False),
+        )
+        reader.finish()
+        return settings
+
+
+_EXPECTED = {
+    "ACS_PORT": "a port number",
+    "ACS_RING_SECONDS": "a positive number of seconds",
+    "EVENT_GRID_RETRY_SECONDS": "positive numbers of seconds with commas between them",
+    "ACS_REQUIRE_HTTPS": "true or false",
+}
+
+
+class _Reader:
+    """Reads variables one by one and remembers which were wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._problems: list[str] = []
+
+    def read[T](self, name: str, parse: Callable[[str], T], default: T) -> T:
+        text = self._environ.get(name, "")
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError:
+            self._problems.append(f"{name} must be {_EXPECTED[name]}")
+            return default
+
+    def finish(self) -> None:
+        if self._problems:
+            raise SettingsError("; ".join(self._problems))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in range(1, 65_536):
+        raise ValueError(text)
+    return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
+
+
+def _seconds_list(text: str) -> tuple[float, ...]:
+    return tuple(_seconds(part) for part in text.split(","))
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    return text.lower() == "true"
