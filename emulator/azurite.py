@@ -9,7 +9,8 @@ from pathlib import Path
 
 from emulator import azurite_install
 from emulator.part import Part
-from emulator.serving import LOOPBACK
+from emulator.ports import Ports as Settings
+from emulator.serving import LOOPBACK, stop_signal
 
 VARIABLE = "AZURITE_PORT"
 DEFAULT_PORT = 10000
@@ -37,6 +38,7 @@ class Azurite(Part):
     """
 
     def __init__(self, data: Path, port: int = DEFAULT_PORT, *, log: Path | None = None) -> None:
+        data = data.resolve()  # A part runs in a folder of its own.
         super().__init__(
             "azurite",
             _command(data, port),
@@ -53,9 +55,20 @@ class Azurite(Part):
 
     async def start(self, within: float = 60) -> None:
         """Install Azurite if needed, start it, and wait until all three services answer."""
-        if not azurite_install.installed():
-            await asyncio.to_thread(azurite_install.install)
+        await asyncio.to_thread(azurite_install.install_visibly)
         await super().start(within)
+
+
+async def run(settings: Settings) -> None:
+    """Run Azurite alone until SIGINT or SIGTERM."""
+    home = settings.home()
+    part = Azurite(home / "azurite", settings.azurite, log=home / "logs" / "azurite.log")
+    try:
+        await part.start()
+        print(f"azurite: {part.connection_string}", flush=True)
+        await stop_signal()
+    finally:
+        await part.stop()
 
 
 def _command(data: Path, port: int) -> list[str]:

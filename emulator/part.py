@@ -17,15 +17,17 @@ from pathlib import Path
 
 import aiohttp
 
+from emulator.errors import StackError
 from emulator.serving import LOOPBACK, PortTakenError
 
 POLL_SECONDS = 0.02
 TAIL_LINES = 15
+ROOT = Path(__file__).parent.parent
 
 Hook = Callable[[], Awaitable[None]]
 
 
-class PartFailedError(Exception):
+class PartFailedError(StackError):
     """A part did not come up; the message has the end of its log."""
 
 
@@ -108,8 +110,7 @@ class Part:
         """Start the process, wait until it answers, and set it up."""
         self.launch()
         await self.wait_ready(within)
-        if self.on_ready is not None:
-            await self.on_ready()
+        await self.set_up()
 
     def launch(self) -> None:
         """Start the process in a group of its own, without waiting for its answer.
@@ -124,6 +125,7 @@ class Part:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 (our own command line)
                 self.command,
+                cwd=ROOT,
                 env=self.environ,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -138,10 +140,15 @@ class Part:
         deadline = time.monotonic() + within
         while not await self.answers():
             if not self.running:
-                raise PartFailedError(self._obituary("ended while starting"))
+                raise PartFailedError(self.obituary("ended while starting"))
             if time.monotonic() > deadline:
-                raise PartFailedError(self._obituary(f"did not answer within {within:g} s"))
+                raise PartFailedError(self.obituary(f"did not answer within {within:g} s"))
             await asyncio.sleep(POLL_SECONDS)
+
+    async def set_up(self) -> None:
+        """Tell the new process what it cannot know by itself."""
+        if self.on_ready is not None:
+            await self.on_ready()
 
     async def answers(self) -> bool:
         """Say whether the part does its work: by its health address, else by its ports."""
@@ -209,7 +216,8 @@ class Part:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # Already ended.
             os.killpg(self._process.pid, number)
 
-    def _obituary(self, what: str) -> str:
+    def obituary(self, what: str) -> str:
+        """Say what happened to the part, with its exit code and the end of its log."""
         code = self._process.poll() if self._process else None
         status = "" if code is None else f" (exit code {code})"
         printed = self.tail() or "    (it printed nothing)"

@@ -4,8 +4,10 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
+from emulator.errors import StackError
 from emulator.serving import LOOPBACK
 
 # Below the ports that systems give to outgoing connections, which would otherwise take one of ours
@@ -13,7 +15,7 @@ from emulator.serving import LOOPBACK
 FREE_FROM, FREE_UNTIL = 12_000, 32_000
 
 
-class PortError(Exception):
+class PortError(StackError):
     """A port variable holds something that is no port."""
 
 
@@ -45,6 +47,11 @@ class Ports:
             "ACS_PORT": str(self.acs),
             "FUNCTIONS_PORT": str(self.functions),
         }
+
+    def home(self) -> Path:
+        """Return the folder for data and logs; a stack on other ports has one of its own."""
+        folder = Path(__file__).parent.parent / ".stack"
+        return folder if self.azurite == Ports().azurite else folder / f"azurite-{self.azurite}"
 
 
 def free_ports() -> Ports:

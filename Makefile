@@ -1,0 +1,35 @@
+# Beforehand: make, and any Python from 3.9 on. Everything else is installed into this folder, pinned.
+#   make run          the whole stack on this machine, a demo call, its transcript; Ctrl-C ends it
+#   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
+#   make test         every check and every test
+.POSIX:
+
+PYTHON = .venv/bin/python
+ONCE =
+
+help:
+	@sed -n 's/^#  //p' Makefile
+
+setup:
+	@sh scripts/setup.sh
+
+run: setup
+	@exec $(PYTHON) -m emulator up --demo $(ONCE:1=--once)
+
+test: setup
+	@sh scripts/check.sh lint types domain rest
+
+lint: setup
+	@sh scripts/check.sh lint
+
+types: setup
+	@sh scripts/check.sh types
+
+lock: setup
+	@sh scripts/lock.sh
+
+clean:
+	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	  .import_linter_cache emulator/node_modules
+
+.PHONY: help setup run test lint types lock clean

@@ -1,0 +1,64 @@
+"""One part in this process: what `python -m emulator <part>` does, for a person and for the stack.
+
+Kept apart from the command line, which takes longer to load than some parts take to start.
+"""
+
+import asyncio
+import importlib
+import os
+import signal
+import sys
+import threading
+
+from emulator import azurite_install
+from emulator.errors import StackError
+from emulator.serving import PortTakenError
+
+SERVERS = {
+    "azurite": "emulator.azurite",
+    "web-pubsub": "emulator.web_pubsub.server",
+    "acs": "emulator.acs.server",
+    "functions": "emulator.functions_host.server",
+}
+END_SECONDS = 5.0
+
+
+def run(part: str, *, until_input_ends: bool = False) -> int:
+    """Run `part` until it is told to stop and return the exit code."""
+    if until_input_ends:
+        threading.Thread(target=_stop_with_input, daemon=True).start()
+    server = importlib.import_module(SERVERS[part])
+    try:
+        settings = server.Settings.from_environ(os.environ)
+    except (StackError, ValueError) as error:
+        return _explain(part, error)
+    try:
+        asyncio.run(server.run(settings))
+    except (StackError, PortTakenError) as error:
+        return _explain(part, error)
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def install() -> int:
+    """Install what the parts need and return the exit code."""
+    try:
+        azurite_install.install_visibly()
+    except StackError as error:
+        return _explain("azurite", error)
+    return 0
+
+
+def _explain(part: str, error: Exception) -> int:
+    print(f"{part}: {error}", file=sys.stderr)
+    return 1
+
+
+def _stop_with_input() -> None:
+    """Stop when standard input ends: whoever started us is gone, even if by SIGKILL."""
+    while os.read(0, 1024):
+        pass
+    signal.raise_signal(signal.SIGINT)
+    threading.Event().wait(END_SECONDS)
+    os._exit(1)

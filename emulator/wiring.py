@@ -1,0 +1,89 @@
+"""How the parts find each other and the app: its settings, its hubs, its event subscription.
+
+The parts know nothing about the app that they serve; what the stack tells them about it is here.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import aiohttp
+
+from emulator.errors import StackError
+from emulator.ports import Ports
+from emulator.serving import LOOPBACK
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "local.settings.json.example"
+SUBSCRIPTION = "callscribe"
+EVENT_GRID_FUNCTION = "incoming_call"
+SYSTEM_EVENTS = ["connect", "connected", "disconnected"]
+
+_ADDRESS = re.compile(r"\b(localhost|127\.0\.0\.1):(\d+)")
+
+
+class WiringError(StackError):
+    """A part refused what the stack told it."""
+
+
+def stack_settings(ports: Ports, overrides: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the app's settings for a stack on `ports`: the example's values, then `overrides`."""
+    values: dict[str, str] = json.loads(EXAMPLE.read_text(encoding="utf-8"))["Values"]
+    moved = _moved_ports(ports)
+
+    def move(match: re.Match[str]) -> str:
+        host, port = match.groups()
+        return f"{host}:{moved.get(int(port), port)}"
+
+    return {name: _ADDRESS.sub(move, value) for name, value in values.items()} | dict(
+        overrides or {}
+    )
+
+
+def _moved_ports(ports: Ports) -> dict[int, int]:
+    default = Ports()
+    moved = {default.azurite + place: ports.azurite + place for place in range(3)}
+    moved[default.web_pubsub] = ports.web_pubsub
+    moved[default.acs] = ports.acs
+    moved[default.functions] = ports.functions
+    return moved
+
+
+async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
+    """Tell Web PubSub where the stream hub's events go; nobody handles those of the live hub."""
+    code = quote(settings.get("WEBPUBSUB_UPSTREAM_CODE", ""), safe="")
+    handler = {
+        "UrlTemplate": f"http://localhost:{ports.functions}/api/stream?code={code}",
+        "EventPattern": "*",
+        "SystemEvents": SYSTEM_EVENTS,
+    }
+    base = f"http://{LOOPBACK}:{ports.web_pubsub}/emulator/hubs"
+    stream = settings.get("WEBPUBSUB_STREAM_HUB", "stream")
+    live = settings.get("WEBPUBSUB_LIVE_HUB", "live")
+    await _put(f"{base}/{quote(stream)}", {"EventHandlers": [handler]})
+    await _put(f"{base}/{quote(live)}", {"EventHandlers": []})
+
+
+async def subscribe(ports: Ports) -> None:
+    """Let Event Grid deliver incoming calls to the app, which must be up for the handshake."""
+    webhook = f"runtime/webhooks/EventGrid?functionName={EVENT_GRID_FUNCTION}"
+    await _put(
+        f"http://{LOOPBACK}:{ports.acs}/emulator/event-subscriptions/{SUBSCRIPTION}",
+        {"endpoint": f"http://localhost:{ports.functions}/{webhook}"},
+    )
+
+
+async def _put(url: str, body: Mapping[str, object]) -> None:
+    timeout = aiohttp.ClientTimeout(total=30)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.put(url, json=body) as response,
+        ):
+            answer = await response.text()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise WiringError(f"PUT {url}: {error}") from error
+    if not response.ok:
+        raise WiringError(f"PUT {url}: {response.status} {answer[:500]}")
