@@ -1,0 +1,112 @@
+"""Who is let in: the checks before the upgrade, and the upstream's word on `connect`.
+
+https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols
+"""
+
+import asyncio
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from emulator.serving import error, not_emulated
+from emulator.web_pubsub.connect_event import apply_answer, connect_body, read_answer
+from emulator.web_pubsub.connections import Connection
+from emulator.web_pubsub.events import SYSTEM_CONTENT, Reply
+from emulator.web_pubsub.faults import Faults
+from emulator.web_pubsub.messages import JSON_PROTOCOL
+from emulator.web_pubsub.tokens import Claims, TokenError, bearer, client_path, verify
+from emulator.web_pubsub.upstream import NO_HANDLER, Upstream
+
+
+class RefusedError(Exception):
+    """The client is not let in; `answer` tells it so."""
+
+    def __init__(self, answer: web.Response, reason: str) -> None:
+        super().__init__(reason)
+        self.answer = answer
+
+
+class Admission:
+    """The door of every hub."""
+
+    def __init__(self, access_keys: tuple[str, ...], upstream: Upstream, faults: Faults) -> None:
+        self._access_keys = access_keys
+        self._upstream = upstream
+        self._faults = faults
+
+    async def admit(self, request: web.Request, connection: Connection, hub: str) -> None:
+        """Let the client in as what its token and the upstream make it; raises RefusedError."""
+        await self._suffer_faults()
+        _require_upgrade(request)
+        claims = self._claims(request, hub)
+        offered = _offered_subprotocols(request)
+        connection.subprotocol = _choose_subprotocol(offered)
+        connection.user_id = claims.get("sub")
+        connection.groups = set(_list(claims, "webpubsub.group"))
+        connection.roles = set(_list(claims, "role"))
+        await self._ask_upstream(connection, connect_body(request, claims, offered))
+
+    async def _suffer_faults(self) -> None:
+        if slow := self._faults.take("connect", "delay"):
+            await asyncio.sleep(slow.number)
+        if fault := self._faults.take("connect", "status"):
+            status = int(fault.number)
+            raise RefusedError(error(status, "Fault", "ordered"), "ordered by a fault")
+
+    def _claims(self, request: web.Request, hub: str) -> Claims:
+        token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
+        try:
+            return verify(token, self._access_keys, request.host, client_path(hub))
+        except TokenError as problem:
+            answer = error(HTTPStatus.UNAUTHORIZED, "Unauthorized", str(problem))
+            raise RefusedError(answer, str(problem)) from problem
+
+    async def _ask_upstream(self, connection: Connection, body: bytes) -> None:
+        event = self._upstream.event(connection, "connect", body, SYSTEM_CONTENT, system=True)
+        reply = await self._upstream.deliver(connection, event)
+        if reply is NO_HANDLER:
+            return
+        if not reply.ok:
+            raise _refused_upstream(reply)
+        try:
+            apply_answer(read_answer(reply), connection)
+        except (msgspec.DecodeError, ValueError) as problem:
+            reason = f"the connect event's answer cannot be used: {problem}"
+            raise RefusedError(error(500, "InvalidConnectResponse", reason), reason) from problem
+        connection.upstream_state = reply.state or ""
+
+
+def _require_upgrade(request: web.Request) -> None:
+    if not web.WebSocketResponse().can_prepare(request):
+        reason = "this address takes WebSocket handshakes only"
+        raise RefusedError(error(400, "NotWebSocket", reason), reason)
+    if "webpubsub_mode" in request.query:
+        raise RefusedError(not_emulated("webpubsub_mode"), "webpubsub_mode is not emulated")
+
+
+def _offered_subprotocols(request: web.Request) -> list[str]:
+    lines = request.headers.getall("Sec-WebSocket-Protocol", [])
+    return [name.strip() for line in lines for name in line.split(",")]
+
+
+def _choose_subprotocol(offered: list[str]) -> str | None:
+    if not offered:
+        return None
+    if JSON_PROTOCOL in offered:
+        return JSON_PROTOCOL
+    what = f"the subprotocol {offered[0]}"
+    raise RefusedError(not_emulated(what), f"{what} is not emulated")
+
+
+def _list(claims: Claims, name: str) -> list[str]:
+    value = claims.get(name, [])
+    return value if isinstance(value, list) else [value]
+
+
+def _refused_upstream(reply: Reply) -> RefusedError:
+    """Pass the upstream's status on, not its body; what is no answer at all is our own 500."""
+    reason = reply.error or f"the event handler answered {reply.status}"
+    if reply.status is None or reply.status < HTTPStatus.BAD_REQUEST:
+        return RefusedError(error(500, "ConnectEventFailed", reason), reason)
+    return RefusedError(error(reply.status, "ConnectEventRefused", reason), reason)

@@ -1,0 +1,80 @@
+"""One attempt to deliver one event, with the misfortunes that were ordered for it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import aiohttp
+from yarl import URL
+
+from emulator.web_pubsub.connections import Connection, EventRecord
+from emulator.web_pubsub.events import Event, Reply, may_pass
+from emulator.web_pubsub.faults import Fault, Faults
+
+LOST = Reply(None, "the reply was lost", may_pass=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to one address."""
+
+    session: aiohttp.ClientSession
+    faults: Faults
+    connection: Connection
+    event: Event
+    record: EventRecord
+    url: str
+
+    async def attempt(self) -> Reply:
+        """Deliver the event and note each reply; the last 2xx counts, or else the last reply."""
+        if slow := self.faults.take("upstream", "delay", self.event.type):
+            await asyncio.sleep(slow.number)
+        if fault := self.faults.take("upstream", "status", self.event.type):
+            status = int(fault.number)
+            replies = [Reply(status, may_pass=may_pass(status))]
+        else:
+            replies = await self._post_all()
+        for reply in replies:
+            self.record.attempts += 1
+            self.record.note(reply)
+        return next((reply for reply in reversed(replies) if reply.ok), replies[-1])
+
+    async def _post_all(self) -> list[Reply]:
+        twice = self.faults.take("upstream", "deliverTwice", self.event.type)
+        lost = self.faults.take("upstream", "loseReply", self.event.type)
+        replies = await self._post_twice(twice) if twice else [await self._post()]
+        return [LOST] * len(replies) if lost else replies
+
+    async def _post_twice(self, fault: Fault) -> list[Reply]:
+        if fault.value == "together":
+            return list(await asyncio.gather(self._post(), self._post()))
+        return [await self._post(), await self._post()]
+
+    async def _post(self) -> Reply:
+        headers = dict(self.event.headers)
+        if cookies := self.connection.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        try:
+            async with self.session.post(
+                URL(self.url, encoded=True),
+                data=self.event.body,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                return await self._read(response)
+        except aiohttp.ClientError as error:
+            return Reply(None, f"{type(error).__name__}: {error}", may_pass=True)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Reply:
+        states = response.headers.getall("ce-connectionState", [])
+        reply = Reply(
+            response.status,
+            may_pass=may_pass(response.status),
+            body=await response.read(),
+            content_type=response.headers.get("Content-Type", ""),
+            state=states[-1] if states else None,
+        )
+        if not reply.ok:
+            return replace(reply, error=f"the event handler answered {reply.status}")
+        cookies = response.cookies.items()
+        self.connection.cookies.update({name: cookie.value for name, cookie in cookies})
+        return reply

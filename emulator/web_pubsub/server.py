@@ -1,0 +1,54 @@
+"""The Web PubSub emulator as a web application: what answers where, and how it is served."""
+
+from aiohttp import web
+
+from emulator.serving import serve
+from emulator.web_pubsub.admission import Admission
+from emulator.web_pubsub.client_sockets import ClientSockets
+from emulator.web_pubsub.connections import Connections
+from emulator.web_pubsub.control import ControlApi
+from emulator.web_pubsub.faults import Faults
+from emulator.web_pubsub.hubs import Hubs
+from emulator.web_pubsub.outbox import GOING_AWAY
+from emulator.web_pubsub.rest import RestApi
+from emulator.web_pubsub.settings import Settings
+from emulator.web_pubsub.upstream import Upstream
+
+__all__ = ["Settings", "build_app", "run"]
+
+_BODY_LIMIT = 1024 * 1024
+
+
+def build_app(settings: Settings) -> web.Application:
+    """Return an application of its own state: two of them know nothing of each other."""
+    hubs, connections, faults = Hubs(settings.hubs), Connections(), Faults()
+    upstream = Upstream(settings, hubs, faults)
+    admission = Admission(settings.access_keys, upstream, faults)
+    sockets = ClientSockets(settings, admission, connections, upstream)
+
+    async def say_goodbye(_app: web.Application) -> None:
+        connections.close_all(GOING_AWAY, "ServiceReload")
+
+    app = web.Application(client_max_size=_BODY_LIMIT)
+    app.add_routes(
+        [
+            web.get("/api/health", _health),
+            web.get("/client/hubs/{hub}", sockets.serve),
+            web.get("/client/", sockets.serve),
+            *RestApi(settings.access_keys, connections, faults).routes(),
+            *ControlApi(hubs, connections, upstream, faults).routes(),
+        ]
+    )
+    app.cleanup_ctx.append(upstream.lifetime)
+    app.on_shutdown.append(say_goodbye)
+    return app
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; raises PortTakenError when the port is in use."""
+    app = build_app(settings)
+    await serve(app, part="Web PubSub", port=settings.port, variable="WEBPUBSUB_PORT")
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.Response()
