@@ -15,7 +15,7 @@ def main() -> None:
         case ["install"]:
             sys.exit(importlib.import_module("emulator.alone").install())
         case _:
-            importlib.import_module("emulator.cli").app(prog_name="python -m emulator")
+            importlib.import_module("emulator.cli").main()
 
 
 if __name__ == "__main__":

@@ -34,12 +34,13 @@ class Stack:
         without: Collection[str] = (),
         overrides: Mapping[str, str] | None = None,
         settings_file: Path = EXAMPLE,
+        app: Path = ROOT,
     ) -> None:
         self.home = home.resolve()
         self.ports = ports
         self.settings = stack_settings(ports, overrides)
         self._environ = os.environ | self.settings | ports.environ()
-        self._environ |= {"FUNCTIONS_APP": str(ROOT), "FUNCTIONS_SETTINGS": str(settings_file)}
+        self._environ |= {"FUNCTIONS_APP": str(app), "FUNCTIONS_SETTINGS": str(settings_file)}
         self._environ["PYTHONUNBUFFERED"] = "1"  # A log that ends where the part ended.
         self.azurite = Azurite(self.home / "azurite", ports.azurite, log=self._log("azurite"))
         self.web_pubsub = self._part("web-pubsub", ports.web_pubsub, "WEBPUBSUB_PORT")

@@ -1,0 +1,199 @@
+"""The command line, `python -m emulator`: the stack, and a phone to ring it with."""
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.table import Table
+
+from emulator import alone, up, watching
+from emulator.console import COMMAND, complain, console
+from emulator.control import acs_api, show_call
+from emulator.errors import StackError
+from emulator.ports import Ports
+
+app = typer.Typer(
+    help="A whole Azure for Callscribe on this machine: storage, Web PubSub, ACS, the functions.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Offsets = Literal["stream", "clock"]
+CallId = Annotated[str, typer.Argument(help="The id that `ring` printed, or: last")]
+
+
+class PartName(StrEnum):
+    """The parts of the stack."""
+
+    AZURITE = "azurite"
+    WEB_PUBSUB = "web-pubsub"
+    ACS = "acs"
+    FUNCTIONS = "functions"
+
+
+@app.command(name="up", rich_help_panel="The stack")
+def up_(
+    *,
+    without: Annotated[
+        list[PartName] | None, typer.Option(help="Leave a part out; may be repeated.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Ring a demo call.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop after the demo call; 0 if nothing was lost.")
+    ] = False,
+    speed: Annotated[float, typer.Option(help="How fast the demo call is spoken.")] = 1,
+) -> None:
+    """Start the whole stack and serve until Ctrl-C."""
+    options = up.Up(without=list(without or ()), demo=demo or once, once=once, speed=speed)
+    raise typer.Exit(up.run(options))
+
+
+@app.command(rich_help_panel="Calls")
+def ring(  # noqa: PLR0913 (options of a command line)
+    *,
+    from_: Annotated[
+        str, typer.Option("--from", help="The caller: a number or a raw id.")
+    ] = "+14255550123",
+    to: Annotated[str, typer.Option(help="The number that is called.")] = "+18005550199",
+    script: Annotated[
+        str, typer.Option(help="What is said: a dialogue's name, or a JSON file.")
+    ] = "support-call",
+    speed: Annotated[float, typer.Option(help="1 is real time.")] = 1,
+    offsets: Annotated[
+        Offsets, typer.Option(help="The frames' clock: of the stream, or absolute.")
+    ] = "stream",
+    deliveries: Annotated[int, typer.Option(help="Deliver the event so many times.")] = 1,
+    reconnect: Annotated[
+        float | None, typer.Option(help="Dial again so many seconds after a cut stream.")
+    ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Stay on the line after the last word.")
+    ] = False,
+) -> None:
+    """Ring a call."""
+    body = {
+        "from": from_,
+        "to": to,
+        "script": _dialogue(script),
+        "speed": speed,
+        "offsets": offsets,
+        "deliveries": deliveries,
+        "reconnect": reconnect,
+        "stay": stay,
+    }
+    _run(_ring(body))
+
+
+@app.command(rich_help_panel="Calls")
+def say(
+    call: CallId,
+    text: Annotated[str, typer.Argument(help="What is said.")],
+    speaker: Annotated[
+        str, typer.Option(help="A participant's number in the dialogue, or a raw id.")
+    ] = "0",
+) -> None:
+    """Say something on a call."""
+    who = int(speaker) if speaker.isdecimal() else speaker
+    _run(_act(call, "say", {"speaker": who, "text": text}))
+
+
+@app.command(rich_help_panel="Calls")
+def hangup(call: CallId) -> None:
+    """Hang up as the caller."""
+    _run(_act(call, "hangup", None))
+
+
+@app.command(rich_help_panel="Calls")
+def calls() -> None:
+    """List the calls that have rung."""
+    _run(_calls())
+
+
+@app.command(rich_help_panel="Calls")
+def watch(call: CallId = "last") -> None:
+    """Follow a call live: what is said, while it is being said."""
+    _run(watching.watch(_ports(), call))
+
+
+@app.command(rich_help_panel="The stack")
+def install() -> None:
+    """Install Azurite now, instead of at the first start."""
+    raise typer.Exit(alone.install())
+
+
+def _add_part(name: str, about: str) -> None:
+    def start(
+        *,
+        until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
+    ) -> None:
+        raise typer.Exit(alone.run(name, until_input_ends=until_input_ends))
+
+    app.command(name, help=about, rich_help_panel="One part alone")(start)
+
+
+_add_part("azurite", "Run Azurite, the storage emulator (AZURITE_PORT and the two after it).")
+_add_part("web-pubsub", "Run the Web PubSub emulator (WEBPUBSUB_PORT).")
+_add_part("acs", "Run the emulator of Azure Communication Services (ACS_PORT).")
+_add_part("functions", "Run the app as Azure Functions would (FUNCTIONS_PORT).")
+
+
+def _dialogue(script: str) -> object:
+    path = Path(script)
+    if path.suffix != ".json":
+        return script
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{script}: {error}") from error
+
+
+async def _ring(body: dict[str, object]) -> None:
+    async with acs_api(_ports()) as acs:
+        call = await acs.post("/emulator/incoming-calls", body)
+    console.print(f"Ringing {body['to']} from {body['from']}: call [bold]{call['id']}[/]")
+    for act in ("watch", "say", "hangup"):
+        words = f"{COMMAND} {act} {call['id']}" + (' "Hello?"' if act == "say" else "")
+        console.print(f"  {words}", style="cyan", markup=False)
+
+
+async def _act(call: str, act: str, body: dict[str, object] | None) -> None:
+    async with acs_api(_ports()) as acs:
+        found = await show_call(acs, call)
+        await acs.post(f"/emulator/calls/{found['id']}/{act}", body)
+
+
+async def _calls() -> None:
+    async with acs_api(_ports()) as acs:
+        found: list[dict[str, Any]] = await acs.get("/emulator/calls")
+    table = Table("Call", "State", "Rang at", "From", "To", "Finals", box=None, pad_edge=False)
+    for call in found:
+        ends = (call["from"].removeprefix("4:"), call["to"].removeprefix("4:"))
+        finals = str(len(call["finals"]))
+        table.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
+    console.print(table if found else f"No call has rung yet; try: {COMMAND} ring")
+
+
+def _ports() -> Ports:
+    return Ports.from_environ(os.environ)
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Run a command; what went wrong is said in one line."""
+    try:
+        asyncio.run(work)
+    except StackError as error:
+        complain(error)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name=COMMAND)

@@ -1,0 +1,37 @@
+"""What the command line prints with: colours on a terminal, plain text in a file or a pipe."""
+
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+# Without a terminal rich would wrap at 80 columns and so cut addresses and sentences in two.
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_OWN = Path(sys.executable).parent.parent.name == ".venv" and "VIRTUAL_ENV" not in os.environ
+# What a person types to get here: after `make run` no environment is active.
+COMMAND = (".venv/bin/python" if _OWN and os.name != "nt" else "python") + " -m emulator"
+
+SPEAKERS = ("cyan", "green", "magenta", "yellow", "blue")
+
+
+def complain(error: Exception) -> None:
+    """Say what went wrong, on standard error."""
+    errors.print(Text.assemble(("Error", "bold red"), ": ", str(error)))
+
+
+def speaker_style(speaker: str, known: list[str]) -> str:
+    """Return the colour of a speaker, and remember those that are new in `known`."""
+    if speaker not in known:
+        known.append(speaker)
+    return SPEAKERS[known.index(speaker) % len(SPEAKERS)]
+
+
+def said(time: str, speaker: str, text: str, style: str) -> Text:
+    """Return one line of a conversation."""
+    return Text.assemble(
+        ("  " + time, "dim"), "  ", (f"{speaker:<14}", f"bold {style}"), "  ", text
+    )

@@ -1,0 +1,84 @@
+"""The HTTP side of the command line: the ACS emulator's control API, and the app's own API."""
+
+import os
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from emulator.console import COMMAND
+from emulator.errors import StackError
+from emulator.ports import Ports
+
+
+class ControlError(StackError):
+    """A service did not do what was asked; the message says what it answered."""
+
+
+class Api:
+    """One JSON API."""
+
+    def __init__(self, base: str, what: str, headers: dict[str, str] | None = None) -> None:
+        self.base = base
+        self._what = what
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=30), headers=headers
+        )
+
+    async def get(self, path: str) -> Any:  # noqa: ANN401 (JSON as it comes)
+        """Return what GET answers."""
+        return await self._call("GET", path, None)
+
+    async def post(self, path: str, body: object = None) -> Any:  # noqa: ANN401 (JSON as it comes)
+        """Return what POST answers, None when that is empty."""
+        return await self._call("POST", path, body)
+
+    async def __aenter__(self) -> Self:
+        """Open."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close its connections."""
+        await self._session.close()
+
+    async def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401
+        url = self.base + path
+        try:
+            async with self._session.request(method, url, json=body) as response:
+                if response.ok:
+                    return await response.json() if await response.read() else None
+                answer = await response.text()
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            raise ControlError(
+                f"{self._what} does not answer at {self.base}; "
+                f"is the stack up? It starts with: {COMMAND} up"
+            ) from error
+        raise ControlError(f"{method} {url} was answered {response.status}: {answer[:500]}")
+
+
+def acs_api(ports: Ports) -> Api:
+    """Return the control API of the ACS emulator."""
+    return Api(f"http://localhost:{ports.acs}", "the ACS emulator")
+
+
+def app_api(ports: Ports) -> Api:
+    """Return the app's API; FUNCTIONS_KEY is its key where the host wants one."""
+    key = os.environ.get("FUNCTIONS_KEY")
+    headers = {"x-functions-key": key} if key else None
+    return Api(f"http://localhost:{ports.functions}", "the app", headers)
+
+
+async def show_call(acs: Api, call: str) -> dict[str, Any]:
+    """Return a call by its id, or the latest one when `call` is `last`."""
+    if call != "last":
+        found: dict[str, Any] = await acs.get(f"/emulator/calls/{call}")
+        return found
+    calls: list[dict[str, Any]] = await acs.get("/emulator/calls")
+    if not calls:
+        raise ControlError(f"no call has rung yet; try: {COMMAND} ring")
+    return calls[-1]

@@ -1,0 +1,215 @@
+"""The demo call: rung, followed row by row as it is stored, and held against what was spoken.
+
+The only file here that knows the app's tables. It reads them as anybody may, by the names that
+docs/querying.md promises, and imports nothing from the app.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import TableEntity
+from azure.data.tables.aio import TableServiceClient
+
+from emulator.azurite import connection_string
+from emulator.console import console, said, speaker_style
+from emulator.control import Api, acs_api
+from emulator.errors import StackError
+from emulator.ports import Ports
+
+CALLER, CALLEE = "+14255550123", "+18005550199"
+SCRIPT = "support-call"
+POLL_SECONDS = 0.15
+ANSWER_SECONDS = 30.0
+STORE_SECONDS = 15.0
+REPORT_SECONDS = 90.0
+REPORT = {
+    "Frames": "frames",
+    "Intermediates": "intermediates",
+    "Finals": "finals",
+    "Duplicates": "duplicates",
+    "Quarantined": "quarantined",
+    "SuspectedMissing": "suspected missing",
+    "SecondsWithoutStream": "seconds without a stream",
+}
+
+
+class DemoError(StackError):
+    """The demo call did not get through; the message says where it stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was spoken against what is stored."""
+
+    spoken: int
+    stored: int
+    missing: list[str]
+    surplus: list[str]
+    in_order: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether every final is stored, in order, once."""
+        return not self.missing and not self.surplus and self.in_order
+
+
+def compare(spoken: list[str], stored: list[str]) -> Verdict:
+    """Compare the finals that were spoken with the segments that are stored."""
+    missing = list((Counter(spoken) - Counter(stored)).elements())
+    surplus = list((Counter(stored) - Counter(spoken)).elements())
+    # What is there on both sides must be there in one order.
+    both = [text for text in spoken if text not in missing]
+    in_order = both == [text for text in stored if text in both and text not in surplus]
+    return Verdict(len(spoken), len(stored), missing, surplus, in_order)
+
+
+class Demo:
+    """One call and its rows."""
+
+    def __init__(self, acs: Api, tables: TableServiceClient) -> None:
+        self._acs = acs
+        self._calls = tables.get_table_client("Calls")
+        self._transcripts = tables.get_table_client("Transcripts")
+        self._id = ""
+        self._call_id = ""
+        self._printed: set[str] = set()
+        self._speakers: list[str] = []
+
+    async def run(self, speed: float) -> tuple[str, Verdict]:
+        """Ring, follow the call to its report, and return the app's call id and the verdict."""
+        ring = {"from": CALLER, "to": CALLEE, "script": SCRIPT, "speed": speed}
+        self._id = (await self._acs.post("/emulator/incoming-calls", ring))["id"]
+        console.print(f"\n[bold]Ringing[/] {CALLEE} from {CALLER}")
+        row = await self._answered()
+        self._call_id = row["CallId"]
+        console.print(f"[dim]Answered; the call's id is {self._call_id}[/]\n")
+        verdict = await self._follow()
+        await self._report()
+        return self._call_id, verdict
+
+    async def _spoken(self) -> dict[str, Any]:
+        call: dict[str, Any] = await self._acs.get(f"/emulator/calls/{self._id}")
+        return call
+
+    async def _answered(self) -> TableEntity:
+        async def row() -> TableEntity | None:
+            call = await self._spoken()
+            if call["state"] in ("missed", "disconnected"):
+                tried = ", ".join(_outcome(delivery) for delivery in call["deliveries"])
+                raise DemoError(f"nobody answered the call; Event Grid's deliveries: {tried}")
+            return await self._call_row(call["callConnectionId"])
+
+        return await _until(row, ANSWER_SECONDS, "the app has not answered the call")
+
+    async def _call_row(self, connection: str | None) -> TableEntity | None:
+        if not connection:
+            return None
+        query = self._calls.query_entities(
+            "CallConnectionId eq @connection", parameters={"connection": connection}
+        )
+        rows = await _all(query)
+        return rows[0] if rows else None
+
+    async def _follow(self) -> Verdict:
+        """Print the segments as their rows appear, until the call is over and all are there."""
+        while (call := await self._spoken())["state"] != "disconnected":
+            await self._print_new()
+            await asyncio.sleep(POLL_SECONDS)
+        spoken = [final["text"] for final in call["finals"]]
+        deadline = time.monotonic() + STORE_SECONDS
+        while True:
+            verdict = compare(spoken, await self._print_new())
+            if verdict.whole or time.monotonic() > deadline:
+                return verdict
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _print_new(self) -> list[str]:
+        """Print what has been stored since the last time, and return all that is stored."""
+        query = self._transcripts.query_entities(
+            "PartitionKey eq @call and RowKey ge 's-' and RowKey lt 's.'",
+            parameters={"call": self._call_id},
+        )
+        rows = [row for row in await _all(query) if not row.get("DuplicateOf")]
+        for row in rows:
+            if row["RowKey"] not in self._printed:
+                self._printed.add(row["RowKey"])
+                console.print(self._line(row))
+        return [row["Text"] for row in rows]
+
+    def _line(self, row: TableEntity) -> Any:  # noqa: ANN401
+        speaker = str(row.get("SpeakerId", "unknown")).removeprefix("4:")
+        at = _clock(row.get("StartTime"))
+        return said(at, speaker, row["Text"], speaker_style(speaker, self._speakers))
+
+    async def _report(self) -> None:
+        async def finished() -> TableEntity | None:
+            row = await self._call_row((await self._spoken())["callConnectionId"])
+            return row if row and row.get("FinishedAt") else None
+
+        with console.status("The call is over; the app is finishing its record"):
+            row = await _until(finished, REPORT_SECONDS, "the app has not finished the call")
+        numbers = [f"{row[name]:g} {text}" for name, text in REPORT.items() if name in row]
+        console.print(f"\nThe call is [bold]{row['State']}[/]; its report: {', '.join(numbers)}.")
+
+
+async def run(ports: Ports, speed: float = 1) -> bool:
+    """Ring the demo call and say whether all that was spoken is stored, in order, once."""
+    async with (
+        acs_api(ports) as acs,
+        TableServiceClient.from_connection_string(connection_string(ports.azurite)) as tables,
+    ):
+        call_id, verdict = await Demo(acs, tables).run(speed)
+    _tell(verdict)
+    _invite(ports, call_id)
+    return verdict.whole
+
+
+def _tell(verdict: Verdict) -> None:
+    count = f"spoken {verdict.spoken} finals, stored {verdict.stored}"
+    if verdict.whole:
+        console.print(f"[bold green]OK[/]  {count}, in order, once")
+        return
+    console.print(f"[bold red]NOT WHOLE[/]  {count}{'' if verdict.in_order else ', out of order'}")
+    for text in verdict.missing:
+        console.print("  missing: ", text, markup=False, style="red", sep="")
+    for text in verdict.surplus:
+        console.print("  stored but not spoken, or twice: ", text, markup=False, sep="")
+
+
+def _invite(ports: Ports, call_id: str) -> None:
+    calls = f"http://localhost:{ports.functions}/api/calls"
+    console.print("\nTry")
+    for url in (calls, f"{calls}/{call_id}", f"{calls}/{call_id}/transcript?format=text"):
+        console.print(f"  curl '{url}'", markup=False, style="cyan")
+
+
+async def _all(query: Any) -> list[TableEntity]:  # noqa: ANN401 (the SDK's own paging type)
+    try:
+        return [row async for row in query]
+    except ResourceNotFoundError:  # No table before the first call.
+        return []
+
+
+async def _until[T](probe: Callable[[], Awaitable[T | None]], within: float, failure: str) -> T:
+    deadline = time.monotonic() + within
+    while (found := await probe()) is None:
+        if time.monotonic() > deadline:
+            raise DemoError(f"{failure} within {within:g} s")
+        await asyncio.sleep(POLL_SECONDS)
+    return found
+
+
+def _outcome(delivery: dict[str, Any]) -> str:
+    return str(delivery["error"] or delivery["status"])
+
+
+def _clock(moment: Any) -> str:  # noqa: ANN401 (a column as it comes)
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return moment.astimezone().strftime("%H:%M:%S") if moment else "--:--:--"

@@ -1,0 +1,170 @@
+"""`up`: starts the stack, shows it, rings the demo call, and serves until told to stop."""
+
+import asyncio
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Collection, Coroutine, Iterator
+from dataclasses import dataclass
+
+from emulator.console import COMMAND, complain, console
+from emulator.errors import StackError
+from emulator.part import Part
+from emulator.ports import Ports
+from emulator.serving import PortTakenError
+from emulator.stack import Stack
+from emulator.wiring import EXAMPLE, ROOT, WiringError, subscribe
+
+SUBSCRIBE_SECONDS = 1.0
+STOPPED = 130  # As a shell counts a program that SIGINT ended.
+# A demo does not wait a minute for late frames before the call's record is finished.
+DEMO_SETTINGS = {"FINISH_DELAY_SECONDS": "2"}
+
+TITLES = {
+    "azurite": "storage",
+    "web-pubsub": "Azure Web PubSub",
+    "acs": "Azure Communication Services, Event Grid",
+    "functions": "the app",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """What to start, and what to do then."""
+
+    without: Collection[str] = ()
+    demo: bool = False
+    once: bool = False
+    speed: float = 1
+
+
+def run(options: Up) -> int:
+    """Start the stack, serve, stop it, and return the exit code."""
+    try:
+        return asyncio.run(_up(options))
+    except (StackError, PortTakenError) as error:
+        complain(error)
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return STOPPED
+
+
+async def _up(options: Up) -> int:
+    stack = _stack(options)
+    with _stopping_on_signals():
+        try:
+            await _start(stack)
+            if options.demo:
+                demo = importlib.import_module("emulator.demo")
+                whole = await _while_all_run(stack, demo.run(stack.ports, options.speed))
+                if options.once:
+                    return 0 if whole else 1
+            return await _serve(stack, options)
+        finally:
+            await _stop(stack)
+
+
+def _stack(options: Up) -> Stack:
+    ports = Ports.from_environ(os.environ)
+    own = ROOT / "local.settings.json"
+    overrides = {
+        name: value
+        for name, value in DEMO_SETTINGS.items()
+        if options.demo and name not in os.environ
+    }
+    return Stack(
+        ports.home(),
+        ports,
+        without=options.without,
+        overrides=overrides,
+        settings_file=own if own.exists() else EXAMPLE,
+    )
+
+
+async def _start(stack: Stack) -> None:
+    began = time.monotonic()
+
+    def show(part: Part) -> None:
+        took = f"{time.monotonic() - began:.1f} s"
+        console.print(
+            f"  [green]up[/]  {part.name:<11} {part.url:<23} "
+            f"{TITLES[part.name]:<41} [dim]{took:>6}[/]"
+        )
+
+    console.print("[bold]Starting the stack[/]")
+    with console.status("Waiting for the parts to answer"):
+        await stack.start(show)
+
+
+async def _serve(stack: Stack, options: Up) -> int:
+    """Serve until a signal comes, and return the exit code for that."""
+    with contextlib.suppress(asyncio.CancelledError):
+        if "functions" in options.without and stack.acs in stack.parts:
+            await _while_all_run(stack, _subscribe_later(stack))
+        console.print(f"\nRing a call:  {COMMAND} ring")
+        console.print(f"Serving until Ctrl-C; logs are in {stack.home / 'logs'}")
+        await stack.watch()
+    return 0
+
+
+async def _subscribe_later(stack: Stack) -> None:
+    """Wait for an app that somebody else starts: Event Grid shakes hands with it first."""
+    console.print(f"Waiting for your app on port {stack.ports.functions}, for example: func start")
+    while True:
+        try:
+            await subscribe(stack.ports)
+        except WiringError:
+            await asyncio.sleep(SUBSCRIBE_SECONDS)
+        else:
+            console.print("  [green]up[/]  your app has subscribed to incoming calls")
+            return
+
+
+async def _while_all_run[T](stack: Stack, work: Coroutine[None, None, T]) -> T:
+    """Return what `work` returns; raise as soon as a part ends before."""
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(stack.watch())
+    try:
+        await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
+        if watch.done():
+            watch.result()
+        return await task
+    finally:
+        task.cancel()
+        watch.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
+
+
+async def _stop(stack: Stack) -> None:
+    if not any(part.running for part in stack.parts):
+        return
+    began = time.monotonic()
+    await stack.stop()
+    console.print(f"[dim]Stopped in {time.monotonic() - began:.1f} s[/]")
+
+
+@contextlib.contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Turn the signals that end a program into a cancellation, so that the parts are stopped."""
+    task = asyncio.current_task()
+    if sys.platform == "win32" or task is None:
+        yield  # There asyncio itself turns Ctrl-C into a cancellation.
+        return
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop() -> None:
+        for number in numbers:  # Stopping takes seconds at most, and is not to be interrupted.
+            loop.add_signal_handler(number, _ignore)
+        task.cancel()
+
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    yield
+
+
+def _ignore() -> None:
+    """Do nothing about a second signal."""
