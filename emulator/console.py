@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-# Without a terminal rich would wrap at 80 columns and so cut addresses and sentences in two.
-console = Console(highlight=False, soft_wrap=True)
+# Without a terminal rich would take it for 80 columns wide and cut addresses and tables to that.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _OWN = Path(sys.executable).parent.parent.name == ".venv" and "VIRTUAL_ENV" not in os.environ

@@ -1,5 +1,6 @@
 """The ports of a stack: where each part listens, and the variable that says so."""
 
+import itertools
 import secrets
 import socket
 from collections.abc import Mapping
@@ -13,6 +14,10 @@ from emulator.serving import LOOPBACK
 # Below the ports that systems give to outgoing connections, which would otherwise take one of ours
 # between the moment it is found free and the moment the part listens there.
 FREE_FROM, FREE_UNTIL = 12_000, 32_000
+PORTS_OF_A_STACK = 6
+
+# Every process begins somewhere else, and gives no port twice in a round.
+_turns = itertools.count(secrets.randbelow(FREE_UNTIL - FREE_FROM), PORTS_OF_A_STACK)
 
 
 class PortError(StackError):
@@ -56,10 +61,13 @@ class Ports:
 
 def free_ports() -> Ports:
     """Return ports for a whole stack on which nothing listens now."""
-    while True:
-        first = FREE_FROM + secrets.randbelow(FREE_UNTIL - FREE_FROM)
-        if all(_is_free(port) for port in range(first, first + 6)):
-            return Ports(first, first + 3, first + 4, first + 5)
+    candidates = (FREE_FROM + turn % (FREE_UNTIL - FREE_FROM) for turn in _turns)
+    first = next(first for first in candidates if _are_free(first))
+    return Ports(first, first + 3, first + 4, first + 5)
+
+
+def _are_free(first: int) -> bool:
+    return all(_is_free(port) for port in range(first, first + PORTS_OF_A_STACK))
 
 
 def _is_free(port: int) -> bool:

@@ -1,12 +1,16 @@
 """What every test may ask for: a real Azurite, free ports, a whole stack."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from emulator.azurite import Azurite
 from emulator.ports import free_ports
+from emulator.stack import Stack
+
+type NewStack = Callable[..., Stack]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -19,3 +23,16 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
         yield running
     finally:
         await running.stop()
+
+
+@pytest.fixture(scope="session")
+def new_stack(tmp_path_factory: pytest.TempPathFactory) -> NewStack:
+    """Return a maker of stacks on free ports with data of their own, to be used in `async with`.
+
+    Its arguments are those of `Stack`: `overrides`, `without`, `app`.
+    """
+
+    def make(**options: Any) -> Stack:
+        return Stack(tmp_path_factory.mktemp("stack"), free_ports(), **options)
+
+    return make

@@ -1,0 +1,142 @@
+"""The command line: what a person types, and what comes back without a terminal."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest_asyncio
+from azure.core.credentials import AzureKeyCredential
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+from typer.testing import CliRunner
+
+from emulator import cli
+from emulator.demo import compare
+from emulator.ports import Ports, free_ports
+from emulator.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+APP = Path(__file__).with_name("stack_app")
+APP_CALL = "01KAR0MNT0000000000000TEST"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(new_stack: Callable[..., Stack]) -> AsyncIterator[Stack]:
+    async with new_stack(app=APP, without=["azurite"]) as running:
+        yield running
+
+
+async def _start(ports: Ports, *arguments: str) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", *arguments),
+        cwd=ROOT,
+        env=os.environ | ports.environ(),
+        stdout=pipe,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+def _emulator(ports: Ports, *arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli.app, arguments, env=ports.environ())
+    return result.exit_code, result.output
+
+
+def test_a_call_is_rung_talked_on_listed_and_hung_up(stack: Stack) -> None:
+    code, printed = _emulator(stack.ports, "ring", "--from", "+4930123456", "--stay")
+    assert code == 0
+    found = re.match(r"Ringing \+18005550199 from \+4930123456: call (\w+)\n", printed)
+    assert found
+    assert f"emulator watch {found[1]}\n" in printed
+    assert "\x1b" not in printed
+    code, printed = _emulator(stack.ports, "calls")
+    assert code == 0
+    (line,) = [line for line in printed.splitlines() if found[1] in line]
+    assert "ringing" in line
+    assert "+4930123456" in line
+    assert _emulator(stack.ports, "hangup", "last") == (0, "")
+    _, printed = _emulator(stack.ports, "calls")
+    assert "missed" in printed
+
+
+def test_a_dialogue_may_be_a_file(stack: Stack, tmp_path: Path) -> None:
+    script = tmp_path / "own.json"
+    lines = [{"speaker": 0, "at": 0, "text": "Hello?"}]
+    script.write_text(json.dumps({"participants": [{}, {}], "lines": lines}))
+    code, _ = _emulator(stack.ports, "ring", "--script", str(script), "--speed", "10")
+    assert code == 0
+    script.write_text("{")
+    code, printed = _emulator(stack.ports, "ring", "--script", str(script))
+    assert code == 2
+    assert "own.json" in printed
+
+
+def test_what_the_service_refuses_is_said(stack: Stack) -> None:
+    code, printed = _emulator(stack.ports, "say", "nobody", "Hello?")
+    assert code == 1
+    assert "404" in printed
+    assert "Traceback" not in printed
+
+
+async def test_a_watcher_sees_finals_and_states_as_they_come(stack: Stack) -> None:
+    watcher = await _start(stack.ports, "watch", APP_CALL)
+    assert watcher.stdout is not None
+    async with asyncio.timeout(20):
+        assert APP_CALL.encode() in await watcher.stdout.readline()
+        await _publish(stack, {"type": "intermediate", "speakerId": "4:+1", "text": "Good"})
+        segment = {"speakerId": "4:+14255550123", "text": "Good morning."}
+        await _publish(stack, {"type": "segment", "startTime": "2026-11-22T10:11:12.5Z"} | segment)
+        line = (await watcher.stdout.readline()).decode()
+        await _publish(stack, {"type": "state", "callId": APP_CALL, "state": "ended"})
+        state = (await watcher.stdout.readline()).decode()
+    watcher.terminate()
+    await watcher.communicate()
+    assert line.split() == ["10:11:12", "+14255550123", "Good", "morning."]
+    assert state.strip() == 'state: {"state": "ended"}'
+
+
+async def _publish(stack: Stack, message: dict[str, str]) -> None:
+    key = AzureKeyCredential(stack.settings["WEBPUBSUB_ACCESS_KEY"])
+    async with WebPubSubServiceClient(stack.web_pubsub.url, "live", key) as live:
+        await live.send_to_group(APP_CALL, message, content_type="application/json")
+
+
+def test_without_a_stack_it_says_how_to_start_one() -> None:
+    code, printed = _emulator(free_ports(), "calls")
+    assert code == 1
+    assert "emulator up" in printed
+    assert "Traceback" not in printed
+
+
+def test_a_malformed_port_is_one_line() -> None:
+    result = CliRunner().invoke(cli.app, ["calls"], env={"ACS_PORT": "many"})
+    assert result.exit_code == 1
+    assert result.output == "Error: ACS_PORT must be a port between 1 and 65535, and is 'many'\n"
+
+
+async def test_a_part_alone_explains_a_taken_port(stack: Stack) -> None:
+    process = await _start(stack.ports, "acs")
+    printed, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert printed.decode().startswith(f"acs: port {stack.ports.acs} is taken")
+    assert b"Traceback" not in printed
+
+
+async def test_its_help_names_every_command() -> None:
+    process = await _start(Ports(), "--help")
+    printed, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+    commands = "up install ring say hangup calls watch azurite web-pubsub acs functions"
+    assert all(f" {command} " in printed.decode() for command in commands.split())
+
+
+def test_the_verdict_wants_every_final_in_order_once() -> None:
+    spoken = ["a", "b", "b", "c"]
+    assert compare(spoken, ["a", "b", "b", "c"]).whole
+    assert compare(spoken, ["a", "b", "c"]).missing == ["b"]
+    assert compare(spoken, ["a", "b", "b", "c", "c"]).surplus == ["c"]
+    assert not compare(spoken, ["b", "a", "b", "c"]).in_order
+    assert compare(spoken, []).missing == spoken
