@@ -64,9 +64,10 @@ def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
 
 def parse(content: Mapping[str, Any]) -> HostJson:
     """Pick the known settings out of the parsed file; ValueError says what is wrong."""
+    content = _folded(content)
     extensions = _folded(content.get("extensions", {}))
     http = _folded(extensions.get("http", {}))
-    timeout = content.get("functionTimeout", "00:30:00")
+    timeout = content.get("functiontimeout", "00:30:00")
     return HostJson(
         route_prefix=str(http.get("routeprefix", "api")).strip("/"),
         max_concurrent_requests=int(http.get("maxconcurrentrequests", UNLIMITED)),

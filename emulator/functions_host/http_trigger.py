@@ -16,6 +16,7 @@ from emulator.functions_host.keys import Keys
 from emulator.functions_host.messages import RpcHttp, TypedData
 from emulator.functions_host.routing import RouteTable
 from emulator.functions_host.worker import Function, Worker
+from emulator.serving import not_emulated
 
 # Azure's front end gives up after 230 s, whatever functionTimeout says; the function runs on:
 # https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout
@@ -36,6 +37,8 @@ class HttpTrigger:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request with the function that its route names."""
         found = self._routes.find(request.method, request.rel_url.raw_path)
+        if found is None and request.path == "/":
+            return not_emulated("the host's home page")
         if found is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         function, parameters = found

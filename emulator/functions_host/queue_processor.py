@@ -17,22 +17,23 @@ from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.host_json import QueueOptions
 from emulator.functions_host.worker import Function, Worker
 
-# A message is invisible for ten minutes and renewed at half time while its function runs.
-LEASE_SECONDS = 600
-
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueProcessor:
-    """Processes the messages of one queue with one function; `poison` is None for poison queues."""
+    """Processes the messages of one queue with one function.
+
+    `poison` is None for a poison queue itself: its messages are simply left. `lease` is in seconds
+    and renewed at half time.
+    """
 
     worker: Worker
     function: Function
     queue: QueueClient
     poison: QueueClient | None
     options: QueueOptions
-    lease: int = LEASE_SECONDS
+    lease: int
 
     async def process(self, message: QueueMessage) -> None:
         """Call the function with `message` and settle it; trouble with storage is only logged."""

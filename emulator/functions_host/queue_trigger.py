@@ -67,7 +67,10 @@ class QueueTrigger:
         batch: list[QueueMessage] = []
         size = self._options.batch_size
         pages = self._processor.queue.receive_messages(
-            messages_per_page=size, max_messages=size, visibility_timeout=self._processor.lease
+            messages_per_page=size,
+            max_messages=size,
+            visibility_timeout=self._processor.lease,
+            retry_total=0,
         ).by_page()
         try:
             async for page in pages:
@@ -85,16 +88,15 @@ class QueueTrigger:
         return batch
 
 
-def build(worker: Worker, function: Function, options: QueueOptions) -> QueueTrigger:
+def build(worker: Worker, function: Function, options: QueueOptions, lease: int) -> QueueTrigger:
     """Make the trigger for one function out of its binding and the app settings."""
     connection = connection_string(str(function.trigger.get("connection") or ""))
     name = expand(str(function.trigger["queueName"]))
     poison = None
     if not name.endswith(POISON) and len(name + POISON) <= MAX_QUEUE_NAME:
         poison = _client(connection, name + POISON)
-    return QueueTrigger(
-        QueueProcessor(worker, function, _client(connection, name), poison, options)
-    )
+    queue = _client(connection, name)
+    return QueueTrigger(QueueProcessor(worker, function, queue, poison, options, lease))
 
 
 def _client(connection: str, name: str) -> QueueClient:
@@ -109,6 +111,7 @@ def _client(connection: str, name: str) -> QueueClient:
             read_timeout=10,
             initial_backoff=1,
             increment_base=2,
+            random_jitter_range=1,
             retry_total=2,
         )
     except ValueError as error:

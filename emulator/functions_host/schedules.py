@@ -14,7 +14,7 @@ from emulator.functions_host.host_json import time_span
 WITH_SECONDS = 6
 WITHOUT_SECONDS = 5
 # Long enough to meet a 29th of February on any weekday.
-HORIZON = timedelta(days=366 * 29)
+HORIZON = timedelta(days=366 * 40)
 
 _MONTHS = "january february march april may june july august september october november december"
 _DAYS = "sunday monday tuesday wednesday thursday friday saturday"
@@ -124,11 +124,11 @@ def _item(text: str, field: _Field) -> range:
     if match["low"] == "*":
         low, high = field.low, field.high
     else:
-        low = _number(match["low"], field)
-        # `5/15` starts at 5 and goes on to the end of the field.
-        high = (
-            _number(match["high"], field) if match["high"] else field.high if match["step"] else low
-        )
+        low = high = _number(match["low"], field)
+        if match["high"]:
+            high = _number(match["high"], field)
+        elif step > 1:  # `5/15` starts at 5 and goes on to the end of the field.
+            high = field.high
     if step == 0 or low > high:
         raise ValueError(f'"{text}" is not a {field.name}')
     return range(low, high + 1, step)

@@ -4,15 +4,16 @@ One process holds both, so killing it is a crash of the worker. `run` is all tha
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import sys
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from emulator.functions_host import core_tools, event_grid, host_json, queue_trigger, worker
+from emulator.functions_host import core_tools, event_grid, host_json, worker
 from emulator.functions_host.admin import Admin
 from emulator.functions_host.event_grid import EventGridWebhook
 from emulator.functions_host.http_trigger import HttpTrigger
@@ -21,6 +22,9 @@ from emulator.functions_host.settings import Settings, complete_environ
 from emulator.functions_host.timer_trigger import TimerTrigger
 from emulator.functions_host.worker import Worker
 from emulator.serving import not_emulated, serve
+
+if TYPE_CHECKING:
+    from emulator.functions_host.queue_trigger import QueueTrigger
 
 __all__ = ["Settings", "run"]
 
@@ -57,10 +61,7 @@ class Host:
         self._timers = [
             TimerTrigger(worker, function) for function in worker.of_kind("timerTrigger").values()
         ]
-        self._queues = [
-            queue_trigger.build(worker, function, options.queues)
-            for function in worker.of_kind("queueTrigger").values()
-        ]
+        self._queues = _queue_triggers(worker, options, settings.queue_lease)
         self._listening: list[asyncio.Task[None]] = []
         self._drained = True
 
@@ -100,6 +101,17 @@ class Host:
             task.cancel()
         self._drained = await self._worker.drain(DRAIN_SECONDS)
         await asyncio.gather(*(queue.stop(within=1) for queue in self._queues))
+
+
+def _queue_triggers(
+    worker: Worker, options: host_json.HostJson, lease: int
+) -> "list[QueueTrigger]":
+    functions = worker.of_kind("queueTrigger").values()
+    if not functions:
+        return []
+    # The storage SDK takes longer to import than the rest of the host together.
+    queues = importlib.import_module("emulator.functions_host.queue_trigger")
+    return [queues.build(worker, function, options.queues, lease) for function in functions]
 
 
 async def _watched(listening: Coroutine[Any, Any, None]) -> None:

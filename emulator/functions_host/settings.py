@@ -14,6 +14,8 @@ class Settings:
 
     `keys`: when set, routes of level function and admin, the admin routes and the webhooks want it
     in `x-functions-key` or `?code=`; by default every door is open, as under `func start`.
+    `queue_lease`: for how many seconds a function has a message to itself, and so how long the
+    message stays hidden when this process is killed; ten minutes in Azure.
     `core_tools`: start Microsoft's Core Tools instead of this host.
     """
 
@@ -21,20 +23,19 @@ class Settings:
     app: Path = Path()
     settings_file: Path | None = None
     keys: str | None = None
+    queue_lease: int = 600
     core_tools: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read FUNCTIONS_PORT, FUNCTIONS_APP, FUNCTIONS_SETTINGS, FUNCTIONS_KEY, FUNCTIONS_HOST."""
-        port = environ.get("FUNCTIONS_PORT", "7071")
-        if not port.isdecimal():
-            raise AppError(f"FUNCTIONS_PORT is not a port number: {port}")
+        """Read FUNCTIONS_PORT, _APP, _SETTINGS, _KEY, _QUEUE_LEASE and _HOST."""
         settings_file = environ.get("FUNCTIONS_SETTINGS")
         return cls(
-            port=int(port),
+            port=_number(environ, "FUNCTIONS_PORT", 7071, 65_535),
             app=Path(environ.get("FUNCTIONS_APP", ".")),
             settings_file=Path(settings_file) if settings_file else None,
             keys=environ.get("FUNCTIONS_KEY") or None,
+            queue_lease=_number(environ, "FUNCTIONS_QUEUE_LEASE", 600, 604_800),
             core_tools=environ.get("FUNCTIONS_HOST") == "func",
         )
 
@@ -63,3 +64,10 @@ def read_values(path: Path) -> dict[str, str]:
     if wrong:
         raise AppError(f"{path} has values that are not texts: {', '.join(wrong)}")
     return values
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isdecimal() and 0 < int(text) <= most):
+        raise AppError(f"{name} must be a number between 1 and {most}, and is {text!r}")
+    return int(text)

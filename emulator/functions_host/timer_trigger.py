@@ -23,6 +23,7 @@ class TimerTrigger:
         self._function = function
         try:
             self._schedule = schedules.parse(expand(str(function.trigger["schedule"])))
+            self._schedule.after(datetime.now(UTC))
         except ValueError as error:
             raise AppError(f"{function.name}: {error}") from error
 

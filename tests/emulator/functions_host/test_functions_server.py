@@ -1,0 +1,89 @@
+"""The host as a process: apps that cannot be served, and how it ends."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from emulator.part import PartFailedError
+from tests.emulator.functions_host.conftest import StartHost
+from tests.emulator.functions_host.running_host import RunningHost
+
+HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
+ROUTE = '@app.route(route="{route}")\ndef f(req: func.HttpRequest) -> func.HttpResponse: ...\n'
+
+BROKEN_APPS = {
+    "ValueError: settings are missing: TEA": 'raise ValueError("settings are missing: TEA")',
+    "f: its route admin/f conflicts with the host's own routes": HEAD
+    + ROUTE.format(route="/admin/f"),
+    "f: a binding of type queue is not emulated": HEAD
+    + '@app.queue_output(arg_name="o", queue_name="q", connection="")\n'
+    + ROUTE.format(route="x").replace("(req", "(o: func.Out[str], req"),
+    "the app setting Tea is missing": HEAD
+    + '@app.queue_trigger(arg_name="m", queue_name="q", connection="Tea")\n'
+    + "def f(m: str) -> None: ...\n",
+    "no functions were found": HEAD,
+}
+
+
+async def test_an_app_that_cannot_be_served_ends_the_host_with_the_reason(tmp_path: Path) -> None:
+    printed = await asyncio.gather(
+        *(_refused(_written(tmp_path / str(n), app)) for n, app in enumerate(BROKEN_APPS.values()))
+    )
+    for log, message in zip(printed, BROKEN_APPS, strict=True):
+        assert f"functions: {message}" in log
+
+
+def _written(folder: Path, app: str) -> Path:
+    folder.mkdir()
+    (folder / "function_app.py").write_text(app, encoding="utf-8")
+    (folder / "host.json").write_text(
+        '{"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}', encoding="utf-8"
+    )
+    return folder
+
+
+async def _refused(folder: Path) -> str:
+    """Start a host with an app that it cannot serve, and return what it has printed."""
+    host = RunningHost(folder, folder, {})
+    try:
+        with pytest.raises(PartFailedError, match="exit code 1"):
+            await host.part.start()
+    finally:
+        await host.part.stop()
+    return host.log
+
+
+async def test_a_taken_port_is_named_with_its_variable(web: RunningHost) -> None:
+    command = [sys.executable, "-m", "emulator", "functions"]
+    child = await asyncio.create_subprocess_exec(
+        *command, env=web.part.environ, stderr=asyncio.subprocess.PIPE
+    )
+    _, printed = await child.communicate()
+    assert child.returncode == 1
+    assert "FUNCTIONS_PORT" in printed.decode().splitlines()[-1]
+
+
+async def test_what_is_in_flight_may_end_before_the_host_does(start_host: StartHost) -> None:
+    host = await start_host("web")
+    call = asyncio.create_task(host.request("GET", "/api/slow/0.8"))
+    await host.noted("slow started")
+    await host.part.stop()
+    assert (await call).body == b"at last"
+
+
+async def test_a_function_that_never_ends_does_not_keep_the_host_up(start_host: StartHost) -> None:
+    """Not even one in a thread, which nobody can end."""
+    host = await start_host("web", AzureFunctionsJobHost__functionTimeout="00:00:30")
+    call = asyncio.create_task(host.request("GET", "/api/stuck/30"))
+    await host.noted("stuck started")
+    host.part.grace = 10
+    started = time.monotonic()
+    await host.part.stop()
+    assert 1.5 < time.monotonic() - started < 5
+    with pytest.raises(aiohttp.ClientError):
+        await call
+    assert "are cut off" in host.log

@@ -1,0 +1,83 @@
+"""`host.json`, and the app settings that override it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from emulator.functions_host import host_json
+from emulator.functions_host.errors import AppError
+from emulator.functions_host.host_json import HostJson, QueueOptions
+
+
+def _write(folder: Path, content: object) -> Path:
+    (folder / "host.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def test_without_a_file_the_documented_defaults_hold(tmp_path: Path) -> None:
+    read = host_json.read(tmp_path, {})
+    assert read == HostJson()
+    assert (read.route_prefix, read.function_timeout) == ("api", timedelta(minutes=30))
+    assert read.queues.max_polling_interval == timedelta(minutes=1)
+    assert (read.queues.batch_size, read.queues.max_dequeue_count) == (16, 5)
+
+
+def test_what_the_file_says_holds(tmp_path: Path) -> None:
+    queues = {"maxPollingInterval": "00:00:02", "visibilityTimeout": "00:00:30", "batchSize": 4}
+    queues |= {"maxDequeueCount": 3, "messageEncoding": "none"}
+    content = {
+        "version": "2.0",
+        "functionTimeout": "-1",
+        "extensions": {
+            "http": {"routePrefix": "/", "maxConcurrentRequests": 9},
+            "queues": queues,
+        },
+    }
+    assert host_json.read(_write(tmp_path, content), {}) == HostJson(
+        route_prefix="",
+        max_concurrent_requests=9,
+        function_timeout=None,
+        queues=QueueOptions(
+            max_polling_interval=timedelta(seconds=2),
+            visibility_timeout=timedelta(seconds=30),
+            batch_size=4,
+            new_batch_threshold=2,
+            max_dequeue_count=3,
+            base64=False,
+        ),
+    )
+
+
+def test_an_app_setting_overrides_the_file(tmp_path: Path) -> None:
+    content = {"version": "2.0", "extensions": {"http": {"routePrefix": "v1"}}}
+    environ = {
+        "AzureFunctionsJobHost__extensions__http__routePrefix": "v2",
+        "AZUREFUNCTIONSJOBHOST__FUNCTIONTIMEOUT": "00:00:05",
+    }
+    read = host_json.read(_write(tmp_path, content), environ)
+    assert (read.route_prefix, read.function_timeout) == ("v2", timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [],
+        {},
+        {"version": "3.0"},
+        {"version": "2.0", "functionTimeout": "soon"},
+        {"version": "2.0", "functionTimeout": "25:00"},
+        {"version": "2.0", "extensions": {"queues": {"batchSize": 33}}},
+        {"version": "2.0", "extensions": {"http": "off"}},
+    ],
+)
+def test_a_file_that_the_host_would_refuse_is_refused(tmp_path: Path, content: object) -> None:
+    with pytest.raises(AppError, match=r"host\.json"):
+        host_json.read(_write(tmp_path, content), {})
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text("{", encoding="utf-8")
+    with pytest.raises(AppError, match="cannot be read as JSON"):
+        host_json.read(tmp_path, {})

@@ -1,0 +1,162 @@
+"""Queues: delivery, retries, the poison queue, the lease, and storage that is away."""
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from emulator.azurite import Azurite
+from emulator.ports import free_ports
+from tests.emulator.functions_host.conftest import StartHost
+from tests.emulator.functions_host.queues import Queue, opened
+from tests.emulator.functions_host.running_host import APPS, RunningHost, until
+
+QUEUE = "shared-work"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def host(
+    azurite: Azurite, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningHost]:
+    """Yield a host whose queues do not exist when it starts."""
+    environ = {"QUEUE": QUEUE, "AzureWebJobsStorage": azurite.connection_string}
+    host = RunningHost(APPS / "queues", tmp_path_factory.mktemp("queues"), environ)
+    try:
+        await host.part.start()
+        async with opened(azurite.connection_string, QUEUE) as queue:
+            await queue.client.create_queue()
+        yield host
+    finally:
+        await host.part.stop()
+
+
+@pytest.fixture
+async def queue(host: RunningHost, azurite: Azurite) -> AsyncIterator[Queue]:
+    """Yield the shared host's queue."""
+    del host
+    async with opened(azurite.connection_string, QUEUE) as queue:
+        yield queue
+
+
+def orders(host: RunningHost, what: str, order: str) -> int:
+    """Count the app's notes about one order."""
+    return sum(note["order"] == order for note in host.notes(what))
+
+
+async def test_a_message_arrives_with_what_storage_says_of_it(
+    host: RunningHost, queue: Queue
+) -> None:
+    await queue.send("tea")
+    await until(lambda: orders(host, "done", "tea") == 1)
+    note = next(note for note in host.notes("work") if note["order"] == "tea")
+    assert note["count"] == 1
+    assert note["id"]
+    assert note["receipt"]
+    for moment in ("inserted", "expires", "visible"):
+        assert note[moment].endswith("+00:00")
+    await queue.settled()
+
+
+async def test_a_parameter_may_be_the_bare_text(host: RunningHost, azurite: Azurite) -> None:
+    async with opened(azurite.connection_string, f"{QUEUE}-text") as queue:
+        await queue.client.create_queue()
+        await queue.send("Grüße")
+        assert (await host.noted("text"))[0]["text"] == "Grüße"
+
+
+async def test_a_failing_message_is_tried_again_later_and_then_poison(
+    host: RunningHost, queue: Queue
+) -> None:
+    """The app's host.json waits a second and allows two tries."""
+    started = time.monotonic()
+    await queue.send("fail")
+    await queue.poisoned_by(base64.b64encode(b"fail").decode())
+    assert orders(host, "work", "fail") == 2
+    assert time.monotonic() - started >= 1
+    await queue.settled()
+    assert "Function 'work' failed: RuntimeError: asked to fail" in host.log
+
+
+async def test_a_message_that_is_no_base64_is_poison_at_once(
+    host: RunningHost, queue: Queue
+) -> None:
+    await queue.client.send_message("plain text!")
+    await queue.poisoned_by("plain text!")
+    assert not [note for note in host.notes("work") if "plain" in note["order"]]
+
+
+async def test_a_message_is_given_by_hand(host: RunningHost) -> None:
+    answer = await host.request("POST", "/admin/functions/work?wait=true", json={"input": "x"})
+    assert answer.status == 200
+    assert orders(host, "done", "x") == 1
+
+
+async def test_a_new_batch_waits_until_the_last_one_is_done(
+    host: RunningHost, queue: Queue
+) -> None:
+    """The app's host.json takes four at a time and no more before all have ended."""
+    await asyncio.gather(*(queue.send("sleep 0.4") for _ in range(5)))
+    await until(lambda: orders(host, "done", "sleep 0.4") == 5)
+    running = most = 0
+    for note in host.notes("work", "done"):
+        running += (1 if note["what"] == "work" else -1) if note["order"] == "sleep 0.4" else 0
+        most = max(most, running)
+    assert 1 < most <= 4
+
+
+async def test_polling_leaves_no_trace_in_the_app_s_log(host: RunningHost) -> None:
+    """Even when the app wants to hear of its own requests to Azure."""
+    assert "Request URL" not in host.log
+
+
+async def test_a_killed_host_loses_no_message_and_a_running_function_keeps_its_own(
+    start_host: StartHost, azurite: Azurite
+) -> None:
+    """With a lease of a second, the second call has its message to itself for twice that."""
+    async with opened(azurite.connection_string) as queue:
+        host = await start_host(
+            "queues",
+            QUEUE=queue.name,
+            AzureWebJobsStorage=azurite.connection_string,
+            FUNCTIONS_QUEUE_LEASE="1",
+        )
+        await queue.send("sleep 2")
+        await host.noted("work")
+        host.part.kill()
+        await host.part.start()
+        await host.noted("done")
+        await queue.settled()
+        assert [note["count"] for note in host.notes("work")] == [1, 2]
+
+
+async def test_a_stopped_host_ends_what_it_has_begun(
+    start_host: StartHost, azurite: Azurite
+) -> None:
+    async with opened(azurite.connection_string) as queue:
+        host = await start_host(
+            "queues", QUEUE=queue.name, AzureWebJobsStorage=azurite.connection_string
+        )
+        await queue.send("sleep 1")
+        await host.noted("work")
+        await host.part.stop()
+        assert len(host.notes("done")) == 1
+        await queue.settled()
+
+
+async def test_an_outage_is_logged_once_and_survived(start_host: StartHost, tmp_path: Path) -> None:
+    storage = Azurite(tmp_path / "data", free_ports().azurite, log=tmp_path / "azurite.log")
+    host = await start_host("queues", QUEUE="work", AzureWebJobsStorage=storage.connection_string)
+    try:
+        await until(lambda: "Queue 'work' is out of reach" in host.log)
+        await storage.start()
+        async with opened(storage.connection_string, "work") as queue:
+            await queue.client.create_queue()
+            await queue.send("tea")
+            await host.noted("done")
+        assert host.log.count("Queue 'work' is out of reach") == 1
+    finally:
+        await storage.stop()
