@@ -50,7 +50,7 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
     operation_context: str | None = None
     call_intelligence_options: CallIntelligence = CallIntelligence()
     transcription_options: TranscriptionOptions | None = None
-    media_streaming_options: msgspec.Raw | None = None
+    media_streaming_options: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,9 @@ async def _list_subscriptions(request: web.Request) -> web.Response:
 async def _put_subscription(request: web.Request) -> web.Response:
     target = decode(await request.read(), Target)
     event_grid = request.app[EMULATOR].event_grid
-    subscription = await event_grid.subscribe(request.match_info["name"], target)
+    name = request.match_info["name"]
+    url = f"{request.url.origin()}{request.path}/validate"
+    subscription = await event_grid.subscribe(name, target, url)
     return _json(subscription.describe(), 200 if subscription.state == "Succeeded" else 202)
 
 

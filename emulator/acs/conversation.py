@@ -12,6 +12,15 @@ from emulator.acs.speech import Utterance, cues, utter
 type Speak = Callable[[Utterance, int | None], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A line with its speaker's raw id, `after` so many seconds."""
+
+    speaker: str
+    text: str
+    after: float = 0
+
+
 @dataclass(order=True, frozen=True, slots=True)
 class _Cue:
     due: float
@@ -30,15 +39,13 @@ class Conversation:
         self._added = asyncio.Event()
         self._time = asyncio.get_running_loop().time
 
-    def say(self, speaker: str, text: str, after: float = 0) -> None:
-        """Have `speaker` say something, `after` seconds of the dialogue's time from now."""
-        wait = after / self._speed
-        begin = self._time() + wait
-        utterance = utter(speaker, text, now_ticks() + ticks(wait), self._speed)
-        for moment, heard in cues(utterance):
-            cue = _Cue(begin + moment / TICKS_PER_SECOND, self._numbers, utterance, heard)
-            heapq.heappush(self._cues, cue)
-            self._numbers += 1
+    def say(self, *lines: Spoken) -> None:
+        """Have each line said at its time, which counts from now at the dialogue's speed."""
+        # Both clocks are read once, so that the lines keep their distances exactly.
+        now, moment = self._time(), now_ticks()
+        for line in lines:
+            wait = line.after / self._speed
+            self._add(utter(line.speaker, line.text, moment + ticks(wait), self._speed), now + wait)
         self._added.set()
 
     async def play(self, speak: Speak, linger: float | None) -> None:
@@ -58,3 +65,9 @@ class Conversation:
                 continue
             if not self._cues:
                 return None
+
+    def _add(self, utterance: Utterance, begin: float) -> None:
+        for moment, heard in cues(utterance):
+            cue = _Cue(begin + moment / TICKS_PER_SECOND, self._numbers, utterance, heard)
+            heapq.heappush(self._cues, cue)
+            self._numbers += 1

@@ -73,19 +73,21 @@ class Subscription:
 class EventGrid:
     """The subscriptions, and what is delivered to them."""
 
-    def __init__(self, resources: Resources, address: str) -> None:
+    def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._address = address
         self.subscriptions: dict[str, Subscription] = {}
 
-    async def subscribe(self, name: str, target: Target) -> Subscription:
-        """Make or replace a subscription once its endpoint has passed the handshake."""
+    async def subscribe(self, name: str, target: Target, url: str) -> Subscription:
+        """Make or replace a subscription once its endpoint has passed the handshake.
+
+        An endpoint that does not answer with the code validates itself by a visit to `url`.
+        """
         subscription = Subscription(name, target, str(uuid.uuid4()).upper())
         former = self.subscriptions.get(name)
         # Known before it is valid: the endpoint may visit the URL while it is being asked.
         self.subscriptions[name] = subscription
         try:
-            await self._shake_hands(subscription)
+            await self._shake_hands(subscription, url)
         except ServiceError:
             self._restore(name, former)
             raise
@@ -109,8 +111,7 @@ class EventGrid:
                 for _ in range(times):
                     self._resources.tasks.spawn(self._deliver(subscription, event, record))
 
-    async def _shake_hands(self, subscription: Subscription) -> None:
-        url = f"{self._address}/emulator/event-subscriptions/{subscription.name}/validate"
+    async def _shake_hands(self, subscription: Subscription, url: str) -> None:
         data = {
             "validationCode": subscription.code,
             "validationUrl": f"{url}?code={subscription.code}",
@@ -130,14 +131,16 @@ class EventGrid:
     ) -> None:
         target = subscription.target
         ends = asyncio.get_running_loop().time() + 60 * target.event_time_to_live_in_minutes
+        delivery = None
         for attempt in range(target.max_delivery_attempts):
+            if delivery:
+                await asyncio.sleep(self._pause(attempt - 1, delivery.status))
+            if asyncio.get_running_loop().time() >= ends or not self._has(subscription):
+                return
             delivery = Delivery(subscription.name, attempt + 1, iso(now_ticks()))
             record(delivery)
             await self._attempt(subscription, event, delivery)
             if delivery.status in _DELIVERED:
-                return
-            await asyncio.sleep(self._pause(attempt, delivery.status))
-            if asyncio.get_running_loop().time() >= ends or not self._has(subscription):
                 return
 
     async def _attempt(

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Answer, Call, CallState, Operation
-from emulator.acs.conversation import Conversation
+from emulator.acs.conversation import Conversation, Spoken
 from emulator.acs.errors import ServiceError, invalid
 from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
 from emulator.acs.identifiers import identifier, is_phone
@@ -77,6 +77,11 @@ class Exchange:
         """Return the call that an incoming-call context is of."""
         return next((c for c in self.calls.values() if c.incoming_call_context == context), None)
 
+    def call_id_of(self, call_connection_id: str) -> str | None:
+        """Return the control API's id of a call, also of one that has ended."""
+        connection = self._connections.get(call_connection_id)
+        return connection.call.id if connection else None
+
     def find(self, call_connection_id: str) -> Connection:
         """Return a call that is up; to the service, one that has ended is not found."""
         connection = self._connections.get(call_connection_id)
@@ -97,7 +102,7 @@ class Exchange:
             if speaker >= len(call.participants):
                 raise invalid(f"there is no participant {speaker} - at `$.speaker`")
             speaker = call.participants[speaker]
-        self.connection_of(call).conversation.say(speaker, say.text)
+        self.connection_of(call).conversation.say(Spoken(speaker, say.text))
 
     def caller_hangs_up(self, call: Call) -> None:
         """End a call from the caller's side; one that still rings is missed."""
@@ -129,18 +134,18 @@ class Exchange:
         if not await self._connect(connection):
             return
         await self._first_stream(connection)
-        for line in call.dialogue.lines:
-            connection.conversation.say(call.participants[line.speaker], line.text, line.at)
+        people = call.participants
+        lines = call.dialogue.lines
+        connection.conversation.say(*(Spoken(people[x.speaker], x.text, x.at) for x in lines))
         linger = None if ring.stay else _SECONDS_BEFORE_HANGING_UP / ring.speed
         await connection.conversation.play(connection.transcription.speak, linger)
         self.caller_hangs_up(call)
 
     async def _connect(self, connection: Connection) -> bool:
         call, operation = connection.call, connection.operation
-        if fault := self._resources.faults.of_attempt("CallConnected", call.id):
-            await asyncio.sleep(fault.delay)
+        if problem := await self._resources.faults.failure_of("CallConnected", call.id):
             call.state = CallState.DISCONNECTED
-            connection.callbacks.post("AnswerFailed", operation, fault.result or CONNECTED)
+            connection.callbacks.post("AnswerFailed", operation, problem)
             return False
         call.state = CallState.CONNECTED
         connection.callbacks.post("CallConnected", operation, CONNECTED)

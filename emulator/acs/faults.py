@@ -1,5 +1,6 @@
 """Faults to order: the next matching request, event or callback goes wrong as told."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -30,6 +31,12 @@ EVENTS = frozenset(
     }
 )
 ANY_CALLBACK = "callback"
+_CAN_FAIL = OPERATIONS | {
+    "CallConnected",
+    "TranscriptionStarted",
+    "TranscriptionUpdated",
+    "TranscriptionStopped",
+}
 _FOR_OPERATIONS = frozenset({"loseReply", "lateReply"})
 
 
@@ -67,8 +74,8 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
             raise invalid("`status` goes with an operation; an event takes `result`")
         if self.do is not None and (self.do in _FOR_OPERATIONS) != is_operation:
             raise invalid("`do`: an operation takes loseReply and lateReply, others drop and twice")
-        if self.result is not None and self.on == ANY_CALLBACK:
-            raise invalid("`result` goes with an operation or the name of an event")
+        if self.result is not None and self.on not in _CAN_FAIL:
+            raise invalid(f"`result` goes with one of {', '.join(sorted(_CAN_FAIL))}")
         if self.status is None and self.result is None and self.do is None and not self.delay:
             raise invalid("a fault needs `status`, `result`, `do` or `delay`")
 
@@ -96,9 +103,13 @@ class Faults:
         """Use up and return the first fault on an operation."""
         return self._take({name}, call_id, results=None)
 
-    def of_attempt(self, event: str, call_id: str) -> Fault | None:
-        """Use up and return the first fault with a result for what would bring `event`."""
-        return self._take({event}, call_id, results=True)
+    async def failure_of(self, event: str, call_id: str) -> Result | None:
+        """Use up the first fault with a result for what would bring `event`, after its delay."""
+        fault = self._take({event}, call_id, results=True)
+        if fault is None:
+            return None
+        await asyncio.sleep(fault.delay)
+        return fault.result
 
     def of_delivery(self, event: str, call_id: str) -> Fault | None:
         """Use up and return the first fault on the delivery of `event`."""

@@ -4,7 +4,7 @@ https://learn.microsoft.com/rest/api/communication/callautomation/
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,15 +19,17 @@ from emulator.acs.faults import Fault
 from emulator.acs.hmac_auth import require_signature
 from emulator.acs.repeatability import Reply
 from emulator.acs.state import EMULATOR, Emulator
+from emulator.acs.transcription import Transcription
 from emulator.serving import Handler, not_emulated
 
 type Act = Callable[[Emulator, web.Request, bytes], Awaitable[Reply]]
+type Change = Callable[[Transcription, Operation, dict[str, Any]], Coroutine[Any, Any, None]]
 
 _CALLS = "/calling/callConnections"
 _CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
 
 
-class StartTranscription(msgspec.Struct, frozen=True, rename="camel"):
+class TranscriptionRequest(msgspec.Struct, frozen=True, rename="camel"):
     """The body of `:startTranscription`, `:stopTranscription` and `:updateTranscription`."""
 
     locale: str | None = None
@@ -63,27 +65,17 @@ async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Rep
     return await emulator.repeatability.once(request, body, act)
 
 
-async def _start(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
-    operation = _operation(connection, request, asked)
-    work = connection.transcription.start(operation, asked.changes())
-    emulator.resources.tasks.spawn(work)
-    return Reply(202)
+def _on_transcription(do: Change) -> Act:
+    """Return the act that has a transcription changed; the outcome comes as an event."""
 
+    async def act(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+        connection, asked = _connection(emulator, request), decode(body, TranscriptionRequest)
+        address = asked.operation_callback_uri or connection.answer.callback_uri
+        operation = Operation(_version(request), address, asked.operation_context)
+        emulator.resources.tasks.spawn(do(connection.transcription, operation, asked.changes()))
+        return Reply(202)
 
-async def _stop(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
-    operation = _operation(connection, request, asked)
-    emulator.resources.tasks.spawn(connection.transcription.stop(operation))
-    return Reply(202)
-
-
-async def _update(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    connection, asked = _connection(emulator, request), decode(body, StartTranscription)
-    operation = _operation(connection, request, asked)
-    work = connection.transcription.update(operation, asked.changes())
-    emulator.resources.tasks.spawn(work)
-    return Reply(202)
+    return act
 
 
 async def _keys(request: web.Request) -> web.Response:
@@ -150,21 +142,14 @@ def _version(request: web.Request) -> str:
 
 def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | None:
     """Return the control API's id of the call that a request is about."""
-    if "call_connection_id" in request.match_info:
-        return _connection(emulator, request).call.id
+    if connection_id := request.match_info.get("call_connection_id"):
+        return emulator.exchange.call_id_of(connection_id)
     call = emulator.exchange.call_with(decode(body, Answer).incoming_call_context)
     return call.id if call else None
 
 
 def _connection(emulator: Emulator, request: web.Request) -> Connection:
     return emulator.exchange.find(request.match_info["call_connection_id"])
-
-
-def _operation(
-    connection: Connection, request: web.Request, asked: StartTranscription
-) -> Operation:
-    address = asked.operation_callback_uri or connection.answer.callback_uri
-    return Operation(_version(request), address, asked.operation_context)
 
 
 def _check(answer: Answer, *, require_https: bool) -> None:
@@ -183,6 +168,13 @@ def _json(body: object) -> Reply:
     return Reply(200, msgspec.json.encode(body))
 
 
+_TRANSCRIPTION: dict[str, Change] = {
+    "startTranscription": Transcription.start,
+    "updateTranscription": Transcription.update,
+    "stopTranscription": lambda transcription, operation, _: transcription.stop(operation),
+}
+
+
 def routes() -> list[web.RouteDef]:
     """Return the routes under `/calling`."""
     operations = (
@@ -190,9 +182,10 @@ def routes() -> list[web.RouteDef]:
         ("GET", _CALL, "getCall", _get),
         ("DELETE", _CALL, "hangUp", _hang_up),
         ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),
-        ("POST", f"{_CALL}:startTranscription", "startTranscription", _start),
-        ("POST", f"{_CALL}:stopTranscription", "stopTranscription", _stop),
-        ("POST", f"{_CALL}:updateTranscription", "updateTranscription", _update),
+        *(
+            ("POST", f"{_CALL}:{name}", name, _on_transcription(do))
+            for name, do in _TRANSCRIPTION.items()
+        ),
     )
     return [
         web.get("/calling/keys", _keys),

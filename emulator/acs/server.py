@@ -11,7 +11,7 @@ from emulator.acs.resources import Resources
 from emulator.acs.settings import Settings, SettingsError
 from emulator.acs.signing import Signer
 from emulator.acs.state import EMULATOR, Emulator
-from emulator.serving import LOOPBACK, Handler, error, serve
+from emulator.serving import Handler, error, serve
 
 __all__ = ["Settings", "SettingsError", "build_app", "run"]
 
@@ -21,17 +21,16 @@ async def run(settings: Settings) -> None:
     await serve(build_app(settings), part="ACS", port=settings.port, variable="ACS_PORT")
 
 
-def build_app(settings: Settings) -> web.Application:
-    """Return the emulator, ready to be served."""
+def build_app(settings: Settings, signer: Signer | None = None) -> web.Application:
+    """Return the emulator, ready to be served; it makes its own signing key unless given one."""
+    keys = signer or Signer(settings.issuer, settings.resource_id)
     app = web.Application(middlewares=[_answer_in_the_one_shape], client_max_size=4 * 1024**2)
     app.add_routes([*rest.routes(), *control.routes()])
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
-            signer = Signer(settings.issuer, settings.resource_id)
-            address = f"http://{LOOPBACK}:{settings.port}"
-            app[EMULATOR] = Emulator(Resources(settings, http, signer), address)
+            app[EMULATOR] = Emulator(Resources(settings, http, keys))
             yield
 
     app.cleanup_ctx.append(resources)

@@ -1,5 +1,6 @@
 """What can be set: one frozen object, made from the environment, with every mistake named."""
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Settings:
         port = reader.read("ACS_PORT", _port, DEFAULT_PORT)
         settings = cls(
             port=port,
-            access_key=environ.get("ACS_ACCESS_KEY", DEFAULT_ACCESS_KEY) or None,
+            access_key=_access_key(environ, reader),
             resource_id=environ.get("ACS_RESOURCE_ID") or DEFAULT_RESOURCE_ID,
             issuer=environ.get("ACS_ISSUER") or f"http://localhost:{port}",
             ring_seconds=reader.read("ACS_RING_SECONDS", _seconds, DEFAULT_RING_SECONDS),
@@ -55,6 +56,7 @@ class Settings:
 
 _EXPECTED = {
     "ACS_PORT": "a port number",
+    "ACS_ACCESS_KEY": "base64",
     "ACS_RING_SECONDS": "a positive number of seconds",
     "EVENT_GRID_RETRY_SECONDS": "positive numbers of seconds with commas between them",
     "ACS_REQUIRE_HTTPS": "true or false",
@@ -81,6 +83,18 @@ class _Reader:
     def finish(self) -> None:
         if self._problems:
             raise SettingsError("; ".join(self._problems))
+
+
+def _access_key(environ: Mapping[str, str], reader: _Reader) -> str | None:
+    """Return the key; one that is set and empty turns the check of signatures off."""
+    if environ.get("ACS_ACCESS_KEY") == "":
+        return None
+    return reader.read("ACS_ACCESS_KEY", _base64, DEFAULT_ACCESS_KEY)
+
+
+def _base64(text: str) -> str:
+    base64.b64decode(text, validate=True)
+    return text
 
 
 def _port(text: str) -> int:

@@ -11,9 +11,9 @@ from emulator.acs.resources import Resources
 class Emulator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, resources: Resources, address: str) -> None:
+    def __init__(self, resources: Resources) -> None:
         self.resources = resources
-        self.event_grid = EventGrid(resources, address)
+        self.event_grid = EventGrid(resources)
         self.exchange = Exchange(resources, self.event_grid)
         self.repeatability = Repeatability()
 

@@ -106,7 +106,7 @@ class Subscription:
         is_clock = self._call.ring.offsets == "clock"
         place = inverted_clock if is_clock else from_stream_start(self._origin)
         stream = Stream(connection, self._call.connections, place, opened)
-        # Cancelled here, the subscription must still close the connection.
+        # From here on `close` finds the stream, also when the sending is cancelled.
         self._stream = stream
         await self._send(stream, self._metadata())
         if cut.replay and self._last_final:

@@ -25,6 +25,7 @@ from emulator.acs.results import (
     NO_WEBSOCKET,
     NOT_ESTABLISHED,
     NOT_SUPPORTED,
+    TERMINATED,
     Result,
     details,
 )
@@ -123,6 +124,8 @@ class Transcription:
         self._task = self._subscription = None
 
     def _refusal(self, options: TranscriptionOptions, *, at_setup: bool) -> Result | None:
+        if self._call.state is CallState.DISCONNECTED:
+            return TERMINATED
         if self._call.state is not CallState.CONNECTED:
             return NOT_ESTABLISHED
         if options.transport_url is None:
@@ -135,11 +138,7 @@ class Transcription:
         return _locale_problem(options.locale)
 
     async def _fault(self, event: str) -> Result | None:
-        fault = self._resources.faults.of_attempt(event, self._call.id)
-        if fault is None:
-            return None
-        await asyncio.sleep(fault.delay)
-        return fault.result
+        return await self._resources.faults.failure_of(event, self._call.id)
 
     def _begin(self, operation: Operation, options: TranscriptionOptions) -> None:
         self._options = options

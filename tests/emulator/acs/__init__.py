@@ -1,0 +1,1 @@
+"""The ACS emulator, seen through the official SDK and by real peers."""

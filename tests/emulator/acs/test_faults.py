@@ -1,0 +1,131 @@
+"""What can be ordered to go wrong."""
+
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+from .peers import Stack, client
+
+UNAUTHORIZED = {"code": 401, "subCode": 8565, "message": "Action failed."}
+
+
+async def test_an_operation_fails_with_a_status_so_often(acs: Stack) -> None:
+    call = await acs.ring()
+    await acs.fault(on="answer", status=429, times=2)
+    for _ in range(2):
+        with pytest.raises(HttpResponseError, match="TooManyRequests") as refused:
+            await acs.answer(call)
+        assert refused.value.status_code == 429
+    await acs.answer(call)
+
+
+async def test_a_status_can_say_when_to_come_again(acs: Stack) -> None:
+    call = await acs.ring()
+    await acs.fault(on="answer", status=503, retryAfter=0)
+    async with client(acs.url, acs.settings, retry_total=1) as acs.sdk:
+        await acs.answer(call)
+
+
+async def test_an_operation_fails_with_a_result(acs: Stack) -> None:
+    call = await acs.talk(stay=True)
+    await acs.fault(
+        on="getCall", result={"code": 404, "subCode": 8522, "message": "Gone."}, times=None
+    )
+    connection = acs.sdk.get_call_connection(call["callConnectionId"])
+    for _ in range(3):
+        with pytest.raises(ResourceNotFoundError, match="8522"):
+            await connection.get_call_properties()
+    assert (await acs.control("GET", "faults"))[1][0]["left"] is None
+    await acs.control("DELETE", "faults")
+    await connection.get_call_properties()
+
+
+@pytest.mark.parametrize(
+    ("on", "failure"),
+    [("CallConnected", "AnswerFailed"), ("TranscriptionStarted", "TranscriptionFailed")],
+)
+async def test_an_attempt_fails_with_a_result(acs: Stack, on: str, failure: str) -> None:
+    await acs.fault(on=on, result=UNAUTHORIZED)
+    await acs.talk(stay=True)
+    failed = await acs.peer.callback(failure)
+    assert failed["data"]["resultInformation"] == UNAUTHORIZED
+    assert on not in acs.peer.kinds
+    assert not acs.peer.sockets
+
+
+async def test_a_failed_start_names_its_reason(acs: Stack) -> None:
+    await acs.fault(on="TranscriptionStarted", result=UNAUTHORIZED)
+    await acs.talk(stay=True)
+    update = (await acs.peer.callback("TranscriptionFailed"))["data"]["transcriptionUpdate"]
+    assert update["transcriptionStatusDetails"] == "authenticationFailure"
+
+
+async def test_a_failed_stop_leaves_the_stream_open(acs: Stack) -> None:
+    call = await acs.talk(stay=True)
+    await acs.peer.callback("TranscriptionStarted")
+    await acs.fault(on="TranscriptionStopped", result=UNAUTHORIZED)
+    await acs.sdk.get_call_connection(call["callConnectionId"]).stop_transcription()
+    await acs.peer.callback("TranscriptionFailed")
+    assert not (await acs.peer.socket()).ws.closed
+
+
+async def test_a_callback_is_lost(acs: Stack) -> None:
+    await acs.fault(on="CallConnected", do="drop")
+    call = await acs.talk()
+    await acs.peer.callback("CallDisconnected")
+    assert "CallConnected" not in acs.peer.kinds
+    assert (await acs.show(call))["callbacks"][0]["status"] is None
+
+
+async def test_a_callback_comes_twice(acs: Stack) -> None:
+    await acs.fault(on="callback", do="twice")
+    await acs.talk()
+    first = await acs.peer.callback("CallConnected")
+    second = await acs.peer.callback("CallConnected", 1)
+    assert first == second
+
+
+async def test_a_late_callback_is_overtaken(acs: Stack) -> None:
+    await acs.fault(on="CallConnected", delay=0.1)
+    await acs.talk(stay=True)
+    await acs.peer.callback("CallConnected")
+    assert acs.peer.kinds.index("CallConnected") > acs.peer.kinds.index("ParticipantsUpdated")
+
+
+async def test_a_callback_comes_before_the_answer(acs: Stack) -> None:
+    await acs.fault(on="answer", do="lateReply", delay=0.3)
+    await acs.answer(await acs.ring(stay=True))
+    assert acs.peer.kinds[0] == "CallConnected"
+
+
+async def test_a_fault_can_be_for_one_call(acs: Stack) -> None:
+    spared, struck = await acs.ring(), await acs.ring()
+    await acs.fault(on="answer", status=500, call=struck["id"])
+    await acs.answer(spared)
+    with pytest.raises(HttpResponseError):
+        await acs.answer(struck)
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [
+        ({"on": "anser", "status": 500}, "`on` must be one of"),
+        ({"on": "answer"}, "needs `status`, `result`, `do` or `delay`"),
+        ({"on": "answer", "status": 200}, "$.status"),
+        ({"on": "answer", "status": 500, "times": 0}, "$.times"),
+        ({"on": "answer", "status": 500, "often": 1}, "often"),
+        ({"on": "answer", "do": "drop"}, "`do`"),
+        ({"on": "callback", "do": "loseReply"}, "`do`"),
+        ({"on": "callback", "status": 500}, "`status` goes with an operation"),
+        ({"on": "CallDisconnected", "result": UNAUTHORIZED}, "`result` goes with"),
+        ({"on": "answer", "result": {"code": 1}}, "subCode"),
+    ],
+)
+async def test_a_fault_that_cannot_happen_is_refused(
+    acs: Stack, fault: dict[str, Any], problem: str
+) -> None:
+    status, answer = await acs.control("POST", "faults", fault)
+    assert status == 400
+    assert problem in answer["error"]["message"]
+    assert await acs.control("GET", "faults") == (200, [])
