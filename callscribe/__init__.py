@@ -1,0 +1,1 @@
+"""Live call transcripts from Azure Communication Services, kept in your own Table Storage."""

@@ -1,0 +1,142 @@
+"""ACS Call Automation, over azure-communication-callautomation.
+
+Traps of the SDK (1.4 to 1.6) that are worked around here, each where it bites:
+https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/communication/azure-communication-callautomation
+"""
+
+import uuid
+from collections.abc import Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any
+
+from azure.communication.callautomation import StreamingTransportType, TranscriptionOptions
+from azure.communication.callautomation.aio import CallAutomationClient
+from azure.core.exceptions import AzureError, HttpResponseError
+
+from callscribe.domain.call import Call, Transcription
+from callscribe.domain.errors import (
+    CallscribeError,
+    TelephonyRefusedError,
+    TelephonyUnavailableError,
+)
+from callscribe.domain.events import Answered
+from callscribe.ports import CallState
+from callscribe.settings import Settings
+
+LOOK_RETRIES = 2
+_NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
+_MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class _Transcription(TranscriptionOptions):
+    """Transcription options whose custom speech model reaches the wire.
+
+    The SDK drops it: its own name for it is not the wire's `speechModelEndpointId`.
+    """
+
+    def _to_generated(self) -> Any:  # noqa: ANN401 - the SDK's generated model
+        options = super()._to_generated()  # type: ignore[no-untyped-call] # the SDK leaves it so
+        options.speech_model_endpoint_id = self.speech_recognition_model_endpoint_id
+        return options
+
+
+class AcsTelephony:
+    """Keeps the promise of ports.Telephony.
+
+    The client must not repeat requests by itself: media operations have no repeatability id and
+    the SDK repeats POSTs, and an answer is repeated by who holds the claim.
+    """
+
+    def __init__(self, client: CallAutomationClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
+        """Answer a ringing call, once: the request id is the call's own, so repeating is safe.
+
+        The stream's address and the AI endpoint are always passed: without them transcription
+        cannot start later either (8522). https://learn.microsoft.com/rest/api/communication/callautomation/
+        """
+        settings = self._settings
+        try:
+            answered = await self._client.answer_call(
+                context,
+                f"{settings.callback_base_url}/api/callbacks/{call.id}",
+                cognitive_services_endpoint=settings.cognitive_services_endpoint,
+                transcription=self._options(call, stream_url),
+                headers=_repeatable(call),
+            )
+        except AzureError as error:
+            raise _meaning(error) from error
+        return Answered(
+            connection_id=answered.call_connection_id or "",
+            server_call_id=answered.server_call_id or "",
+            correlation_id=answered.correlation_id or "",
+        )
+
+    async def look(self, connection_id: str) -> CallState | None:
+        """Return what ACS says of the call; None if it does not know it."""
+        try:
+            found = await self._client.get_call_connection(connection_id).get_call_properties(
+                retry_total=LOOK_RETRIES
+            )
+        except HttpResponseError as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            raise _meaning(error) from error
+        except AzureError as error:
+            raise _meaning(error) from error
+        subscription = found.transcription_subscription
+        return CallState(
+            connected=found.call_connection_state == "connected",
+            transcribing=subscription is not None and subscription.state == "active",
+        )
+
+    async def start_transcription(self, call: Call) -> None:
+        """Ask for transcription; the outcome comes as a callback."""
+        # Extra keywords go into the request's body (and nowhere else): the model's wire name does.
+        model = self._settings.speech_model
+        extra = {"speech_model_endpoint_id": model} if model else {}
+        connection = self._client.get_call_connection(call.connection_id)
+        try:
+            await connection.start_transcription(locale=call.locale, **extra)
+        except AzureError as error:
+            raise _meaning(error) from error
+
+    def _options(self, call: Call, stream_url: str) -> TranscriptionOptions:
+        return _Transcription(
+            transport_url=stream_url,
+            transport_type=StreamingTransportType.WEBSOCKET,
+            locale=call.locale,
+            start_transcription=call.transcription is Transcription.STARTING,
+            speech_recognition_model_endpoint_id=self._settings.speech_model or None,
+            enable_intermediate_results=self._settings.intermediate,
+        )
+
+
+def _repeatable(call: Call) -> dict[str, str]:
+    return {
+        "Repeatability-Request-ID": str(uuid.uuid5(_NAMESPACE, call.id)),
+        "Repeatability-First-Sent": formatdate(call.rang_at / 1000, usegmt=True),
+    }
+
+
+def _meaning(error: AzureError) -> CallscribeError:
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return TelephonyUnavailableError(type(error).__name__)
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS:
+        return TelephonyUnavailableError(
+            f"ACS answered {status}", http_status=status, retry_after=_retry_after(error)
+        )
+    code = str(getattr(error.error, "code", "") or "")
+    message = str(getattr(error.error, "message", "") or f"ACS answered {status}")
+    sub_code = int(code) if code.isascii() and code.isdecimal() else 0
+    return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
+
+
+def _retry_after(error: HttpResponseError) -> float | None:
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdecimal() else None

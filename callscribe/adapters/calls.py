@@ -1,0 +1,93 @@
+"""The Calls, ActiveCalls and Participants tables.
+
+Every write of a call carries a random `WriteId`: the SDK repeats writes whose reply was lost, and
+then a refusal (409, 412) may be one's own write, seen by that mark.
+"""
+
+import secrets
+
+from callscribe.adapters.call_rows import call_columns, call_of
+from callscribe.adapters.tables import Table
+from callscribe.domain.call import Call
+from callscribe.domain.columns import Columns
+from callscribe.domain.errors import ConflictError
+from callscribe.domain.identifiers import call_id_time, call_keys, participant_id
+from callscribe.domain.moments import iso, parse_iso
+from callscribe.ports import Active, Stored
+
+ACTIVE = "active"
+
+
+class TableCallStore:
+    """Keeps the promise of ports.CallStore."""
+
+    def __init__(self, calls: Table, active: Table, participants: Table) -> None:
+        self._calls = calls
+        self._active = active
+        self._participants = participants
+
+    async def create(self, call: Call) -> Stored:
+        """Insert the call as active, then its record. Raises ConflictError if it exists."""
+        await self.remember(call.id, call_id_time(call.id))
+        day, key = call_keys(call.id)
+        columns = _marked(call)
+        try:
+            return Stored(call, await self._calls.insert(day, key, columns))
+        except ConflictError:
+            return Stored(call, await self._own_version(call, columns))
+
+    async def read(self, call_id: str) -> Stored | None:
+        """Return the call, or None."""
+        found = await self._calls.read(*call_keys(call_id))
+        return None if found is None else Stored(call_of(found[0]), found[1])
+
+    async def save(self, call: Call, etag: str) -> Stored:
+        """Write the call if it is still at `etag`. Raises ConflictError otherwise."""
+        day, key = call_keys(call.id)
+        columns = _marked(call)
+        try:
+            return Stored(call, await self._calls.replace(day, key, columns, etag))
+        except ConflictError:
+            return Stored(call, await self._own_version(call, columns))
+
+    async def remember(self, call_id: str, checked_at: int) -> None:
+        """Note that the call is active, and when ACS was last asked about it."""
+        await self._active.put(ACTIVE, call_id, {"CheckedAt": iso(checked_at)})
+
+    async def forget(self, call_id: str) -> None:
+        """Note that the call is over; nothing happens if that was known."""
+        await self._active.delete(ACTIVE, call_id)
+
+    async def active(self) -> list[Active]:
+        """Return all calls that are not over."""
+        return [
+            Active(call_id, parse_iso(str(columns["CheckedAt"])))
+            async for call_id, columns in self._active.scan(ACTIVE)
+        ]
+
+    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
+        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`."""
+        found: list[Call] = []
+        async for key, columns in self._calls.scan(day, first=after, limit=limit + 1):
+            if key != after:
+                found.append(call_of(columns))
+            if len(found) == limit:
+                break
+        return found
+
+    async def link(self, raw_id: str, call: Call) -> None:
+        """Note that a person took part in the call."""
+        _, key = call_keys(call.id)
+        columns: Columns = {"RawId": raw_id, "CallId": call.id, "RangAt": iso(call.rang_at)}
+        await self._participants.put(participant_id(raw_id), key, columns)
+
+    async def _own_version(self, call: Call, columns: Columns) -> str:
+        """Return the version of the row if it is the one that was just written."""
+        found = await self._calls.read(*call_keys(call.id))
+        if found is None or found[0].get("WriteId") != columns["WriteId"]:
+            raise ConflictError("changed by somebody else")
+        return found[1]
+
+
+def _marked(call: Call) -> Columns:
+    return call_columns(call) | {"WriteId": secrets.token_hex(8)}

@@ -1,0 +1,72 @@
+"""An issuer's signing keys, fetched without blocking the loop and at most once per cooldown.
+
+PyJWT's own client blocks its thread under a lock: one slow fetch would stall every call.
+"""
+
+import asyncio
+from http import HTTPStatus
+
+import aiohttp
+from jwt import PyJWK, PyJWKSet
+from jwt.exceptions import PyJWTError
+
+from callscribe import log
+from callscribe.domain.errors import KeysUnavailableError
+from callscribe.ports import Clock
+
+COOLDOWN_MS = 30_000
+FETCH_SECONDS = 5
+LARGEST_DOCUMENT = 256 * 1024
+PLAIN = {"Accept-Encoding": "identity"}  # the shared session does not unpack
+
+
+class JwksSigningKeys:
+    """Keeps the promise of ports.SigningKeys over a JWKS document."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, clock: Clock) -> None:
+        self._session = session
+        self._url = url
+        self._clock = clock
+        self._keys: dict[str, PyJWK] = {}
+        self._asked_at: int | None = None
+        self._fetching = asyncio.Lock()
+
+    async def find(self, key_id: str) -> PyJWK | None:
+        """Return the key of that id, or None if the issuer has none such.
+
+        A known key needs no fetch, whatever the state of the issuer. Raises KeysUnavailableError
+        when an unknown one cannot be looked up now: it may be a new key, not a forged one.
+        """
+        if key_id in self._keys:
+            return self._keys[key_id]
+        async with self._fetching:
+            if key_id not in self._keys:
+                await self._refresh()
+        return self._keys.get(key_id)
+
+    async def _refresh(self) -> None:
+        now = self._clock.now()
+        if self._asked_at is not None and now - self._asked_at < COOLDOWN_MS:
+            raise KeysUnavailableError("the signing keys were fetched a moment ago")
+        self._asked_at = now
+        try:
+            document = await self._fetch()
+            keys = PyJWKSet.from_json(document.decode()).keys
+        except (aiohttp.ClientError, TimeoutError, ValueError, PyJWTError) as error:
+            log.warning("signingKeysUnavailable", why=type(error).__name__)
+            raise KeysUnavailableError("the signing keys cannot be had") from error
+        self._keys = {key.key_id: key for key in keys if key.key_id}
+
+    async def _fetch(self) -> bytes:
+        timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
+        async with self._session.get(
+            self._url, allow_redirects=False, timeout=timeout, headers=PLAIN
+        ) as response:
+            if response.status != HTTPStatus.OK:  # redirects included
+                raise ValueError(f"status {response.status}")
+            document = b""
+            async for chunk in response.content.iter_any():
+                document += chunk
+                if len(document) > LARGEST_DOCUMENT:
+                    raise ValueError("the document is too large")
+            return document

@@ -1,0 +1,47 @@
+"""Storage's answers as the app's own errors: what may pass, what never will, what somebody did."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from azure.core.exceptions import AzureError, HttpResponseError
+
+from callscribe import log
+from callscribe.domain.errors import (
+    ConflictError,
+    StorageRefusedError,
+    StorageUnavailableError,
+)
+
+_CONFLICTS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+_TOO_LARGE = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise ConflictError, StorageRefusedError or StorageUnavailableError for the SDK's errors."""
+    try:
+        yield
+    except HttpResponseError as error:
+        raise _meaning(error) from error
+    except AzureError as error:
+        raise StorageUnavailableError(type(error).__name__) from error
+
+
+def is_missing(error: HttpResponseError, what: str) -> bool:
+    """Tell whether a table or queue does not exist (`TableNotFound`, `QueueNotFound`)."""
+    code = getattr(error, "error_code", "")
+    return error.status_code == HTTPStatus.NOT_FOUND and str(getattr(code, "value", code)) == what
+
+
+def _meaning(error: HttpResponseError) -> Exception:
+    code = str(getattr(error, "error_code", "") or "")
+    if error.status_code in _CONFLICTS:
+        return ConflictError(code)
+    if error.status_code in _TOO_LARGE:
+        return StorageRefusedError(code)
+    if error.status_code == HTTPStatus.FORBIDDEN:
+        log.warning(
+            "storageForbidden", hint="the app needs Storage Table and Queue Data Contributor"
+        )
+    return StorageUnavailableError(f"{error.status_code} {code}")

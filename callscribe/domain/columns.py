@@ -1,0 +1,73 @@
+"""What fits into a row of Table Storage: long text is split, sizes are counted before sending.
+
+A string column holds 32,768 UTF-16 code units, an entity 1 MiB; the service counts two bytes a
+code unit. https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+"""
+
+from collections.abc import Mapping
+
+Value = str | int | float | bytes
+Columns = dict[str, Value]
+"""One row: column names to values, keys (`PartitionKey`, `RowKey`) apart."""
+
+TEXT_UNITS = 32_000
+BINARY_BYTES = 64 * 1024
+BUDGET = 900 * 1024
+_PER_COLUMN = 16
+_HIGH_SURROGATES = range(0xD8, 0xDC)
+"""The upper bytes of code units that begin a pair."""
+
+
+def split_text(name: str, text: str) -> Columns:
+    """Spread text over `name`, `name_2`, … so that no column is longer than 32,000 code units."""
+    units = text.encode("utf-16-le", "replace")
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(units):
+        end = start + 2 * TEXT_UNITS
+        if _ends_inside_pair(units[start:end]):
+            end -= 2
+        pieces.append(units[start:end])
+        start = end
+    texts = [piece.decode("utf-16-le") for piece in pieces] or [""]
+    return {_numbered(name, number): text for number, text in enumerate(texts, start=1)}
+
+
+def split_binary(name: str, data: bytes) -> Columns:
+    """Spread bytes over `name`, `name_2`, … in columns of 64 KiB."""
+    starts = range(0, max(len(data), 1), BINARY_BYTES)
+    return {
+        _numbered(name, number): data[start : start + BINARY_BYTES]
+        for number, start in enumerate(starts, start=1)
+    }
+
+
+def joined_text(columns: Mapping[str, Value], name: str) -> str:
+    """Put text together again that `split_text` spread."""
+    pieces = [str(columns.get(name, ""))]
+    while (more := columns.get(_numbered(name, len(pieces) + 1))) is not None:
+        pieces.append(str(more))
+    return "".join(pieces)
+
+
+def entity_size(columns: Mapping[str, Value]) -> int:
+    """Return at least the bytes that storage counts for these columns."""
+    return sum(_PER_COLUMN + 2 * len(name) + _value_size(value) for name, value in columns.items())
+
+
+def _value_size(value: Value) -> int:
+    match value:
+        case str():
+            return len(value.encode("utf-16-le", "replace"))
+        case bytes():
+            return len(value)
+        case _:
+            return 8
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}_{number}"
+
+
+def _ends_inside_pair(units: bytes) -> bool:
+    return len(units) == 2 * TEXT_UNITS and units[-1] in _HIGH_SURROGATES

@@ -1,0 +1,105 @@
+"""Everything that can go wrong, as one tree; each class says its HTTP status and whether to retry.
+
+CallscribeError                500  no
+├── BadInputError              400  no     the sender's mistake; names the field
+├── UnauthorizedError          401  no     no proof, or a wrong one
+├── NotFoundError              404  no     no such call
+├── NotBuiltError              501  no     the route exists, what it does does not yet
+├── StorageRefusedError        500  no     storage will never take this row
+├── TelephonyRefusedError      502  no     ACS said no (4xx)
+└── UnavailableError           503  yes    somebody else's trouble that may pass
+    ├── StorageUnavailableError
+    ├── KeysUnavailableError           signing keys cannot be had, or not again so soon
+    ├── TelephonyUnavailableError      ACS: 429, 5xx, no answer
+    ├── ConflictError                  somebody else changed the row first
+    └── StillAnsweringError            another delivery of the event is at work
+"""
+
+
+class CallscribeError(Exception):
+    """Root of the tree. `code` is the machine-readable name in the one error shape."""
+
+    status = 500
+    retry = False
+    code = "internal"
+
+
+class BadInputError(CallscribeError):
+    """What was sent cannot be understood; the message names the field and what was expected."""
+
+    status = 400
+    code = "badInput"
+
+
+class UnauthorizedError(CallscribeError):
+    """The proof is missing or wrong. The message never says which check failed to the sender."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class NotFoundError(CallscribeError):
+    """There is no such call, or it is not the sender's to touch."""
+
+    status = 404
+    code = "notFound"
+
+
+class NotBuiltError(CallscribeError):
+    """The route is reserved; what it will do does not exist yet."""
+
+    status = 501
+    code = "notBuilt"
+
+
+class StorageRefusedError(CallscribeError):
+    """Storage answered 400: this row can never be written as it is."""
+
+    code = "storageRefused"
+
+
+class TelephonyRefusedError(CallscribeError):
+    """ACS answered 4xx. `http_status` is its status, `sub_code` its error code where numeric."""
+
+    status = 502
+    code = "telephonyRefused"
+
+    def __init__(self, message: str, *, http_status: int, sub_code: int = 0) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.sub_code = sub_code
+
+
+class UnavailableError(CallscribeError):
+    """Trouble that may pass: the sender may try again."""
+
+    status = 503
+    retry = True
+    code = "unavailable"
+
+
+class StorageUnavailableError(UnavailableError):
+    """Storage did not answer, or answered that it cannot now."""
+
+
+class KeysUnavailableError(UnavailableError):
+    """The issuer's signing keys cannot be had at the moment."""
+
+
+class TelephonyUnavailableError(UnavailableError):
+    """ACS did not answer, or answered 429 or 5xx. `retry_after` is in seconds where it said so."""
+
+    def __init__(
+        self, message: str, *, http_status: int = 0, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.retry_after = retry_after
+
+
+class ConflictError(UnavailableError):
+    """The row was created or changed by somebody else in the meantime."""
+
+
+class StillAnsweringError(UnavailableError):
+    """Another delivery of this event holds the claim; ask to be delivered again."""

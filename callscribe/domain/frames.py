@@ -1,0 +1,207 @@
+"""Transcription frames from the wire: what ACS sends over its WebSocket, one JSON text each.
+
+Python has no parser for them (.NET, JS and Java do); the shapes are those of facts recorded in
+docs/architecture.md. A frame in the documented form costs one strict decode. Anything else is
+taken field by field: what is wrong is left out and named, so that readable text is never lost.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from callscribe.domain.errors import BadInputError
+from callscribe.domain.identifiers import LONGEST_RAW_ID
+from callscribe.domain.wire import lenient, text_of
+
+INT64 = 2**63
+LONGEST = 24 * 60 * 60 * 10_000_000
+"""The longest utterance that is believed: a day, in ticks of 100 ns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The first frame of a stream: whose it is and which language is listened for."""
+
+    locale: str
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its place on the stream's own scale, in ticks of 100 ns where known."""
+
+    text: str
+    offset: int | None
+    duration: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Something said. Offsets and durations are ticks of 100 ns on the stream's own scale.
+
+    `repaired` names the wire's fields that were missing or unusable, and so left out.
+    """
+
+    text: str
+    final: bool
+    speaker: str
+    offset: int | None
+    duration: int | None
+    confidence: float | None
+    words: tuple[Word, ...]
+    repaired: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A frame without readable text; `reason` says why, without any of its content."""
+
+    reason: str
+
+
+Frame = Metadata | Speech | Unreadable
+
+
+class _Word(msgspec.Struct, frozen=True):
+    text: str
+    offset: int
+    duration: int | None = None
+
+
+class _Data(msgspec.Struct, frozen=True):
+    text: str
+    offset: int
+    duration: int
+    confidence: float
+    words: list[_Word]
+    speaker: str = msgspec.field(name="participantRawID")
+    status: str = msgspec.field(name="resultStatus")
+
+
+class _Documented(msgspec.Struct, frozen=True):
+    kind: str
+    data: _Data = msgspec.field(name="transcriptionData")
+
+
+_DECODER = msgspec.json.Decoder(_Documented)
+
+
+def parse_frame(body: bytes) -> Frame:
+    """Read one frame; never raises, whatever the bytes are."""
+    try:
+        document = _DECODER.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _mended(body)
+    if not _usual(document):
+        return _mended(body)
+    return _speech(document.data)
+
+
+def _usual(document: _Documented) -> bool:
+    data = document.data
+    return (
+        document.kind == "TranscriptionData"
+        and data.status in ("Final", "Intermediate")
+        and 0 <= data.offset < INT64
+        and 0 <= data.duration <= LONGEST
+        and 0 <= data.confidence <= 1
+        and 0 < len(data.speaker) <= LONGEST_RAW_ID
+    )
+
+
+def _speech(data: _Data) -> Speech:
+    return Speech(
+        text=data.text,
+        final=data.status == "Final",
+        speaker=data.speaker,
+        offset=data.offset,
+        duration=data.duration,
+        confidence=data.confidence,
+        words=tuple(Word(word.text, word.offset, word.duration) for word in data.words),
+        repaired=(),
+    )
+
+
+def _mended(body: bytes) -> Frame:
+    try:
+        document = lenient(body)
+    except BadInputError as error:
+        return Unreadable(str(error).split(":", maxsplit=1)[0])
+    if not isinstance(document, dict):
+        return Unreadable(f"expected a JSON object, got {type(document).__name__}")
+    match (text_of(document.get("kind")) or "").lower():
+        case "transcriptionmetadata":
+            return _metadata(document.get("transcriptionMetadata"))
+        case "transcriptiondata":
+            return _mended_speech(document.get("transcriptionData"))
+        case _:
+            return Unreadable("unknown kind of frame")
+
+
+def _metadata(fields: object) -> Metadata:
+    found = fields if isinstance(fields, dict) else {}
+    return Metadata(
+        locale=text_of(found.get("locale")) or "",
+        subscription_id=text_of(found.get("subscriptionId")) or "",
+    )
+
+
+def _mended_speech(fields: object) -> Frame:
+    if not isinstance(fields, dict):
+        return Unreadable("transcriptionData: expected an object")
+    text = text_of(fields.get("text"))
+    if text is None:
+        return Unreadable("transcriptionData.text: expected text")
+    status = text_of(fields.get("resultStatus", fields.get("resultState")))
+    speaker = _raw_id(fields.get("participantRawID", fields.get("participantRawId")))
+    offset, duration = _ticks(fields.get("offset")), _ticks(fields.get("duration"), LONGEST)
+    confidence = _share(fields.get("confidence"))
+    words = _words(fields.get("words"))
+    found: dict[str, object] = {
+        "resultStatus": status or None,
+        "participantRawID": speaker,
+        "offset": offset,
+        "duration": duration,
+        "confidence": confidence,
+        "words": words,
+    }
+    return Speech(
+        text=text,
+        # Words that may be final are kept: only what says that it is a hypothesis is one.
+        final=(status or "").lower() != "intermediate",
+        speaker=speaker or "",
+        offset=offset,
+        duration=duration,
+        confidence=confidence,
+        words=words or (),
+        repaired=tuple(name for name, value in found.items() if value is None),
+    )
+
+
+def _raw_id(value: object) -> str | None:
+    raw_id = text_of(value)
+    return raw_id if raw_id and len(raw_id) <= LONGEST_RAW_ID else None
+
+
+def _ticks(value: object, most: int = INT64 - 1) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= most else None
+
+
+def _share(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= 1 else None
+
+
+def _words(value: object) -> tuple[Word, ...] | None:
+    if not isinstance(value, list):
+        return None
+    words = []
+    for item in value:
+        text = text_of(item.get("text")) if isinstance(item, dict) else None
+        if text is None:
+            return None
+        words.append(Word(text, _ticks(item.get("offset")), _ticks(item.get("duration"), LONGEST)))
+    return tuple(words)

@@ -1,0 +1,104 @@
+"""An incoming call, as Event Grid tells it (Event Grid schema).
+
+https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import msgspec
+
+from callscribe.domain.errors import BadInputError
+from callscribe.domain.identifiers import LONGEST_RAW_ID, new_call_id
+from callscribe.domain.moments import parse_iso
+from callscribe.domain.wire import decode, text_of
+
+INCOMING_CALL = "Microsoft.Communication.IncomingCall"
+UNKNOWN = "unknown"
+LONGEST_NAME = 200
+LARGEST_EVENT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """A phone that rings. `context` is the bearer-like token to answer with: never stored."""
+
+    call_id: str
+    event_id: str
+    rang_at: int
+    caller: str
+    caller_name: str
+    callee: str
+    server_call_id: str
+    correlation_id: str
+    context: str = field(repr=False)
+
+
+class _Event(msgspec.Struct, frozen=True):
+    id: Annotated[str, msgspec.Meta(min_length=1)]
+    type: str = msgspec.field(name="eventType")
+    time: str | None = msgspec.field(name="eventTime", default=None)
+    data: object = None
+
+
+class _Data(msgspec.Struct, frozen=True):
+    context: str = msgspec.field(name="incomingCallContext")
+    caller: object = msgspec.field(name="from", default=None)
+    callee: object = msgspec.field(name="to", default=None)
+    name: object = msgspec.field(name="callerDisplayName", default=None)
+    server_call_id: object = msgspec.field(name="serverCallId", default=None)
+    correlation_id: object = msgspec.field(name="correlationId", default=None)
+
+
+def parse_incoming(body: bytes) -> IncomingCall | None:
+    """Read one Event Grid event; None means that it is of another type.
+
+    Who calls and who is called may be withheld or of an unknown kind (`unknown`): such a call is
+    answered all the same. Raises BadInputError naming the field where the event cannot be used.
+    """
+    if len(body) > LARGEST_EVENT:
+        raise BadInputError(f"event of {len(body)} bytes: expected at most {LARGEST_EVENT}")
+    event = decode(body, _Event)
+    if event.type != INCOMING_CALL:
+        return None
+    data = _data(event.data)
+    rang_at = _time(event.time)
+    return IncomingCall(
+        call_id=new_call_id(rang_at, event.id),
+        event_id=event.id,
+        rang_at=rang_at,
+        caller=_raw_id(data.caller),
+        caller_name=(text_of(data.name) or "")[:LONGEST_NAME],
+        callee=_raw_id(data.callee),
+        server_call_id=text_of(data.server_call_id) or "",
+        correlation_id=text_of(data.correlation_id) or "",
+        context=data.context,
+    )
+
+
+def is_ours(callee: str, numbers: frozenset[str]) -> bool:
+    """Tell whether a called raw id is on the allow-list of numbers; an empty list allows all."""
+    return not numbers or callee in numbers or callee.removeprefix("4:") in numbers
+
+
+def _data(value: object) -> _Data:
+    try:
+        data = msgspec.convert(value, _Data)
+    except msgspec.ValidationError as error:
+        raise BadInputError(f"data: {error}") from None
+    if not data.context:
+        raise BadInputError("data.incomingCallContext: expected text, got none")
+    return data
+
+
+def _time(text: str | None) -> int:
+    try:
+        return parse_iso(text or "")
+    except ValueError:
+        raise BadInputError("eventTime: expected an ISO 8601 time") from None
+
+
+def _raw_id(identifier: object) -> str:
+    found = identifier.get("rawId") if isinstance(identifier, dict) else None
+    raw_id = text_of(found) or UNKNOWN
+    return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN

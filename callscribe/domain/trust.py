@@ -1,0 +1,152 @@
+"""What proves a sender: RS256 tokens of a known issuer, and Web PubSub's signature with a code.
+
+Nothing here fetches keys. Whatever is wrong, the sender learns only that it was refused.
+https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jwt
+
+from callscribe.domain.errors import UnauthorizedError
+from callscribe.domain.moments import LATEST
+
+LONGEST_TOKEN = 16 * 1024
+LEEWAY_SECONDS = 300
+"""ACS's own samples allow five minutes; a callback's token lives as long."""
+_KEY_ID = re.compile(r"(?!/|.*\.\.)[!-\[\]-~]{1,256}")
+"""Printable ASCII; nothing that reads as a path to somewhere."""
+_ORIGIN = re.compile(r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPolicy:
+    """Whose tokens are good: any of the issuers, any of the audiences."""
+
+    issuers: frozenset[str]
+    audiences: frozenset[str]
+
+
+def bearer_token(authorization: str) -> str:
+    """Take the token out of an Authorization header. Raises UnauthorizedError."""
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer" or not token or " " in token or len(token) > LONGEST_TOKEN:
+        raise UnauthorizedError("expected one bearer token")
+    return token
+
+
+def key_id(token: str) -> str:
+    """Return which key a token says it is signed with, before anything is believed.
+
+    Raises UnauthorizedError for anything but RS256, and for a key id that cannot be one. Headers
+    that point to keys elsewhere (`jku`, `x5u`, `jwk`) are never followed.
+    """
+    try:
+        header = jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise UnauthorizedError("not a token") from None
+    found = header.get("kid")
+    if header.get("alg") != "RS256" or "crit" in header:
+        raise UnauthorizedError("expected an RS256 token")
+    if not isinstance(found, str) or not _KEY_ID.fullmatch(found):
+        raise UnauthorizedError("expected a key id")
+    return found
+
+
+def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Mapping[str, object]:
+    """Return the claims of a token that is signed by `key` and good at `now` (Unix ms).
+
+    Raises UnauthorizedError: signature, issuer, audience (of several, all must be ours), or times
+    (`exp` is required).
+    """
+    try:
+        # Times and audience are checked below: PyJWT reads the machine's clock for them.
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=["RS256"],
+            options={
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "verify_aud": False,
+                "verify_iss": False,
+            },
+        )
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        raise UnauthorizedError("the signature does not match") from None
+    if not _all_in(policy.issuers, [claims.get("iss")]):
+        raise UnauthorizedError("wrong issuer")
+    audience = claims.get("aud")
+    if not _all_in(policy.audiences, audience if isinstance(audience, list) else [audience]):
+        raise UnauthorizedError("wrong audience")
+    _check_times(claims, now / 1000)
+    return claims
+
+
+def check_signature(signature: str, connection_id: str, access_keys: tuple[str, ...]) -> None:
+    """Accept a `ce-signature` header of which one entry is made with one of our keys.
+
+    The signature covers the connection id alone, so it never proves a sender by itself.
+    Raises UnauthorizedError. https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+    """
+    wanted = [_signed(connection_id, key) for key in access_keys]
+    entries = [_bytes(entry.strip().lower()) for entry in signature.split(",")]
+    if not any(hmac.compare_digest(entry, want) for entry in entries for want in wanted):
+        raise UnauthorizedError("the signature does not match")
+
+
+def check_code(code: str, expected: str) -> None:
+    """Accept the shared code of the upstream address; an empty one proves nothing.
+
+    Raises UnauthorizedError.
+    """
+    if not expected or not hmac.compare_digest(_bytes(code), _bytes(expected)):
+        raise UnauthorizedError("wrong code")
+
+
+def allowed_origin(origin: str, host: str) -> bool:
+    """Tell whether a webhook validation's origin is our own Web PubSub (`host`, port apart)."""
+    ours = _host_name(host)
+    return ours is not None and _host_name(origin) == ours
+
+
+def _signed(connection_id: str, access_key: str) -> bytes:
+    digest = hmac.new(access_key.encode(), _bytes(connection_id), hashlib.sha256).hexdigest()
+    return f"sha256={digest}".encode()
+
+
+def _bytes(text: str) -> bytes:
+    # Headers that are not ASCII reach us with lone surrogates, which have no UTF-8.
+    return text.encode(errors="surrogatepass")
+
+
+def _all_in(known: frozenset[str], values: list[object]) -> bool:
+    return bool(values) and all(isinstance(value, str) and value in known for value in values)
+
+
+def _check_times(claims: Mapping[str, object], now: float) -> None:
+    if now > _time(claims.get("exp")) + LEEWAY_SECONDS:
+        raise UnauthorizedError("expired")
+    if now < _time(claims.get("nbf", now)) - LEEWAY_SECONDS:
+        raise UnauthorizedError("not valid yet")
+
+
+def _time(claim: object) -> float:
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        raise UnauthorizedError("expected a time")
+    if not 0 <= claim <= LATEST / 1000:
+        raise UnauthorizedError("expected a time in this age")
+    return claim
+
+
+def _host_name(origin: str) -> str | None:
+    match = _ORIGIN.fullmatch(origin)
+    if match is None:
+        return None
+    name = match["host"].lower()
+    return "localhost" if name == "127.0.0.1" else name

@@ -1,0 +1,113 @@
+"""Web PubSub's events from the wire: CloudEvents in HTTP headers, the frame as the body.
+
+https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callscribe.domain.errors import BadInputError, NotFoundError
+from callscribe.domain.identifiers import event_number, is_call_id, sequence
+from callscribe.domain.moments import parse_iso
+from callscribe.domain.wire import lenient, text_of
+
+_SYSTEM = "azure.webpubsub.sys."
+_USER = "azure.webpubsub.user."
+
+
+class Kind(StrEnum):
+    """What happened to the connection."""
+
+    CONNECT = "connect"
+    CONNECTED = "connected"
+    MESSAGE = "message"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamEvent:
+    """One event of a stream connection.
+
+    `number` is the ce-id where it is one; `sequence` the ten digits that stand for it in a key.
+    `second` is the ce-time in Unix seconds, or the second of receipt without a usable one.
+    """
+
+    kind: Kind
+    call_id: str
+    connection_id: str
+    number: int | None
+    sequence: str
+    second: int
+    state: str
+    body: bytes
+
+
+def parse_upstream(headers: Mapping[str, str], body: bytes, now: int) -> UpstreamEvent:
+    """Read an event from its headers (names in lower case) and body; `now` is in Unix ms.
+
+    The call is named by `ce-userId`, which the stream's token carries. Raises NotFoundError where
+    that is no call id, BadInputError for a type of event that Web PubSub does not send.
+    """
+    call_id = _header(headers, "ce-userid")
+    if not is_call_id(call_id):
+        raise NotFoundError("no such call")
+    ce_id = _header(headers, "ce-id")
+    return UpstreamEvent(
+        kind=_kind(_header(headers, "ce-type")),
+        call_id=call_id,
+        connection_id=_header(headers, "ce-connectionid"),
+        number=event_number(ce_id),
+        sequence=sequence(ce_id, body),
+        second=_second(_header(headers, "ce-time"), now),
+        state=_header(headers, "ce-connectionstate"),
+        body=body,
+    )
+
+
+def close_reason(body: bytes) -> str:
+    """Return why a connection was closed, as far as the `disconnected` event says so."""
+    try:
+        document = lenient(body)
+    except BadInputError:
+        return ""
+    return text_of(document.get("reason")) or "" if isinstance(document, dict) else ""
+
+
+def connect_headers(body: bytes) -> dict[str, str]:
+    """Return the client's own headers out of a `connect` event's body, names in lower case."""
+    try:
+        document = lenient(body)
+    except BadInputError:
+        return {}
+    headers = document.get("headers") if isinstance(document, dict) else None
+    if not isinstance(headers, dict):
+        return {}
+    return {
+        name.lower(): values[0]
+        for name, values in headers.items()
+        if isinstance(values, list) and values and isinstance(values[0], str)
+    }
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    """Return a header as text that can be stored; the same value sent twice counts once."""
+    value = headers.get(name, "").encode(errors="replace").decode()
+    values = {each.strip() for each in value.split(",")}
+    return values.pop() if len(values) == 1 else value
+
+
+def _kind(ce_type: str) -> Kind:
+    if ce_type.startswith(_USER):
+        return Kind.MESSAGE
+    name = ce_type.removeprefix(_SYSTEM)
+    if not ce_type.startswith(_SYSTEM) or name not in Kind or name == Kind.MESSAGE:
+        raise BadInputError("ce-type: expected an event of Web PubSub")
+    return Kind(name)
+
+
+def _second(ce_time: str, now: int) -> int:
+    try:
+        return parse_iso(ce_time) // 1000
+    except ValueError:
+        return now // 1000

@@ -1,0 +1,175 @@
+"""What the services need from the world, as protocols; `adapters/` keeps these promises.
+
+Every method may raise UnavailableError (of its own kind) when the other side cannot answer now.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from callscribe.domain.call import Call
+from callscribe.domain.columns import Columns
+from callscribe.domain.events import Answered
+from callscribe.domain.jobs import Job
+
+if TYPE_CHECKING:  # the cryptography behind it is heavy, and most functions need none of it
+    from jwt import PyJWK
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A call as it was read or written, with the version that a save must be based on."""
+
+    call: Call
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A call that is not over, as far as is known. Times are Unix ms."""
+
+    call_id: str
+    checked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """What ACS says of a call that it knows."""
+
+    connected: bool
+    transcribing: bool
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> int:
+        """Return the current time in Unix ms (UTC)."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class CallStore(Protocol):
+    """The Calls, ActiveCalls and Participants tables."""
+
+    async def create(self, call: Call) -> Stored:
+        """Insert the call as active, then its record. Raises ConflictError if it exists."""
+        ...
+
+    async def read(self, call_id: str) -> Stored | None:
+        """Return the call, or None."""
+        ...
+
+    async def save(self, call: Call, etag: str) -> Stored:
+        """Write the call if it is still at `etag`. Raises ConflictError otherwise."""
+        ...
+
+    async def remember(self, call_id: str, checked_at: int) -> None:
+        """Note that the call is active, and when ACS was last asked about it."""
+        ...
+
+    async def forget(self, call_id: str) -> None:
+        """Note that the call is over; nothing happens if that was known."""
+        ...
+
+    async def active(self) -> list[Active]:
+        """Return all calls that are not over."""
+        ...
+
+    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
+        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`."""
+        ...
+
+    async def link(self, raw_id: str, call: Call) -> None:
+        """Note that a person took part in the call."""
+        ...
+
+
+class TranscriptStore(Protocol):
+    """The Transcripts table: everything said and everything that happened, by call."""
+
+    async def put(self, call_id: str, row_key: str, columns: Columns) -> None:
+        """Write a row whole. Raises StorageRefusedError when it can never be written."""
+        ...
+
+    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
+        """Write these columns into a row, which is made if missing."""
+        ...
+
+    async def has(self, call_id: str, row_key: str) -> bool:
+        """Tell whether the row exists."""
+        ...
+
+    async def delete(self, call_id: str, row_key: str) -> None:
+        """Delete the row if it exists."""
+        ...
+
+    def rows(self, call_id: str, first: str, end: str) -> AsyncIterator[tuple[str, Columns]]:
+        """Iterate over the rows whose keys are from `first` up to before `end`, in order."""
+        ...
+
+
+class Telephony(Protocol):
+    """ACS Call Automation."""
+
+    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
+        """Answer a ringing call, once: repeating it has the effect of the first time.
+
+        Raises TelephonyUnavailableError or TelephonyRefusedError.
+        """
+        ...
+
+    async def look(self, connection_id: str) -> CallState | None:
+        """Return what ACS says of the call; None if it does not know it."""
+        ...
+
+    async def start_transcription(self, call: Call) -> None:
+        """Ask for transcription; the outcome comes as a callback.
+
+        Raises TelephonyUnavailableError or TelephonyRefusedError.
+        """
+        ...
+
+
+class StreamHub(Protocol):
+    """Where ACS streams to."""
+
+    async def stream_url(self, call_id: str) -> str:
+        """Return the WebSocket address for a call's words, with its token."""
+        ...
+
+
+class LiveFeed(Protocol):
+    """Who watches."""
+
+    def publish(self, call_id: str, message: Json) -> None:
+        """Send a message to whoever watches the call, without waiting and without a promise."""
+        ...
+
+    async def viewer_url(self, call_id: str, minutes: int) -> str:
+        """Return a receive-only WebSocket address for one call."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Work for later."""
+
+    async def put(self, job: Job, delay: float) -> None:
+        """Queue a job; it is seen after `delay` seconds."""
+        ...
+
+
+class SigningKeys(Protocol):
+    """An issuer's public keys."""
+
+    async def find(self, key_id: str) -> "PyJWK | None":
+        """Return the key of that id, or None if the issuer has none such.
+
+        Raises KeysUnavailableError when they cannot be had, or not again so soon.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What happens, step by step, over the ports: no SDK, no HTTP, no environment."""

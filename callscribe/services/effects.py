@@ -1,0 +1,78 @@
+"""Do what was decided: start transcription, queue what is for later, close the books of a call."""
+
+from dataclasses import dataclass
+
+from callscribe import log
+from callscribe.domain.call import Call
+from callscribe.domain.decisions import decide
+from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.domain.events import Decision, EffectKind, Looked, StartFailed
+from callscribe.domain.jobs import Job
+from callscribe.domain.rendering import state_json
+from callscribe.ports import CallStore, Clock, JobQueue, LiveFeed, Telephony
+from callscribe.services.changes import change
+
+LATE_FRAMES = 10
+"""The last report comes ten times the usual delay after the end: frames may still be on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Performs effects of decisions that are already saved."""
+
+    calls: CallStore
+    telephony: Telephony
+    jobs: JobQueue
+    feed: LiveFeed
+    clock: Clock
+    finish_delay: float
+
+    async def perform(self, decision: Decision) -> None:
+        """Do all that a decision asks for, and tell whoever watches how the call stands."""
+        call = decision.call
+        for effect in decision.effects:
+            match effect.kind:
+                case EffectKind.START:
+                    await self.start(call)
+                case EffectKind.START_LATER:
+                    await self._start_later(call, effect.delay)
+                case EffectKind.FINISH:
+                    await self.close(call)
+                case EffectKind.REOPEN:
+                    pass  # done before the save
+        self.feed.publish(call.id, state_json(call))
+
+    async def start(self, call: Call) -> None:
+        """Ask ACS for transcription; a refusal is decided upon like a callback that says so."""
+        try:
+            await self.telephony.start_transcription(call)
+        except TelephonyRefusedError as error:
+            failure = StartFailed(error.http_status, error.sub_code, str(error))
+        except TelephonyUnavailableError as error:
+            failure = StartFailed(error.http_status, 0, str(error))
+        else:
+            return
+        await self._start_failed(call, failure)
+
+    async def close(self, call: Call) -> None:
+        """Queue both reports of a call that is over, then forget it as active (in that order)."""
+        await self.jobs.put(Job("finish", call.id), self.finish_delay)
+        await self.jobs.put(Job("finish", call.id), LATE_FRAMES * self.finish_delay)
+        await self.calls.forget(call.id)
+        log.info("callOver", call.id, state=call.state, code=call.reason.code)
+
+    async def _start_failed(self, call: Call, failure: StartFailed) -> None:
+        # It may run all the same: an earlier request was taken and its reply lost.
+        state = await self.telephony.look(call.connection_id)
+        running = state is not None and state.transcribing
+        event = Looked(found=True, transcribing=True) if running else failure
+        log.warning("transcriptionNotStarted", call.id, code=failure.code, running=running)
+        now = self.clock.now()
+        await self.perform(
+            await change(self.calls, self.clock, call.id, lambda c: decide(c, event, now))
+        )
+
+    async def _start_later(self, call: Call, delay: float) -> None:
+        attempt = call.transcription_attempts
+        log.warning("transcriptionRestart", call.id, attempt=attempt, delay=delay)
+        await self.jobs.put(Job("transcribe", call.id, attempt), delay)

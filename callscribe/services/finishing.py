@@ -1,0 +1,78 @@
+"""Report on a call: count its rows, mark what was said twice, write down when no stream was open.
+
+Finishing can run any number of times. On a call that is not over it only reports.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, replace
+
+from callscribe import log
+from callscribe.domain.call import Call
+from callscribe.domain.columns import Columns
+from callscribe.domain.completeness import Findings, examine
+from callscribe.domain.errors import NotFoundError
+from callscribe.domain.events import Decision
+from callscribe.domain.incoming import UNKNOWN
+from callscribe.domain.rendering import state_json
+from callscribe.ports import CallStore, Clock, LiveFeed, TranscriptStore
+from callscribe.services.changes import change
+
+SIDE_BY_SIDE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Finishing:
+    """Writes the completeness report of calls."""
+
+    calls: CallStore
+    transcripts: TranscriptStore
+    feed: LiveFeed
+    clock: Clock
+    shortest_gap: float
+
+    async def finish(self, call_id: str) -> None:
+        """Report on one call. Raises NotFoundError for an unknown one, UnavailableError."""
+        stored = await self.calls.read(call_id)
+        if stored is None:
+            raise NotFoundError("no such call")
+        rows = [row async for row in self.transcripts.rows(call_id, "c-", "t")]
+        findings = examine(stored.call, rows, self.clock.now(), self.shortest_gap)
+        await self._write_rows(stored.call, rows, findings)
+        decision = await change(
+            self.calls, self.clock, call_id, lambda call: self._reported(call, findings)
+        )
+        self.feed.publish(call_id, state_json(decision.call))
+        log.info("callReported", call_id, finals=findings.report.finals)
+
+    def _reported(self, call: Call, findings: Findings) -> Decision:
+        finished = self.clock.now() if call.terminal else None
+        return Decision(replace(call, report=findings.report, finished_at=finished))
+
+    async def _write_rows(
+        self, call: Call, rows: list[tuple[str, Columns]], findings: Findings
+    ) -> None:
+        known = dict(rows)
+        gaps = {gap.row_key: gap.columns for gap in findings.gaps}
+        store, call_id = self.transcripts, call.id
+        people = {call.caller, call.callee, *findings.speakers} - {UNKNOWN, ""}
+        await _side_by_side(
+            [
+                store.merge(call_id, key, {"DuplicateOf": first})
+                for key, first in findings.duplicates.items()
+                if known[key].get("DuplicateOf") != first
+            ]
+            + [store.put(call_id, key, row) for key, row in gaps.items() if known.get(key) != row]
+            + [store.delete(call_id, key) for key in known if key[:2] == "g-" and key not in gaps]
+            + [self.calls.link(person, call) for person in people]
+        )
+
+
+async def _side_by_side(writes: Iterable[Awaitable[None]]) -> None:
+    places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(write: Awaitable[None]) -> None:
+        async with places:
+            await write
+
+    await asyncio.gather(*(one(write) for write in writes))

@@ -1,0 +1,73 @@
+"""Follow a call by its callbacks: each event is decided upon, acted upon, then written down.
+
+The timeline row comes last: only its presence makes a callback a duplicate, so that a worker that
+dies half-way leaves the event to be done again.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from callscribe import log
+from callscribe.domain.call import Call
+from callscribe.domain.call_events import Callbacks, CallEvent
+from callscribe.domain.columns import Columns
+from callscribe.domain.decisions import decide, is_of
+from callscribe.domain.errors import NotFoundError
+from callscribe.domain.events import Decision
+from callscribe.domain.identifiers import call_id_time, timeline_key
+from callscribe.domain.moments import iso
+from callscribe.ports import CallStore, Clock, TranscriptStore
+from callscribe.services.changes import change
+from callscribe.services.effects import Effects
+from callscribe.services.patience import patiently
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Takes verified callbacks of one call."""
+
+    calls: CallStore
+    transcripts: TranscriptStore
+    effects: Effects
+    clock: Clock
+    patience: float
+
+    async def follow(self, call_id: str, callbacks: Callbacks) -> None:
+        """Take all events of one callback; nothing changes unless all are this call's own.
+
+        Raises NotFoundError for an unknown call or another call's event, UnavailableError where
+        storage or ACS failed: the events that were done are written down, the others are not.
+        """
+        stored = await patiently(lambda: self.calls.read(call_id), self.clock, self.patience)
+        if stored is None or not all(is_of(stored.call, event) for event in callbacks.events):
+            raise NotFoundError("no such call")
+        for problem in callbacks.problems:
+            log.warning("callbackUnreadable", call_id, problem=problem)
+        for event in callbacks.events:
+            await patiently(partial(self._take, call_id, event), self.clock, self.patience)
+
+    async def _take(self, call_id: str, event: CallEvent) -> None:
+        key = timeline_key(event.time or call_id_time(call_id), event.id)
+        if await self.transcripts.has(call_id, key):
+            return
+
+        def decision(call: Call) -> Decision:
+            return decide(call, event, self.clock.now())
+
+        await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
+        await self.transcripts.put(call_id, key, _row(event, self.clock.now()))
+        log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
+
+
+def _row(event: CallEvent, now: int) -> Columns:
+    columns: Columns = {
+        "Type": event.type,
+        "Time": "" if event.time is None else iso(event.time),
+        "EventId": event.id,
+        "Code": event.code,
+        "SubCode": event.sub_code,
+        "Message": event.message,
+        "Details": event.details,
+        "ReceivedAt": iso(now),
+    }
+    return {name: value for name, value in columns.items() if value != ""}

@@ -1,0 +1,150 @@
+"""Keep calls true when messages were lost: ask ACS, end what is over, queue what was forgotten.
+
+Runs each minute, and runs the jobs of the queue. It never answers a call: the context to answer
+with is not stored.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from callscribe import log
+from callscribe.domain.call import Call, State, Transcription
+from callscribe.domain.decisions import decide
+from callscribe.domain.errors import CallscribeError, NotFoundError, UnavailableError
+from callscribe.domain.events import Decision, Event, Looked, RingOver
+from callscribe.domain.identifiers import call_id_time
+from callscribe.domain.jobs import Job
+from callscribe.domain.moments import parse_iso
+from callscribe.ports import Active, CallStore, Clock, JobQueue, Telephony, TranscriptStore
+from callscribe.services.changes import change
+from callscribe.services.effects import Effects
+from callscribe.services.finishing import Finishing
+from callscribe.settings import Times
+
+RING_SLACK_SECONDS = 10
+ORPHAN_SECONDS = 300
+AGAIN_SECONDS = 15.0
+SIDE_BY_SIDE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """Looks after calls that are not over, and does the jobs that were put off."""
+
+    calls: CallStore
+    transcripts: TranscriptStore
+    telephony: Telephony
+    jobs: JobQueue
+    effects: Effects
+    finishing: Finishing
+    clock: Clock
+    times: Times
+
+    async def reconcile(self) -> None:
+        """Look at every active call once; trouble with one does not keep from the others."""
+        places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(active: Active) -> None:
+            async with places:
+                try:
+                    await self._check(active)
+                except CallscribeError as error:
+                    log.warning("reconcileFailed", active.call_id, why=type(error).__name__)
+
+        await asyncio.gather(*(one(active) for active in await self.calls.active()))
+
+    async def run(self, job: Job) -> None:
+        """Do a job; what cannot be done now is queued again, so that only bugs raise."""
+        try:
+            match job.kind:
+                case "finish":
+                    await self.finishing.finish(job.call_id)
+                case "transcribe":
+                    await self._transcribe(job)
+        except NotFoundError:
+            log.warning("jobWithoutCall", job.call_id, kind=job.kind)
+        except UnavailableError as error:
+            log.warning("jobPutOff", job.call_id, kind=job.kind, why=type(error).__name__)
+            await self.jobs.put(job, AGAIN_SECONDS)
+
+    async def _check(self, active: Active) -> None:
+        stored = await self.calls.read(active.call_id)
+        now = self.clock.now()
+        if stored is None:
+            if now - call_id_time(active.call_id) > ORPHAN_SECONDS * 1000:
+                await self.calls.forget(active.call_id)
+            return
+        call = stored.call
+        if call.terminal:
+            await self.effects.close(call)  # whoever ended it did not get to the end
+        elif call.state is State.ANSWERING and not call.connection_id:
+            await self._check_ring(call, now)
+        elif self._overdue(call, now) or now - active.checked_at >= self.times.quiet * 1000:
+            await self._look(call)
+
+    async def _check_ring(self, call: Call, now: int) -> None:
+        over = call.rang_at + (self.times.answer_until + RING_SLACK_SECONDS) * 1000
+        if now > over:
+            await self._decide(call.id, RingOver())
+
+    async def _look(self, call: Call) -> None:
+        now = self.clock.now()
+        state = await self.telephony.look(call.connection_id)
+        await self.calls.remember(call.id, now)
+        if state is None:
+            event = Looked(found=False, over_at=await self._last_heard(call.id))
+        else:
+            overdue = self._overdue(call, now) or self._unheard(call, now)
+            event = Looked(
+                found=True,
+                connected=state.connected,
+                transcribing=state.transcribing,
+                overdue=overdue,
+            )
+        await self._decide(call.id, event)
+
+    async def _last_heard(self, call_id: str) -> int | None:
+        """Return when the call's last stream was closed; None if one was never reported closed."""
+        closings = []
+        async for _, row in self.transcripts.rows(call_id, "c-", "d"):
+            if "ClosedAt" not in row:
+                return None
+            closings.append(parse_iso(str(row["ClosedAt"])))
+        return max(closings, default=None)
+
+    async def _transcribe(self, job: Job) -> None:
+        """Start transcription again, if the call still waits for just this attempt."""
+        stored = await self.calls.read(job.call_id)
+        if stored is None:
+            raise NotFoundError("no such call")
+        call = stored.call
+        waits = call.transcription is Transcription.STARTING and not call.terminal
+        if not waits or call.transcription_attempts != job.attempt:
+            return
+        state = await self.telephony.look(call.connection_id)
+        if state is None or state.transcribing:
+            known = Looked(found=state is not None, transcribing=state is not None)
+            await self._decide(call.id, known)
+        else:
+            await self.effects.start(call)
+
+    async def _decide(self, call_id: str, event: Event) -> None:
+        def decision(call: Call) -> Decision:
+            return decide(call, event, self.clock.now())
+
+        await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
+
+    def _overdue(self, call: Call, now: int) -> bool:
+        """Tell whether something that was asked for has gone unconfirmed for too long."""
+        if call.state is not State.CONNECTED:
+            since = call.answered_at
+        elif call.transcription is Transcription.STARTING:
+            since = call.transcription_at
+        else:
+            return False
+        return now - (since or now) > self.times.confirm * 1000
+
+    def _unheard(self, call: Call, now: int) -> bool:
+        """Tell whether transcription was confirmed long enough ago to be believed stopped."""
+        active = call.transcription is Transcription.ACTIVE
+        return active and now - (call.transcription_at or now) > self.times.confirm * 1000

@@ -1,0 +1,187 @@
+"""Take a stream's events: every final segment is a row before its event is acknowledged.
+
+One write per frame, no read: what must be remembered of a connection travels in its state.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from callscribe import log
+from callscribe.domain.call import Call
+from callscribe.domain.columns import Columns
+from callscribe.domain.errors import (
+    NotFoundError,
+    StorageRefusedError,
+    StorageUnavailableError,
+)
+from callscribe.domain.frames import Metadata, Speech, Unreadable, parse_frame
+from callscribe.domain.identifiers import (
+    connection_key,
+    quarantine_key,
+    segment_key,
+)
+from callscribe.domain.jobs import Job
+from callscribe.domain.moments import iso
+from callscribe.domain.rendering import live_json
+from callscribe.domain.segments import fits, quarantine_columns, read_segment, segment_columns
+from callscribe.domain.stream import (
+    StreamState,
+    count_frame,
+    count_gap,
+    encode,
+    mark_written,
+    opened,
+    opened_at,
+    place,
+    restore,
+    start_clock,
+)
+from callscribe.domain.upstream import UpstreamEvent, close_reason, connect_headers
+from callscribe.ports import CallStore, Clock, JobQueue, LiveFeed, TranscriptStore
+from callscribe.services.patience import patiently
+
+CONNECT_SECONDS = 2.0
+LATE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribing:
+    """Takes verified events of stream connections."""
+
+    calls: CallStore
+    transcripts: TranscriptStore
+    jobs: JobQueue
+    feed: LiveFeed
+    clock: Clock
+    patience: float
+    finish_delay: float
+
+    async def connect(self, event: UpstreamEvent) -> str:
+        """Accept a connection of a known call; return its state for `ce-connectionState`.
+
+        A call that storage cannot tell about within 2 s is accepted: refusing would lose all its
+        words. Raises NotFoundError for an unknown call, or one that ended ten minutes ago.
+        """
+        now = self.clock.now()
+        state = opened(now, written=True)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._admit(event.call_id, now)
+                row = _connection_row(event, state, now) | _client(event.body)
+                await self.transcripts.merge(event.call_id, connection_key(state.tag), row)
+        except (StorageUnavailableError, TimeoutError):
+            log.warning("connectedUnseen", event.call_id)
+            state = opened(now, written=False)
+        log.info("streamOpened", event.call_id, tag=state.tag)
+        return encode(state)
+
+    async def message(self, event: UpstreamEvent) -> str:
+        """Take one frame; return the connection's new state. Returning means that it is stored.
+
+        Raises StorageUnavailableError when storage stayed out for longer than the patience.
+        """
+        frame = parse_frame(event.body)
+        before = restore(event.state, event.connection_id)
+        state = count_frame(before, frame, event.number)
+        match frame:
+            case Metadata():
+                state = start_clock(state, frame, event.second)
+                row = _connection_row(event, state, self.clock.now())
+                row |= {"Locale": frame.locale, "SubscriptionId": frame.subscription_id}
+                await self._merge(event.call_id, connection_key(state.tag), row)
+                return encode(mark_written(state))
+            case Speech():
+                state = await self._speech(event, frame, state)
+            case Unreadable():
+                await self._quarantine(event, frame.reason, state)
+        return encode(await self._written(event, state))
+
+    async def disconnected(self, event: UpstreamEvent) -> None:
+        """Note the end of a connection and have the call reported on a little later."""
+        state = count_gap(restore(event.state, event.connection_id), event.number)
+        now = self.clock.now()
+        # The ce-time has whole seconds; our own clock is finer but may be late.
+        row = _connection_row(event, state, now) | {
+            "ClosedAt": iso(min(now, event.second * 1000 + 999)),
+            "CloseReason": close_reason(event.body),
+        }
+        await self._merge(event.call_id, connection_key(state.tag), row)
+        job = Job("finish", event.call_id)
+        await patiently(lambda: self.jobs.put(job, self.finish_delay), self.clock, self.patience)
+        log.info("streamClosed", event.call_id, tag=state.tag, missing=state.missing)
+
+    async def _admit(self, call_id: str, now: int) -> None:
+        stored = await self.calls.read(call_id)
+        if stored is None or _long_over(stored.call, now):
+            raise NotFoundError("no such call")
+
+    async def _speech(
+        self, event: UpstreamEvent, speech: Speech, state: StreamState
+    ) -> StreamState:
+        placed = place(state, speech, event.second)
+        row = segment_columns(event, speech, placed, self.clock.now())
+        key = segment_key(event.second, state.tag, event.sequence)
+        kind = "segment" if speech.final else "intermediate"
+        message = {"type": kind} | live_json(read_segment(key, row))
+        self.feed.publish(event.call_id, message)
+        if speech.final:
+            await self._store(event, key, row, placed.state)
+        return placed.state
+
+    async def _store(
+        self, event: UpstreamEvent, key: str, row: Columns, state: StreamState
+    ) -> None:
+        if not fits(row):
+            await self._quarantine(event, "too large for an entity", state)
+            return
+        try:
+            await self._put(event.call_id, key, row)
+        except StorageRefusedError:
+            await self._quarantine(event, "refused by storage", state)
+
+    async def _quarantine(self, event: UpstreamEvent, reason: str, state: StreamState) -> None:
+        log.warning("frameQuarantined", event.call_id, reason=reason, bytes=len(event.body))
+        row = quarantine_columns(event, reason, state, self.clock.now())
+        await self._put(event.call_id, quarantine_key(event.second, state.tag, event.sequence), row)
+
+    async def _written(self, event: UpstreamEvent, state: StreamState) -> StreamState:
+        """Write the connection's row where `connect` could not."""
+        if state.written:
+            return state
+        row = _connection_row(event, state, self.clock.now())
+        await self._merge(event.call_id, connection_key(state.tag), row)
+        return mark_written(state)
+
+    async def _put(self, call_id: str, key: str, row: Columns) -> None:
+        await patiently(lambda: self.transcripts.put(call_id, key, row), self.clock, self.patience)
+
+    async def _merge(self, call_id: str, key: str, row: Columns) -> None:
+        await patiently(
+            lambda: self.transcripts.merge(call_id, key, row), self.clock, self.patience
+        )
+
+
+def _connection_row(event: UpstreamEvent, state: StreamState, now: int) -> Columns:
+    row: Columns = {
+        "ConnectionId": event.connection_id,
+        "ReceivedAt": iso(now),
+        "Seen": state.seen,
+        "Missing": state.missing,
+        "Metadata": state.metadata,
+    }
+    opening = opened_at(state)
+    return row | ({} if opening is None else {"OpenedAt": iso(opening)})
+
+
+def _client(body: bytes) -> Columns:
+    """Keep who ACS says it dials for; its own token is never kept."""
+    headers = connect_headers(body)
+    found = {
+        "CallConnectionId": headers.get("x-ms-call-connection-id", ""),
+        "CorrelationId": headers.get("x-ms-call-correlation-id", ""),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _long_over(call: Call, now: int) -> bool:
+    return call.terminal and now - (call.ended_at or call.rang_at) > LATE_SECONDS * 1000

@@ -1,0 +1,1 @@
+"""One file per way in: verify, parse, hand over, respond. Nothing here decides about a call."""

@@ -1,0 +1,29 @@
+"""ACS's way in: callbacks of Call Automation."""
+
+import azure.functions as func
+
+from callscribe.bootstrap import worker
+from callscribe.domain.call_events import parse_callbacks
+from callscribe.domain.errors import NotFoundError
+from callscribe.domain.identifiers import is_call_id
+from handlers.http import answering_errors, headers_of
+
+blueprint = func.Blueprint()
+
+
+@blueprint.route(
+    route="api/callbacks/{call_id}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS
+)
+@answering_errors
+async def call_events(req: func.HttpRequest) -> func.HttpResponse:
+    """Take one callback: 200 once all its events are dealt with.
+
+    401 without ACS's token, 404 for a call that is unknown or not the token's, 400 for what is no
+    array of events, 503 while storage or the signing keys cannot be had.
+    """
+    call_id = req.route_params["call_id"]
+    if not is_call_id(call_id):
+        raise NotFoundError("no such call")
+    await worker().callback_verifier.verify(headers_of(req).get("authorization", ""))
+    await worker().following.follow(call_id, parse_callbacks(req.get_body()))
+    return func.HttpResponse(status_code=200)

@@ -1,0 +1,15 @@
+"""The viewers' way in."""
+
+import azure.functions as func
+
+from callscribe.bootstrap import worker
+from handlers.http import answering_errors, json_answer
+
+blueprint = func.Blueprint()
+
+
+@blueprint.route(route="api/calls/{call_id}/live", methods=["POST"])
+@answering_errors
+async def watch_call(req: func.HttpRequest) -> func.HttpResponse:
+    """Hand out a receive-only address to watch one call, for an hour at most."""
+    return json_answer(await worker().reading.viewer(req.route_params["call_id"]))

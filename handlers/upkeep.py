@@ -1,0 +1,27 @@
+"""The clock's and the queue's ways in: what was put off, and what may have been lost."""
+
+import azure.functions as func
+
+from callscribe import log
+from callscribe.bootstrap import worker
+from callscribe.domain.errors import BadInputError
+from callscribe.domain.jobs import parse_job
+
+blueprint = func.Blueprint()
+
+
+@blueprint.queue_trigger(arg_name="msg", queue_name="jobs", connection="TranscriptStorage")
+async def run_job(msg: func.QueueMessage) -> None:
+    """Do one job; one that cannot be read is logged and done with."""
+    try:
+        job = parse_job(msg.get_body())
+    except BadInputError as error:
+        log.warning("jobUnreadable", problem=str(error))
+        return
+    await worker().reconciling.run(job)
+
+
+@blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *")
+async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
+    """Look after all calls that are not over."""
+    await worker().reconciling.reconcile()
