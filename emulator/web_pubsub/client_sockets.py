@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WebSocketError, WSMessage, WSMsgType, web
 
 from emulator.serving import error
 from emulator.web_pubsub.admission import Admission, RefusedError
@@ -137,15 +137,15 @@ async def _listen(
             case WSMsgType.PONG:
                 pass
             case _:
-                return _end(socket, message)
+                return _end(message)
         outbox.busy = False
     return outbox.end
 
 
-def _end(socket: web.WebSocketResponse, message: WSMessage) -> Close:
+def _end(message: WSMessage) -> Close:
     """Read how the client, or the network, ended the connection."""
     if message.type is WSMsgType.CLOSE:
         return Close(message.data or NO_CODE, message.extra or "")
-    if message.type is WSMsgType.ERROR:
-        return Close(socket.close_code or ABNORMAL, str(message.data))
+    if isinstance(message.data, WebSocketError):
+        return Close(message.data.code, str(message.data))
     return Close(ABNORMAL, "the connection was lost")

@@ -91,4 +91,4 @@ def now() -> str:
 
 def header_value(text: str) -> str:
     """Return text that fits a header: what is not visible ASCII is percent-encoded as UTF-8."""
-    return quote(text, safe=_VISIBLE)
+    return text if text.isascii() and text.isprintable() else quote(text, safe=_VISIBLE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import ClientError, WSMsgType, web
 
+_PATIENCE_BYTES = 16 * 1024 * 1024
 _CLOSE_REASON_BYTES = 123  # RFC 6455, section 5.5: 125 with the code
 
 
@@ -35,9 +36,9 @@ class Close:
 class Outbox:
     """Sends without making anyone wait; a client that reads too slowly is cut off."""
 
-    def __init__(self, limit: int = 10_000) -> None:
+    def __init__(self) -> None:
         self._queue: asyncio.Queue[Frame | Close] = asyncio.Queue()
-        self._limit = limit
+        self._unsent = 0
         self._pinged = False
         self._transport: asyncio.WriteTransport | None = None
         self.end: Close | None = None
@@ -48,7 +49,8 @@ class Outbox:
         if self.end is not None:
             return
         self._queue.put_nowait(frame)
-        if self._queue.qsize() > self._limit:
+        self._unsent += len(frame.data)
+        if self._unsent > _PATIENCE_BYTES:
             self.lose("SlowClient")
 
     def close(self, code: int, reason: str) -> None:
@@ -59,8 +61,7 @@ class Outbox:
 
     def lose(self, reason: str) -> None:
         """Give the connection up: there is nobody to say goodbye to."""
-        if self.end is None:
-            self.end = Close(ABNORMAL, reason)
+        self.close(ABNORMAL, reason)
         if self._transport is not None:
             self._transport.abort()
 
@@ -91,10 +92,14 @@ class Outbox:
                 item = Frame(b"", WSMsgType.PING)
             if not await _write(socket, item):
                 return
+            if isinstance(item, Frame):
+                self._unsent -= len(item.data)
 
 
 async def _write(socket: web.WebSocketResponse, item: Frame | Close) -> bool:
     """Write one item; say whether more can follow."""
+    if isinstance(item, Close) and item.code == ABNORMAL:
+        return False
     if isinstance(item, Close):
         reason = item.reason.encode()[:_CLOSE_REASON_BYTES].decode(errors="ignore")
         await socket.close(code=item.code, message=reason.encode())

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jwt
+from yarl import URL
 
 Claims = Mapping[str, Any]
 
@@ -75,13 +76,17 @@ def _decode(token: str, keys: Iterable[str]) -> dict[str, Any]:
 
 
 def _names(audience: object, host: str, path: str) -> bool:
-    """Compare the path as it was sent, undecoded; the host as people write it."""
+    """Compare the host as people write it, the path exactly.
+
+    The SDK signs the address before its HTTP client requotes it (`%3A` is sent as `:`), so both
+    are requoted here; nothing is decoded that would make two addresses one.
+    """
     scheme, _, rest = str(audience).partition("://")
     authority, slash, tail = rest.partition("/")
     return (
         scheme.lower() in {"http", "https", "ws", "wss"}
         and _plain(authority) == _plain(host)
-        and slash + tail == path
+        and URL(slash + tail).raw_path_qs == URL(path).raw_path_qs
     )
 
 

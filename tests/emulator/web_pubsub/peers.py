@@ -2,16 +2,17 @@
 
 import asyncio
 import json
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET
 from typing import Any
 
 import aiohttp
 import jwt
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from emulator.web_pubsub.server import Settings, build_app
 
@@ -27,6 +28,20 @@ async def until[T](find: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(0.005)
             found = await find()
         return found
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """Serve an application as the stack does, on a free port."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
 
 
 @dataclass
@@ -110,8 +125,7 @@ async def upstream_server() -> AsyncIterator[Upstream]:
     upstream = Upstream()
     app = web.Application(client_max_size=0)
     app.router.add_route("*", "/{path:.*}", upstream.serve)
-    async with TestServer(app) as server:
-        upstream.url = str(server.make_url("/")).rstrip("/")
+    async with serving(app) as upstream.url:
         yield upstream
 
 
@@ -121,6 +135,7 @@ class Emulator:
 
     session: aiohttp.ClientSession
     url: str
+    clients: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -140,7 +155,7 @@ class Emulator:
         async with self.session.put(f"{self.url}/emulator/hubs/{hub}", json=body) as response:
             assert response.status == 200, await response.text()
 
-    def token(self, hub: str = "stream", key: str = KEY, **claims: Any) -> str:
+    def token(self, hub: str = "stream", *, key: str = KEY, **claims: Any) -> str:
         """Return a client's token."""
         fixed = {"aud": f"{self.url}/client/hubs/{hub}", "exp": int(time.time()) + 60}
         return jwt.encode({k: v for k, v in (fixed | claims).items() if v is not None}, key)
@@ -157,14 +172,20 @@ class Emulator:
             claims["webpubsub.group"] = groups
         if roles := claims.pop("roles", None):
             claims["role"] = roles
-        return await self.session.ws_connect(
-            self.client_url(hub, **claims), protocols=protocols, max_msg_size=0
+        return await self.open(self.client_url(hub, **claims), protocols=protocols)
+
+    async def open(self, url: str, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        """Open a client socket at an address; it stays open until the test ends."""
+        client: aiohttp.ClientWebSocketResponse = await self.session.ws_connect(
+            url, max_msg_size=0, timeout=aiohttp.ClientWSTimeout(ws_close=0.1), **options
         )
+        self.clients.append(client)
+        return client
 
     async def refused(self, url: str, **options: Any) -> int:
         """Return the status with which a handshake is refused."""
         try:
-            await self.session.ws_connect(url, **options)
+            await self.open(url, **options)
         except aiohttp.WSServerHandshakeError as refusal:
             return refusal.status
         raise AssertionError("the client was let in")
@@ -191,8 +212,10 @@ class Emulator:
 @asynccontextmanager
 async def emulator_server(**settings: Any) -> AsyncIterator[Emulator]:
     app = build_app(Settings(**settings))
-    async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        yield Emulator(session, str(server.make_url("/")).rstrip("/"))
+    async with serving(app) as url, aiohttp.ClientSession() as session:
+        emulator = Emulator(session, url)
+        yield emulator
+        await asyncio.gather(*(client.close() for client in emulator.clients))
 
 
 async def closed(socket: aiohttp.ClientWebSocketResponse) -> tuple[int | None, str]:
@@ -200,3 +223,10 @@ async def closed(socket: aiohttp.ClientWebSocketResponse) -> tuple[int | None, s
     message = await socket.receive(DEADLINE)
     assert message.type is aiohttp.WSMsgType.CLOSE, message
     return message.data, message.extra or ""
+
+
+def break_link(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Cut the connection as a broken network does, without a close frame."""
+    link = socket.get_extra_info("socket")
+    link.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+    link.shutdown(SHUT_RDWR)
