@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ class Verdict:
     missing: list[str]
     surplus: list[str]
     in_order: bool
+    call_id: str = ""
 
     @property
     def whole(self) -> bool:
@@ -81,17 +82,17 @@ class Demo:
         self._printed: set[str] = set()
         self._speakers: list[str] = []
 
-    async def run(self, speed: float) -> tuple[str, Verdict]:
-        """Ring, follow the call to its report, and return the app's call id and the verdict."""
+    async def run(self, speed: float) -> Verdict:
+        """Ring, follow the call to its report, and return the verdict."""
         ring = {"from": CALLER, "to": CALLEE, "script": SCRIPT, "speed": speed}
         self._id = (await self._acs.post("/emulator/incoming-calls", ring))["id"]
         console.print(f"\n[bold]Ringing[/] {CALLEE} from {CALLER}")
         row = await self._answered()
         self._call_id = row["CallId"]
         console.print(f"[dim]Answered; the call's id is {self._call_id}[/]\n")
-        verdict = await self._follow()
+        verdict = replace(await self._follow(), call_id=self._call_id)
         await self._report()
-        return self._call_id, verdict
+        return verdict
 
     async def _spoken(self) -> dict[str, Any]:
         call: dict[str, Any] = await self._acs.get(f"/emulator/calls/{self._id}")
@@ -158,16 +159,15 @@ class Demo:
         console.print(f"\nThe call is [bold]{row['State']}[/]; its report: {', '.join(numbers)}.")
 
 
-async def run(ports: Ports, speed: float = 1) -> bool:
-    """Ring the demo call and say whether all that was spoken is stored, in order, once."""
+async def run(ports: Ports, speed: float = 1) -> Verdict:
+    """Ring the demo call, show it, and return what was spoken against what is stored."""
     async with (
         acs_api(ports) as acs,
         TableServiceClient.from_connection_string(connection_string(ports.azurite)) as tables,
     ):
-        call_id, verdict = await Demo(acs, tables).run(speed)
+        verdict = await Demo(acs, tables).run(speed)
     _tell(verdict)
-    _invite(ports, call_id)
-    return verdict.whole
+    return verdict
 
 
 def _tell(verdict: Verdict) -> None:
@@ -182,7 +182,8 @@ def _tell(verdict: Verdict) -> None:
         console.print("  stored but not spoken, or twice: ", text, markup=False, sep="")
 
 
-def _invite(ports: Ports, call_id: str) -> None:
+def invite(ports: Ports, call_id: str) -> None:
+    """Name addresses to open next."""
     calls = f"http://localhost:{ports.functions}/api/calls"
     console.print("\nTry")
     for url in (calls, f"{calls}/{call_id}", f"{calls}/{call_id}/transcript?format=text"):

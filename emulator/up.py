@@ -59,9 +59,10 @@ async def _up(options: Up) -> int:
             await _start(stack)
             if options.demo:
                 demo = importlib.import_module("emulator.demo")
-                whole = await _while_all_run(stack, demo.run(stack.ports, options.speed))
+                verdict = await _while_all_run(stack, demo.run(stack.ports, options.speed))
                 if options.once:
-                    return 0 if whole else 1
+                    return 0 if verdict.whole else 1
+                demo.invite(stack.ports, verdict.call_id)
             return await _serve(stack, options)
         finally:
             await _stop(stack)

@@ -27,23 +27,24 @@ step() {
   fi
 }
 
-# From /, because a pyenv shim refuses in this folder when it has not the version that
-# .python-version names; any other version will do for installing uv.
+# is_python PROGRAM VERSION: from /, because a pyenv shim refuses in this folder when it has not the
+# version that .python-version names; any other version will do for installing uv.
 is_python() {
   [ -x "$1" ] && [ ! -d "$1" ] &&
-    (cd / && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 9))') >/dev/null 2>&1 </dev/null
+    (cd / && "$1" -c "import sys; sys.exit(sys.version_info < ($2))") >/dev/null 2>&1 </dev/null
 }
 
+# pythons VERSION
 pythons() {
   names="python3 python python3.14 python3.13 python3.12 python3.11 python3.10 python3.9"
   printf '%s\n' "$PATH:/usr/bin:/usr/local/bin:/opt/homebrew/bin" | tr ':' '\n' |
     while IFS= read -r folder; do
       for name in $names; do
-        if is_python "$folder/$name"; then printf '%s\n' "$folder/$name"; fi
+        if is_python "$folder/$name" "$1"; then printf '%s\n' "$folder/$name"; fi
       done
     done
   for version in "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3; do
-    if is_python "$version"; then printf '%s\n' "$version"; fi
+    if is_python "$version" "$1"; then printf '%s\n' "$version"; fi
   done
 }
 
@@ -62,7 +63,7 @@ install_uv_with() {
 }
 
 install_uv() {
-  pythons >"$tools/pythons"
+  pythons "3, 9" >"$tools/pythons"
   while IFS= read -r candidate; do
     if step "Installing uv with $candidate" install_uv_with "$candidate"; then return; fi
   done <"$tools/pythons"
@@ -85,12 +86,22 @@ has_environment() {
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' >/dev/null 2>&1
 }
 
+# From / again, and not left to uv alone: it gives up at the first Python in PATH that does not run.
 create_environment() {
   rm -rf "$root/.venv"
-  # The version that .python-version names; where uv may not or cannot fetch it, a later one.
-  "$uv" venv --python "$(cat "$root/.python-version")" "$root/.venv" ||
-    "$uv" venv --python '>=3.13' "$root/.venv"
+  cd /
+  wanted=$(cat "$root/.python-version")
+  venv "$wanted" && return
+  venv "$wanted" --managed-python && return
+  pythons "3, 13" >"$tools/pythons"
+  while IFS= read -r candidate; do
+    venv "$candidate" && return
+  done <"$tools/pythons"
+  echo "This project needs Python $wanted or a later one, and uv neither found nor fetched it."
+  return 1
 }
+
+venv() { "$uv" venv "$root/.venv" --python "$@"; }
 
 install_packages() {
   UV_SYSTEM_PYTHON=0 "$uv" pip sync --require-hashes --python "$python" "$root/requirements-dev.txt"
@@ -112,6 +123,6 @@ setup() {
 case ${1:-setup} in
   setup) setup ;;
   uv) find_uv ;;
-  pythons) pythons ;;
+  pythons) pythons "3, 9" ;;
   *) say "usage: setup.sh [uv|pythons]" && exit 2 ;;
 esac
