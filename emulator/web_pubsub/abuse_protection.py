@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 _NOT_FOUND = 404
 
@@ -78,7 +79,7 @@ class AbuseProtection:
         """Return the status and, unless the address agreed, what was wrong with its answer."""
         headers = {"WebHook-Request-Origin": origin, "ce-awpsversion": "1.0"}
         async with self._session.request(
-            method, url, headers=headers, allow_redirects=False
+            method, URL(url, encoded=True), headers=headers, allow_redirects=False
         ) as response:
             lines = response.headers.getall("WebHook-Allowed-Origin", [])
             names = [name.strip().lower() for line in lines for name in line.split(",")]

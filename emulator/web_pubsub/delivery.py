@@ -7,7 +7,7 @@ import aiohttp
 from yarl import URL
 
 from emulator.web_pubsub.connections import Connection, EventRecord
-from emulator.web_pubsub.events import Event, Reply, may_pass
+from emulator.web_pubsub.events import Event, Reply, header_value, may_pass
 from emulator.web_pubsub.faults import Fault, Faults
 
 LOST = Reply(None, "the reply was lost", may_pass=True)
@@ -71,7 +71,7 @@ class Delivery:
             may_pass=may_pass(response.status),
             body=await response.read(),
             content_type=response.headers.get("Content-Type", ""),
-            state=states[-1] if states else None,
+            state=header_value(states[-1]) if states else None,
         )
         if not reply.ok:
             return replace(reply, error=f"the event handler answered {reply.status}")

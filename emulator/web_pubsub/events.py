@@ -91,4 +91,6 @@ def now() -> str:
 
 def header_value(text: str) -> str:
     """Return text that fits a header: what is not visible ASCII is percent-encoded as UTF-8."""
-    return text if text.isascii() and text.isprintable() else quote(text, safe=_VISIBLE)
+    if text.isascii() and text.isprintable():
+        return text
+    return quote(text, safe=_VISIBLE, errors="replace")

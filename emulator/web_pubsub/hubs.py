@@ -22,7 +22,7 @@ class EventHandler(
     auth: object = None
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url_template).scheme not in {"http", "https", "tunnel"}:
+        if not _is_address(self.url_template):
             raise ValueError("UrlTemplate must be an absolute http or https address")
 
     def takes_user_event(self, name: str) -> bool:
@@ -105,6 +105,16 @@ class _Section(msgspec.Struct, rename="pascal"):
 
 class _Configuration(msgspec.Struct):
     section: _Section = msgspec.field(name="WebPubSub")
+
+
+def _is_address(template: str) -> bool:
+    try:
+        parts = urlsplit(template)
+        return parts.scheme == "tunnel" or (
+            parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 def is_hub_name(name: str) -> bool:

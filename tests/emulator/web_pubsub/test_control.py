@@ -32,6 +32,8 @@ async def test_a_hub_is_set_shown_and_deleted(emulator: Emulator) -> None:
         ("{", 400, "truncated"),
         ('{"EventHandlers": [{}]}', 400, "UrlTemplate"),
         ('{"EventHandlers": [{"UrlTemplate": "nowhere"}]}', 400, "UrlTemplate"),
+        ('{"EventHandlers": [{"UrlTemplate": "http:///path"}]}', 400, "UrlTemplate"),
+        ('{"EventHandlers": [{"UrlTemplate": "http://a:port/"}]}', 400, "UrlTemplate"),
         ('{"EventHandlers": [{"UrlTemplate": "http://a", "SystemEvents": ["x"]}]}', 400, "'x'"),
         ('{"Handlers": []}', 400, "Handlers"),
         ('{"EventListeners": [{}]}', 501, "EventListeners"),

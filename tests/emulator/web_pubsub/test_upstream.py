@@ -72,6 +72,8 @@ async def test_what_does_not_fit_a_header_is_percent_encoded(
     headers = upstream.named("connect")[0].headers
     assert headers["ce-userId"] == "Zo%C3%AB%0D%0Ax-evil: 1"
     assert "x-evil" not in headers
+    lone_surrogate = await emulator.dial(sub="\ud800")
+    assert not lone_surrogate.closed
 
 
 async def test_ids_count_from_the_connect_event(emulator: Emulator, upstream: Upstream) -> None:
