@@ -48,9 +48,13 @@ def up_(
         bool, typer.Option("--once", help="Stop after the demo call; 0 if nothing was lost.")
     ] = False,
     speed: Annotated[float, typer.Option(help="How fast the demo call is spoken.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder for data and logs, instead of .stack.")
+    ] = None,
 ) -> None:
     """Start the whole stack and serve until Ctrl-C."""
-    options = up.Up(without=list(without or ()), demo=demo or once, once=once, speed=speed)
+    left_out = tuple(without or ())
+    options = up.Up(without=left_out, demo=demo or once, once=once, speed=speed, data=data)
     raise typer.Exit(up.run(options))
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Collection, Coroutine, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from emulator.console import COMMAND, complain, console
 from emulator.errors import StackError
@@ -39,6 +40,7 @@ class Up:
     demo: bool = False
     once: bool = False
     speed: float = 1
+    data: Path | None = None
 
 
 def run(options: Up) -> int:
@@ -77,7 +79,7 @@ def _stack(options: Up) -> Stack:
         if options.demo and name not in os.environ
     }
     return Stack(
-        ports.home(),
+        options.data or ports.home(),
         ports,
         without=options.without,
         overrides=overrides,

@@ -17,7 +17,7 @@ for name in "$@"; do
     lint)
       section "Lint" ruff check .
       section "Format" ruff format --check .
-      section "Direction of imports" lint-imports
+      section "Direction of imports" lint-imports --no-logo
       ;;
     types) section "Types" mypy ;;
     domain)

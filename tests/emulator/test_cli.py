@@ -133,6 +133,17 @@ async def test_its_help_names_every_command() -> None:
     assert all(f" {command} " in printed.decode() for command in commands.split())
 
 
+async def test_everything_that_the_demo_call_says_is_stored_in_order_once(tmp_path: Path) -> None:
+    arguments = ("up", "--once", "--speed", "20", "--data", str(tmp_path))
+    process = await _start(free_ports(), *arguments)
+    printed, _ = await asyncio.wait_for(process.communicate(), 120)
+    lines = printed.decode().splitlines()
+    assert process.returncode == 0, printed.decode()
+    assert "OK  spoken 12 finals, stored 12, in order, once" in lines
+    assert any(line.endswith("Good morning, Harbour Books, how can I help?") for line in lines)
+    assert "\x1b" not in printed.decode()
+
+
 def test_the_verdict_wants_every_final_in_order_once() -> None:
     spoken = ["a", "b", "b", "c"]
     assert compare(spoken, ["a", "b", "b", "c"]).whole

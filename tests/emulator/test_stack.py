@@ -145,21 +145,21 @@ async def test_a_part_that_ends_by_itself_is_noticed(new_stack: NewStack) -> Non
             await asyncio.wait_for(running.watch(), 10)
 
 
-async def test_no_part_outlives_its_parent_however_that_ends() -> None:
+async def test_no_part_outlives_its_parent_however_that_ends(tmp_path: Path) -> None:
     codes = await asyncio.gather(
-        _end_a_stack_by(signal.SIGINT),
-        _end_a_stack_by(signal.SIGTERM),
-        _end_a_stack_by(signal.SIGHUP),
-        _end_a_stack_by(signal.SIGKILL),
+        _end_a_stack_by(signal.SIGINT, tmp_path / "int"),
+        _end_a_stack_by(signal.SIGTERM, tmp_path / "term"),
+        _end_a_stack_by(signal.SIGHUP, tmp_path / "hup"),
+        _end_a_stack_by(signal.SIGKILL, tmp_path / "kill"),
     )
-    assert codes == (0, 0, 0, -signal.SIGKILL)
+    assert [*codes] == [0, 0, 0, -signal.SIGKILL]
 
 
-async def _end_a_stack_by(number: signal.Signals) -> int:
+async def _end_a_stack_by(number: signal.Signals, data: Path) -> int:
     ports = free_ports()
     parent = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator", "up", "--without", "azurite"),
-        *("--without", "functions", "--without", "web-pubsub"),
+        *(sys.executable, "-m", "emulator", "up", "--data", str(data)),
+        *("--without", "azurite", "--without", "functions", "--without", "web-pubsub"),
         cwd=ROOT,
         env=os.environ | ports.environ(),
         stdout=asyncio.subprocess.PIPE,
