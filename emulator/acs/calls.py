@@ -5,7 +5,7 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,8 @@ from emulator.acs import dialogues
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.identifiers import identifier, phone_number, raw_id
 from emulator.acs.ring import Ring
+
+type Direction = Literal["inbound", "outbound"]
 
 
 class CallState(StrEnum):
@@ -23,34 +25,6 @@ class CallState(StrEnum):
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     MISSED = "missed"
-
-
-class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the speech is understood."""
-
-    cognitive_services_endpoint: str | None = None
-
-
-class TranscriptionOptions(msgspec.Struct, frozen=True, rename="camel"):
-    """How the app wants the call transcribed."""
-
-    transport_url: str | None = None
-    transport_type: str | None = None
-    locale: str | None = None
-    start_transcription: bool = False
-    enable_intermediate_results: bool = False
-    speech_model_endpoint_id: str | None = None
-
-
-class Answer(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of `:answer`."""
-
-    incoming_call_context: str
-    callback_uri: str
-    operation_context: str | None = None
-    call_intelligence_options: CallIntelligence = CallIntelligence()
-    transcription_options: TranscriptionOptions | None = None
-    media_streaming_options: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +71,11 @@ class Delivery:
 
 
 class Call:
-    """One incoming call."""
+    """One call, in either direction."""
 
-    def __init__(self, ring: Ring) -> None:
+    def __init__(self, ring: Ring, direction: Direction = "inbound") -> None:
         self.ring = ring
+        self.direction = direction
         self.dialogue = dialogues.load(ring.script)
         self.id = secrets.token_hex(8)
         self.caller = raw_id(ring.from_)
@@ -112,7 +87,7 @@ class Call:
         self.incoming_call_context = _opaque_context()
         self.rang_at = now_ticks()
         self.call_connection_id: str | None = None
-        self.state = CallState.RINGING
+        self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
         self.connections = 0
         self.frames_sent = 0
         self.finals: list[Final] = []
@@ -125,6 +100,11 @@ class Call:
         return self.state in (CallState.CONNECTING, CallState.CONNECTED)
 
     @property
+    def other_end(self) -> str:
+        """The raw id of the end that is not the app."""
+        return self.caller if self.direction == "inbound" else self.callee
+
+    @property
     def participants(self) -> tuple[str, ...]:
         """The raw ids of those who speak."""
         return self.dialogue.raw_ids(self.caller, self.callee)
@@ -133,6 +113,7 @@ class Call:
         """Return the call as the control API shows it."""
         return {
             "id": self.id,
+            "direction": self.direction,
             "callConnectionId": self.call_connection_id,
             "serverCallId": self.server_call_id,
             "correlationId": self.correlation_id,
@@ -159,7 +140,8 @@ class Call:
         }
         if number := phone_number(self.caller):
             properties["sourceCallerIdNumber"] = {"value": number}
-        if number := phone_number(self.callee):
+        number = phone_number(self.callee)
+        if number and self.direction == "inbound":
             properties["answeredFor"] = {"value": number}
         if self.ring.caller_display_name:
             properties["sourceDisplayName"] = self.ring.caller_display_name

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
+from emulator.acs import dialogues
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
 from emulator.acs.faults import Fault
-from emulator.acs.ring import DropStream, Ring, Say
+from emulator.acs.ring import DropStream, Options, Ring, Say
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.serving import Handler
 
@@ -19,6 +20,13 @@ type CallAct = Callable[[Emulator, Call, bytes], None]
 async def _ring(request: web.Request) -> web.Response:
     ring = decode(await request.read(), Ring)
     return _json(request.app[EMULATOR].exchange.ring(ring).describe(), 201)
+
+
+async def _set_outgoing(request: web.Request) -> web.Response:
+    options = decode(await request.read(), Options)
+    dialogues.load(options.script)
+    request.app[EMULATOR].exchange.outgoing = options
+    return _json(msgspec.to_builtins(options))
 
 
 async def _list_calls(request: web.Request) -> web.Response:
@@ -34,7 +42,7 @@ def _say(emulator: Emulator, call: Call, body: bytes) -> None:
 
 
 def _hang_up(emulator: Emulator, call: Call, _body: bytes) -> None:
-    emulator.exchange.caller_hangs_up(call)
+    emulator.exchange.other_end_hangs_up(call)
 
 
 def _drop_stream(emulator: Emulator, call: Call, body: bytes) -> None:
@@ -136,6 +144,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/health", _health),
         web.post("/emulator/incoming-calls", _ring),
+        web.put("/emulator/outgoing-calls", _set_outgoing),
         web.get("/emulator/calls", _list_calls),
         web.get("/emulator/calls/{id}", _show_call),
         web.post("/emulator/calls/{id}/say", _on_call(_say)),

@@ -37,7 +37,7 @@ class Target(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     endpoint: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
     included_event_types: tuple[str, ...] = (INCOMING_CALL,)
     max_delivery_attempts: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
-    event_time_to_live_in_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 1440
+    event_time_to_live_in_minutes: Annotated[float, msgspec.Meta(gt=0, le=1440)] = 1440
 
 
 class _Validation(msgspec.Struct, rename="camel"):

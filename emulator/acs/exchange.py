@@ -5,37 +5,42 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
+from emulator.acs.bodies import Answer, CreateCall, Setup
 from emulator.acs.callbacks import Callbacks
-from emulator.acs.calls import Answer, Call, CallState, Operation
+from emulator.acs.calls import Call, CallState, Operation
 from emulator.acs.conversation import Conversation, Spoken
 from emulator.acs.errors import ServiceError, invalid
 from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
-from emulator.acs.identifiers import identifier, is_phone
+from emulator.acs.identifiers import identifier, is_phone, raw_id
 from emulator.acs.resources import Resources
 from emulator.acs.results import CONNECTED, ENDED_BY_APP, ENDED_BY_PHONE, ENDED_BY_USER, Result
-from emulator.acs.ring import Ring, Say
+from emulator.acs.ring import Options, Ring, Say
 from emulator.acs.transcription import Transcription
 
-# The caller hangs up so long after the last word, in the dialogue's time.
+# Who calls, when the app gives no number of its own.
+_APP = "8:acs:emulator_app"
+# The person at the other end hangs up so long after the last word, in the dialogue's time.
 _SECONDS_BEFORE_HANGING_UP = 1
 
 
 class Connection:
-    """An answered call: who is told about it, its transcription, and what is said."""
+    """A call of an app's: who is told about it, its transcription, and what is said."""
 
-    def __init__(self, call: Call, answer: Answer, version: str, resources: Resources) -> None:
+    def __init__(self, call: Call, setup: Setup, version: str, resources: Resources) -> None:
         self.call = call
-        self.answer = answer
-        self.operation = Operation(version, answer.callback_uri, answer.operation_context)
+        self.setup = setup
+        self.operation = Operation(version, setup.callback_uri, setup.operation_context)
         self.callbacks = Callbacks(call, resources)
-        self.transcription = Transcription(call, answer, self.callbacks, resources)
+        self.transcription = Transcription(call, setup, self.callbacks, resources)
         self.conversation = Conversation(call.ring.speed)
         self.life: asyncio.Task[None] | None = None
 
     def properties(self) -> dict[str, Any]:
         """Return the call as Call Automation shows it."""
-        properties = self.call.properties() | {"callbackUri": self.answer.callback_uri}
-        if self.answer.transcription_options:
+        properties = self.call.properties() | {"callbackUri": self.setup.callback_uri}
+        if self.setup.transcription_options:
             properties["transcriptionSubscription"] = self.transcription.describe()
         return properties
 
@@ -47,6 +52,7 @@ class Exchange:
         self._resources = resources
         self._event_grid = event_grid
         self.calls: dict[str, Call] = {}
+        self.outgoing = Options()
         self._connections: dict[str, Connection] = {}
 
     def ring(self, ring: Ring) -> Call:
@@ -67,11 +73,20 @@ class Exchange:
         if call is None or call.state is not CallState.RINGING:
             raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
         call.state = CallState.CONNECTING
-        call.call_connection_id = str(uuid.uuid4())
-        connection = Connection(call, answer, version, self._resources)
-        self._connections[call.call_connection_id] = connection
-        connection.life = self._resources.tasks.spawn(self._live(connection))
-        return connection
+        return self._set_up(call, answer, version)
+
+    def create(self, wanted: CreateCall, version: str) -> Connection:
+        """Call somebody for the app; the one called answers as the outgoing options say."""
+        number = wanted.source_caller_id_number
+        ring = Ring(
+            **msgspec.structs.asdict(self.outgoing),
+            from_=raw_id(number.value) if number else _APP,
+            to=wanted.targets[0].raw_id,
+            caller_display_name=wanted.source_display_name,
+        )
+        call = Call(ring, "outbound")
+        self.calls[call.id] = call
+        return self._set_up(call, wanted, version)
 
     def call_with(self, context: str) -> Call | None:
         """Return the call that an incoming-call context is of."""
@@ -104,12 +119,12 @@ class Exchange:
             speaker = call.participants[speaker]
         self.connection_of(call).conversation.say(Spoken(speaker, say.text))
 
-    def caller_hangs_up(self, call: Call) -> None:
-        """End a call from the caller's side; one that still rings is missed."""
+    def other_end_hangs_up(self, call: Call) -> None:
+        """End a call as the person at its other end does; one that still rings is missed."""
         if call.state is CallState.RINGING:
             call.state = CallState.MISSED
         elif call.is_up and call.call_connection_id:
-            result = ENDED_BY_PHONE if is_phone(call.caller) else ENDED_BY_USER
+            result = ENDED_BY_PHONE if is_phone(call.other_end) else ENDED_BY_USER
             self._end(self._connections[call.call_connection_id], result)
         else:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
@@ -120,8 +135,16 @@ class Exchange:
 
     def forget(self) -> None:
         """Forget every call; their work must have been cancelled."""
+        self.outgoing = Options()
         self.calls.clear()
         self._connections.clear()
+
+    def _set_up(self, call: Call, setup: Setup, version: str) -> Connection:
+        call.call_connection_id = str(uuid.uuid4())
+        connection = Connection(call, setup, version, self._resources)
+        self._connections[call.call_connection_id] = connection
+        connection.life = self._resources.tasks.spawn(self._live(connection))
+        return connection
 
     async def _give_up(self, call: Call) -> None:
         await asyncio.sleep(self._resources.settings.ring_seconds)
@@ -139,13 +162,14 @@ class Exchange:
         connection.conversation.say(*(Spoken(people[x.speaker], x.text, x.at) for x in lines))
         linger = None if ring.stay else _SECONDS_BEFORE_HANGING_UP / ring.speed
         await connection.conversation.play(connection.transcription.speak, linger)
-        self.caller_hangs_up(call)
+        self.other_end_hangs_up(call)
 
     async def _connect(self, connection: Connection) -> bool:
         call, operation = connection.call, connection.operation
         if problem := await self._resources.faults.failure_of("CallConnected", call.id):
             call.state = CallState.DISCONNECTED
-            connection.callbacks.post("AnswerFailed", operation, problem)
+            failure = "AnswerFailed" if call.direction == "inbound" else "CreateCallFailed"
+            connection.callbacks.post(failure, operation, problem)
             return False
         call.state = CallState.CONNECTED
         connection.callbacks.post("CallConnected", operation, CONNECTED)
@@ -156,7 +180,7 @@ class Exchange:
 
     async def _first_stream(self, connection: Connection) -> None:
         """Give the app time to have its stream open, so that the first words are heard."""
-        options = connection.answer.transcription_options
+        options = connection.setup.transcription_options
         if options is None:
             return
         if options.start_transcription:

@@ -11,6 +11,7 @@ from emulator.acs.results import Result
 OPERATIONS = frozenset(
     {
         "answer",
+        "createCall",
         "getCall",
         "hangUp",
         "startTranscription",
@@ -28,6 +29,7 @@ EVENTS = frozenset(
         "TranscriptionFailed",
         "CallDisconnected",
         "AnswerFailed",
+        "CreateCallFailed",
     }
 )
 ANY_CALLBACK = "callback"

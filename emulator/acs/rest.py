@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from emulator.acs.calls import Answer, Operation
+from emulator.acs.bodies import Answer, CreateCall, Setup, TranscriptionRequest
+from emulator.acs.calls import Operation
 from emulator.acs.errors import ServiceError, decode, invalid
 from emulator.acs.exchange import Connection
 from emulator.acs.faults import Fault
@@ -29,18 +30,8 @@ _CALLS = "/calling/callConnections"
 _CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
 
 
-class TranscriptionRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of `:startTranscription`, `:stopTranscription` and `:updateTranscription`."""
-
-    locale: str | None = None
-    operation_context: str | None = None
-    operation_callback_uri: str | None = None
-    speech_model_endpoint_id: str | None = None
-
-    def changes(self) -> dict[str, Any]:
-        """Return the options that it sets anew."""
-        given = {"locale": self.locale, "speech_model_endpoint_id": self.speech_model_endpoint_id}
-        return {name: value for name, value in given.items() if value is not None}
+class _Context(msgspec.Struct, rename="camel"):
+    incoming_call_context: str | None = None
 
 
 async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
@@ -49,6 +40,18 @@ async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Repl
         _check(answer, require_https=emulator.resources.settings.require_https)
         connection = emulator.exchange.answer(answer, _version(request))
         return _json(connection.properties())
+
+    return await emulator.repeatability.once(request, body, act)
+
+
+async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    async def act() -> Reply:
+        wanted = decode(body, CreateCall)
+        _check(wanted, require_https=emulator.resources.settings.require_https)
+        if len(wanted.targets) != 1:
+            raise ServiceError(501, "NotEmulated", "a call to a group is not emulated")
+        connection = emulator.exchange.create(wanted, _version(request))
+        return _json(connection.properties(), 201)
 
     return await emulator.repeatability.once(request, body, act)
 
@@ -70,7 +73,7 @@ def _on_transcription(do: Change) -> Act:
 
     async def act(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
         connection, asked = _connection(emulator, request), decode(body, TranscriptionRequest)
-        address = asked.operation_callback_uri or connection.answer.callback_uri
+        address = asked.operation_callback_uri or connection.setup.callback_uri
         operation = Operation(_version(request), address, asked.operation_context)
         emulator.resources.tasks.spawn(do(connection.transcription, operation, asked.changes()))
         return Reply(202)
@@ -144,7 +147,8 @@ def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | Non
     """Return the control API's id of the call that a request is about."""
     if connection_id := request.match_info.get("call_connection_id"):
         return emulator.exchange.call_id_of(connection_id)
-    call = emulator.exchange.call_with(decode(body, Answer).incoming_call_context)
+    context = decode(body, _Context).incoming_call_context
+    call = emulator.exchange.call_with(context) if context else None
     return call.id if call else None
 
 
@@ -152,20 +156,20 @@ def _connection(emulator: Emulator, request: web.Request) -> Connection:
     return emulator.exchange.find(request.match_info["call_connection_id"])
 
 
-def _check(answer: Answer, *, require_https: bool) -> None:
-    parts = urlsplit(answer.callback_uri)
+def _check(setup: Setup, *, require_https: bool) -> None:
+    parts = urlsplit(setup.callback_uri)
     schemes = ("https",) if require_https else ("https", "http")
     if parts.scheme not in schemes or not parts.hostname:
         raise invalid("The field CallbackUri is invalid.")
-    if answer.media_streaming_options is not None:
+    if setup.media_streaming_options is not None:
         raise ServiceError(501, "NotEmulated", "media streaming is not emulated")
-    options = answer.transcription_options
+    options = setup.transcription_options
     if options and options.transport_type != "websocket":
         raise invalid("The field TransportType is invalid: only websocket exists.")
 
 
-def _json(body: object) -> Reply:
-    return Reply(200, msgspec.json.encode(body))
+def _json(body: object, status: int = 200) -> Reply:
+    return Reply(status, msgspec.json.encode(body))
 
 
 _TRANSCRIPTION: dict[str, Change] = {
@@ -179,6 +183,7 @@ def routes() -> list[web.RouteDef]:
     """Return the routes under `/calling`."""
     operations = (
         ("POST", f"{_CALLS}:answer", "answer", _answer),
+        ("POST", _CALLS, "createCall", _create),
         ("GET", _CALL, "getCall", _get),
         ("DELETE", _CALL, "hangUp", _hang_up),
         ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),

@@ -26,19 +26,24 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     replay: bool = False
 
 
-class Ring(Cut, frozen=True, kw_only=True):
-    """An incoming call: from whom, to whom, what is said, and how the network behaves."""
+class Options(Cut, frozen=True, kw_only=True):
+    """What is said on a call, and how the network behaves."""
 
-    from_: End = msgspec.field(name="from")
-    to: End
     script: str | Dialogue = "support-call"
     speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1
-    deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     offsets: Literal["stream", "clock"] = "stream"
     stay: bool = False
     wait_for_stream: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5
     metadata_after_update: bool = False
     callback_retries: bool = False
+
+
+class Ring(Options, frozen=True, kw_only=True):
+    """A call: from whom, to whom, and how its event is delivered."""
+
+    from_: End = msgspec.field(name="from")
+    to: End
+    deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     caller_display_name: str = ""
     custom_context: dict[str, Any] | None = None
 

@@ -4,7 +4,8 @@ import asyncio
 import uuid
 from contextlib import suppress
 
-from emulator.acs.calls import Call, Final, TranscriptionOptions
+from emulator.acs.bodies import TranscriptionOptions
+from emulator.acs.calls import Call, Final
 from emulator.acs.clock import now_ticks
 from emulator.acs.resources import Resources
 from emulator.acs.ring import Cut
@@ -42,20 +43,22 @@ class Subscription:
     async def follow(self) -> None:
         """Keep the stream up until it breaks and is not to be taken up again."""
         while stream := self._stream:
-            await stream.until_closed()
+            try:
+                await stream.until_closed()
+            finally:
+                await stream.close()
             self._stream = None
             cut, self._cut = self._cut, self._call.ring
-            await stream.close()
             if cut.reconnect is not None:
                 await self._reconnect(cut, cut.reconnect)
 
     def cut(self, cut: Cut) -> bool:
         """Break the stream as the network would; False when there is none."""
-        if self._stream is None:
-            return False
-        self._cut = cut
-        self._stream.cut()
-        return True
+        stream, self._stream = self._stream, None
+        if stream:
+            self._cut = cut
+            stream.cut()
+        return stream is not None
 
     async def close(self) -> None:
         """End the stream properly."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from emulator.acs.bodies import Setup, TranscriptionOptions
 from emulator.acs.callbacks import Callbacks
-from emulator.acs.calls import Answer, Call, CallState, Final, Operation, TranscriptionOptions
+from emulator.acs.calls import Call, CallState, Final, Operation
 from emulator.acs.clock import iso
 from emulator.acs.identifiers import is_acs_user
 from emulator.acs.resources import Resources
@@ -41,12 +42,12 @@ class Transcription:
     """The transcription of one call."""
 
     def __init__(
-        self, call: Call, answer: Answer, callbacks: Callbacks, resources: Resources
+        self, call: Call, setup: Setup, callbacks: Callbacks, resources: Resources
     ) -> None:
         self.opened = asyncio.Event()
         self._call = call
-        self._options = answer.transcription_options or TranscriptionOptions()
-        self._cognitive = answer.call_intelligence_options.cognitive_services_endpoint
+        self._options = setup.transcription_options or TranscriptionOptions()
+        self._cognitive = setup.call_intelligence_options.cognitive_services_endpoint
         self._callbacks = callbacks
         self._resources = resources
         self._id = str(uuid.uuid4())
@@ -133,7 +134,7 @@ class Transcription:
         if not self._cognitive:
             return NO_COGNITIVE_SERVICES
         # The one known issue of the how-to: 1:1 calls with users of the Calling SDK.
-        if at_setup and is_acs_user(self._call.caller):
+        if at_setup and is_acs_user(self._call.other_end):
             return NOT_SUPPORTED
         return _locale_problem(options.locale)
 
@@ -142,6 +143,7 @@ class Transcription:
 
     def _begin(self, operation: Operation, options: TranscriptionOptions) -> None:
         self._options = options
+        self._when_cut = NO_WEBSOCKET
         self._operations = [operation]
         self._subscription = Subscription(self._call, options, self._resources, self._id)
         self._id = str(uuid.uuid4())
@@ -159,6 +161,7 @@ class Transcription:
             self.opened.set()
             for operation in self._operations:
                 self._changed("Started", "subscriptionStarted", operation)
+            # What happens to the stream later is told to the operation that opened it.
             self._operations = self._operations[:1]
             await subscription.follow()
         except DialError as problem:

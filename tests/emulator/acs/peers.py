@@ -90,6 +90,7 @@ class Peer:
         self.event_delays: list[float] = []
         self.callback_statuses: list[int] = []
         self.upgrade_statuses: list[int] = []
+        self.upgrade_delay = 0.0
         self.callback_delay = 0.0
 
     @property
@@ -145,6 +146,7 @@ class Peer:
         return web.Response(status=self.callback_statuses.pop(0) if self.callback_statuses else 200)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(self.upgrade_delay)
         if self.upgrade_statuses and (status := self.upgrade_statuses.pop(0)) != 101:
             return web.Response(status=status)
         ws = web.WebSocketResponse(timeout=0.5)

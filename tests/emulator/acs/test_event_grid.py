@@ -127,6 +127,17 @@ async def test_the_attempts_are_limited() -> None:
         assert names.count("app") == 2
 
 
+async def test_an_event_that_has_grown_old_is_given_up() -> None:
+    async with stack(event_grid_retry_seconds=(0.05,)) as acs:
+        await acs.subscribe(eventTimeToLiveInMinutes=0.02 / 60)
+        await acs.subscribe("other")
+        acs.peer.event_statuses = [500] * 4 + [200]
+        call = await acs.ring()
+        shown = await acs.see(call, lambda c: c["deliveries"][-1]["status"] == 200)
+        names = [delivery["subscription"] for delivery in shown["deliveries"]]
+        assert names.count("app") == 1
+
+
 async def test_an_endpoint_that_hangs_is_tried_again() -> None:
     async with stack(event_grid_retry_seconds=(0.01,), event_grid_timeout=0.05) as acs:
         await acs.subscribe()

@@ -4,7 +4,11 @@ import asyncio
 
 import aiohttp
 import pytest
-from azure.communication.callautomation import CallAutomationClient
+from azure.communication.callautomation import (
+    CallAutomationClient,
+    MediaStreamingOptions,
+    StreamingTransportType,
+)
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
@@ -121,6 +125,26 @@ async def test_the_client_request_id_comes_back(acs: Stack) -> None:
         http.get(url, headers={"x-ms-client-request-id": "mine"}) as response,
     ):
         assert response.headers["x-ms-client-request-id"] == "mine"
+
+
+async def test_a_body_without_what_is_needed_is_refused() -> None:
+    async with stack(access_key=None) as acs:
+        url = f"{acs.url}/calling/callConnections:answer?api-version=2026-03-12"
+        for body in ("", "[]", "{", '{"callbackUri": "https://app.localhost/"}'):
+            async with acs.http.post(url, data=body) as response:
+                assert response.status == 400
+                assert (await response.json())["error"]["code"] == "InvalidRequest"
+
+
+async def test_audio_is_not_streamed(acs: Stack) -> None:
+    audio = MediaStreamingOptions(
+        transport_url=acs.peer.stream_url,
+        transport_type=StreamingTransportType.WEBSOCKET,
+        content_type="audio",
+        audio_channel_type="mixed",
+    )
+    with pytest.raises(HttpResponseError, match="media streaming is not emulated"):
+        await acs.answer(await acs.ring(), media_streaming=audio)
 
 
 @pytest.mark.parametrize("callback_url", ["", "here", "ftp://app.localhost/"])

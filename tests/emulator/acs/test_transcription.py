@@ -4,10 +4,11 @@ from typing import Any
 
 import jwt
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 
 from emulator.acs.clock import MAX_TICKS, TICKS_PER_SECOND, now_ticks
 
-from .peers import ACS_USER, Json, Stack, until
+from .peers import ACS_USER, Json, Stack, stack, until
 
 TEXTS = [
     "Hello, how can I help?",
@@ -210,6 +211,29 @@ async def test_a_refused_upgrade_fails_and_the_app_may_start_again(acs: Stack) -
     assert (await acs.subscription(call)).state == "inactive"
     await connection.start_transcription()
     await acs.peer.callback("TranscriptionStarted")
+
+
+async def test_an_upgrade_that_hangs_fails() -> None:
+    async with stack(dial_timeout=0.05) as acs:
+        await acs.subscribe()
+        acs.peer.upgrade_delay = 1
+        await acs.talk(stay=True)
+        assert result(await acs.peer.callback("TranscriptionFailed"))[:2] == (500, 8578)
+
+
+async def test_what_is_not_under_way_cannot_be_updated(acs: Stack) -> None:
+    call = await started_later(acs)
+    connection = acs.sdk.get_call_connection(call["callConnectionId"])
+    await connection.update_transcription(locale="fr-FR")
+    assert result(await acs.peer.callback("TranscriptionFailed"))[:2] == (400, 8501)
+
+
+async def test_a_call_that_has_ended_is_not_found(acs: Stack) -> None:
+    call = await acs.talk()
+    await acs.peer.callback("CallDisconnected")
+    connection = acs.sdk.get_call_connection(call["callConnectionId"])
+    with pytest.raises(ResourceNotFoundError):
+        await connection.start_transcription()
 
 
 async def test_the_known_issue_of_calls_from_acs_users(acs: Stack) -> None:

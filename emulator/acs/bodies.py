@@ -1,0 +1,75 @@
+"""The bodies of Call Automation's requests; what else a client sends is ignored.
+
+https://learn.microsoft.com/rest/api/communication/callautomation/
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
+    """Where the speech is understood."""
+
+    cognitive_services_endpoint: str | None = None
+
+
+class TranscriptionOptions(msgspec.Struct, frozen=True, rename="camel"):
+    """How the app wants the call transcribed."""
+
+    transport_url: str | None = None
+    transport_type: str | None = None
+    locale: str | None = None
+    start_transcription: bool = False
+    enable_intermediate_results: bool = False
+    speech_model_endpoint_id: str | None = None
+
+
+class Setup(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What an app says of any call that it takes part in."""
+
+    callback_uri: str
+    operation_context: str | None = None
+    call_intelligence_options: CallIntelligence = CallIntelligence()
+    transcription_options: TranscriptionOptions | None = None
+    media_streaming_options: dict[str, Any] | None = None
+
+
+class Answer(Setup, frozen=True, kw_only=True):
+    """The body of `:answer`."""
+
+    incoming_call_context: str
+
+
+class PhoneNumber(msgspec.Struct, frozen=True):
+    """A number as Call Automation takes it."""
+
+    value: str
+
+
+class Target(msgspec.Struct, frozen=True, rename="camel"):
+    """Whom to call; the SDKs always send the raw id."""
+
+    raw_id: str
+
+
+class CreateCall(Setup, frozen=True, kw_only=True):
+    """The body of a call that the app makes."""
+
+    targets: tuple[Target, ...]
+    source_caller_id_number: PhoneNumber | None = None
+    source_display_name: str = ""
+
+
+class TranscriptionRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:startTranscription`, `:stopTranscription` and `:updateTranscription`."""
+
+    locale: str | None = None
+    operation_context: str | None = None
+    operation_callback_uri: str | None = None
+    speech_model_endpoint_id: str | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return the options that it sets anew."""
+        given = {"locale": self.locale, "speech_model_endpoint_id": self.speech_model_endpoint_id}
+        return {name: value for name, value in given.items() if value is not None}
