@@ -26,12 +26,12 @@ async def run(settings: Settings) -> None:
     ended = asyncio.create_task(child.wait())
     stopped = asyncio.create_task(stop_signal())
     await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not ended.done():
+    if not stopped.done():
+        stopped.cancel()
+        raise AppError(f"`func start` ended by itself with exit code {child.returncode}")
+    with suppress(ProcessLookupError):  # Ctrl-C in a terminal reaches it as well.
         child.terminate()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(ended), GRACE_SECONDS)
+    await asyncio.wait({ended}, timeout=GRACE_SECONDS)
     if not ended.done():
         child.kill()
-    if await ended > 0:
-        raise AppError(f"`func start` ended with exit code {child.returncode}")
+        await ended

@@ -44,27 +44,6 @@ class ParameterBinding:
 
 
 @dataclass(slots=True)
-class NullableString:
-    """A text that may be absent."""
-
-    value: str
-
-
-@dataclass(slots=True)
-class NullableBool:
-    """A truth value that may be absent."""
-
-    value: bool
-
-
-@dataclass(slots=True)
-class NullableDouble:
-    """A number that may be absent."""
-
-    value: float
-
-
-@dataclass(slots=True)
 class Timestamp:
     """Seconds since 1970."""
 
@@ -72,10 +51,16 @@ class Timestamp:
 
 
 @dataclass(slots=True)
-class NullableTimestamp:
-    """A moment that may be absent."""
+class Nullable[Value]:
+    """A value that is there; where there may be none, the field is None."""
 
-    value: Timestamp
+    value: Value
+
+
+NullableString = Nullable[str]
+NullableBool = Nullable[bool]
+NullableDouble = Nullable[float]
+NullableTimestamp = Nullable[Timestamp]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Host:
     def __init__(self, settings: Settings, options: host_json.HostJson, worker: Worker) -> None:
         keys = Keys(settings.keys)
         self._worker = worker
+        self._address = f"http://localhost:{settings.port}"
         self._http = HttpTrigger(worker, options, keys)
         self._webhook = EventGridWebhook(worker, keys)
         self._admin = Admin(worker, keys)
@@ -93,6 +94,8 @@ class Host:
             os._exit(0)
 
     async def _start(self, _: web.Application) -> None:
+        names = ", ".join(function.name for function in self._worker.functions)
+        log.info("functions: %s serves %s", self._address, names)
         runs = [timer.run() for timer in self._timers] + [queue.run() for queue in self._queues]
         self._listening = [asyncio.create_task(_watched(run)) for run in runs]
 
@@ -120,7 +123,6 @@ async def _watched(listening: Coroutine[Any, Any, None]) -> None:
         await listening
     except Exception:
         log.exception("A trigger has stopped")
-        raise
 
 
 async def _other(request: web.Request) -> web.Response:
