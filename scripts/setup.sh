@@ -10,6 +10,7 @@ tools=$root/.tools
 log=$tools/setup.log
 uv_folder=$tools/uv-0.13.9
 python=$root/.venv/bin/python
+usable="version_info >= (3, 9)"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -27,14 +28,14 @@ step() {
   fi
 }
 
-# is_python PROGRAM VERSION: from /, because a pyenv shim refuses in this folder when it has not the
+# is_python PROGRAM TEST: from /, because a pyenv shim refuses in this folder when it has not the
 # version that .python-version names; any other version will do for installing uv.
 is_python() {
   [ -x "$1" ] && [ ! -d "$1" ] &&
-    (cd / && "$1" -c "import sys; sys.exit(sys.version_info < ($2))") >/dev/null 2>&1 </dev/null
+    (cd / && "$1" -c "from sys import *; exit(not ($2))") >/dev/null 2>&1 </dev/null
 }
 
-# pythons VERSION
+# pythons TEST: those that work and whose version passes, the first in PATH first.
 pythons() {
   names="python3 python python3.14 python3.13 python3.12 python3.11 python3.10 python3.9"
   printf '%s\n' "$PATH:/usr/bin:/usr/local/bin:/opt/homebrew/bin" | tr ':' '\n' |
@@ -63,7 +64,7 @@ install_uv_with() {
 }
 
 install_uv() {
-  pythons "3, 9" >"$tools/pythons"
+  pythons "$usable" >"$tools/pythons"
   while IFS= read -r candidate; do
     if step "Installing uv with $candidate" install_uv_with "$candidate"; then return; fi
   done <"$tools/pythons"
@@ -83,21 +84,27 @@ find_uv() {
 }
 
 has_environment() {
-  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' >/dev/null 2>&1
+  is_python "$python" "version_info >= (3, 13)"
 }
 
 # From / again, and not left to uv alone: it gives up at the first Python in PATH that does not run.
-create_environment() {
+create_environment() (
   rm -rf "$root/.venv"
   cd /
   wanted=$(cat "$root/.python-version")
-  venv "$wanted" && return
-  venv "$wanted" --managed-python && return
-  pythons "3, 13" >"$tools/pythons"
+  venv "$wanted" --no-python-downloads && return
+  venv_with "'%d.%d' % version_info[:2] == '$wanted'" && return
+  venv "$wanted" --python-preference only-managed && return
+  venv_with "version_info >= (3, 13)" && return
+  echo "This project needs Python $wanted or a later one, and uv neither found nor fetched it."
+  return 1
+)
+
+venv_with() {
+  pythons "$1" >"$tools/pythons"
   while IFS= read -r candidate; do
     venv "$candidate" && return
   done <"$tools/pythons"
-  echo "This project needs Python $wanted or a later one, and uv neither found nor fetched it."
   return 1
 }
 
@@ -123,6 +130,6 @@ setup() {
 case ${1:-setup} in
   setup) setup ;;
   uv) find_uv ;;
-  pythons) pythons "3, 9" ;;
+  pythons) pythons "$usable" ;;
   *) say "usage: setup.sh [uv|pythons]" && exit 2 ;;
 esac

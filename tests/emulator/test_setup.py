@@ -30,6 +30,15 @@ case "$*" in
 esac
 exec "{REAL}" "$@"
 """
+# uv itself gives up at the first Python in PATH that does not run.
+ONLY_BY_PATH = """
+case "$1 $4" in
+  "venv /"*)
+    mkdir -p "$2/bin" && printf '#!/bin/sh\\nexec "%s" "$@"\\n' "$4" >"$2/bin/python" &&
+      chmod +x "$2/bin/python" ;;
+  venv*) exit 2 ;;
+esac
+"""
 
 
 class Machine:
@@ -128,6 +137,16 @@ def test_a_finished_setup_is_left_alone(machine: Machine) -> None:
     machine.has("uv", "exit 1")
     done = machine.setup()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_python_that_uv_does_not_find_is_found_for_it(machine: Machine) -> None:
+    machine.is_set_up()
+    shutil.rmtree(machine.project / ".venv")
+    machine.has("uv", ONLY_BY_PATH)
+    python = machine.has("python3", f'exec "{REAL}" "$@"')
+    done = machine.setup()
+    assert done.returncode == 0, done.stderr
+    assert str(python) in (machine.project / ".venv/bin/python").read_text()
 
 
 def test_a_changed_lock_is_installed_with_its_hashes(machine: Machine) -> None:
