@@ -5,10 +5,19 @@ No message ever holds a value: settings include keys. docs/architecture.md expla
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-_LARGEST = 1e9
+from callscribe import environment as kinds
+from callscribe.environment import Reader
+
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"
+NOT_BUILT = (
+    "WEBPUBSUB_UPSTREAM_AUDIENCE",
+    "WEBPUBSUB_UPSTREAM_ISSUER",
+    "WEBPUBSUB_UPSTREAM_JWKS_URL",
+    "WEBPUBSUB_UPSTREAM_OBJECT_ID",
+    "WEBPUBSUB_UPSTREAM_TENANT",
+)
+"""The upstream's proof by an Entra token: who sets these expects to be protected by them."""
 
 
 class SettingsError(Exception):
@@ -61,105 +70,88 @@ class Settings:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises SettingsError naming every one that is wrong, without values."""
-    read = _Reader(environ)
+    read = Reader(environ)
     settings = Settings(
-        storage_connection=environ.get("TranscriptStorage", ""),
-        storage_account=environ.get("TranscriptStorage__accountName", ""),
-        acs_endpoint=read.url("ACS_ENDPOINT"),
-        acs_access_key=read.text("ACS_ACCESS_KEY", ""),
-        acs_resource_id=read.text("ACS_RESOURCE_ID"),
-        acs_issuer=read.text("ACS_ISSUER", ACS_ISSUER),
-        acs_jwks_url=read.url("ACS_JWKS_URL", f"{ACS_ISSUER}/calling/keys"),
-        cognitive_services_endpoint=read.text("COGNITIVE_SERVICES_ENDPOINT"),
-        webpubsub_endpoint=read.url("WEBPUBSUB_ENDPOINT"),
-        webpubsub_access_keys=read.items("WEBPUBSUB_ACCESS_KEY"),
-        webpubsub_upstream_code=read.text("WEBPUBSUB_UPSTREAM_CODE", ""),
-        stream_hub=read.text("WEBPUBSUB_STREAM_HUB", "stream"),
-        live_hub=read.text("WEBPUBSUB_LIVE_HUB", "live"),
-        stream_token_minutes=int(read.number("WEBPUBSUB_STREAM_TOKEN_MINUTES", 1440)),
-        callback_base_url=read.url("CALLBACK_BASE_URL", _own_address(environ)),
-        locale=read.text("TRANSCRIPTION_LOCALE", "en-US"),
-        start_at_setup=read.choice("TRANSCRIPTION_START", ("setup", "connected")) == "setup",
-        intermediate=read.choice("TRANSCRIPTION_INTERMEDIATE", ("true", "false")) == "true",
-        speech_model=read.text("SPEECH_MODEL_ENDPOINT_ID", ""),
-        answer_numbers=frozenset(read.items("ANSWER_NUMBERS")),
-        times=Times(
-            answer_lease=read.number("ANSWER_LEASE_SECONDS", 8),
-            answer_until=read.number("ANSWER_UNTIL_SECONDS", 25),
-            storage_patience=read.number("STORAGE_PATIENCE_SECONDS", 45),
-            confirm=read.number("CONFIRM_SECONDS", 30),
-            quiet=read.number("QUIET_SECONDS", 120),
-            finish_delay=read.number("FINISH_DELAY_SECONDS", 60),
-            gap=read.number("GAP_SECONDS", 2),
+        storage_connection=read.text("TranscriptStorage", kinds.CONNECTION, ""),
+        storage_account=read.text("TranscriptStorage__accountName", kinds.ACCOUNT, ""),
+        acs_endpoint=read.address("ACS_ENDPOINT"),
+        acs_access_key=read.text("ACS_ACCESS_KEY", kinds.BASE64_KEY, ""),
+        acs_resource_id=read.text("ACS_RESOURCE_ID", kinds.RESOURCE_ID),
+        acs_issuer=read.text("ACS_ISSUER", kinds.TEXT, ACS_ISSUER),
+        acs_jwks_url=read.address("ACS_JWKS_URL", f"{ACS_ISSUER}/calling/keys"),
+        cognitive_services_endpoint=read.text("COGNITIVE_SERVICES_ENDPOINT", kinds.ADDRESS),
+        webpubsub_endpoint=read.address("WEBPUBSUB_ENDPOINT"),
+        webpubsub_access_keys=read.items("WEBPUBSUB_ACCESS_KEY", kinds.ACCESS_KEY),
+        webpubsub_upstream_code=read.text("WEBPUBSUB_UPSTREAM_CODE", kinds.CODE, ""),
+        stream_hub=read.text("WEBPUBSUB_STREAM_HUB", kinds.HUB, "stream"),
+        live_hub=read.text("WEBPUBSUB_LIVE_HUB", kinds.HUB, "live"),
+        stream_token_minutes=int(
+            read.text("WEBPUBSUB_STREAM_TOKEN_MINUTES", kinds.MINUTES, "1440")
         ),
+        callback_base_url=read.address("CALLBACK_BASE_URL", _own_address(environ)),
+        locale=read.text("TRANSCRIPTION_LOCALE", kinds.LOCALE, "en-US"),
+        start_at_setup=_start(read) == "setup",
+        intermediate=read.choice("TRANSCRIPTION_INTERMEDIATE", ("true", "false")) == "true",
+        speech_model=read.text("SPEECH_MODEL_ENDPOINT_ID", kinds.TEXT, ""),
+        answer_numbers=frozenset(read.items("ANSWER_NUMBERS", kinds.NUMBER)),
+        times=_times(read),
     )
-    problems = read.problems + _contradictions(environ, settings)
+    problems = read.problems + _missing_together(read) + _contradictions(read, settings)
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-class _Reader:
-    """Reads single settings and collects what is wrong with them."""
+def _start(read: Reader) -> str:
+    why = " (manual needs control_transcription, which is not built)"
+    return read.choice("TRANSCRIPTION_START", ("setup", "connected"), why)
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
 
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._environ.get(name, "").strip()
-        if not value and default is None:
-            self.problems.append(f"{name}: missing")
-        return value or default or ""
-
-    def url(self, name: str, default: str | None = None) -> str:
-        value = self.text(name, default).rstrip("/")
-        if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc):
-            self.problems.append(f"{name}: expected an http or https address")
-        return value
-
-    def number(self, name: str, default: float) -> float:
-        text = self.text(name, str(default))
-        try:
-            value = float(text)
-        except ValueError:
-            value = 0
-        if not 0 < value < _LARGEST:  # refuses NaN and infinity too
-            self.problems.append(f"{name}: expected a number above 0")
-        return value
-
-    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, allowed[0]).lower()
-        if value == "manual":
-            self.problems.append(f"{name}: manual needs control_transcription, which is not built")
-        elif value not in allowed:
-            self.problems.append(f"{name}: expected {' or '.join(allowed)}")
-        return value
-
-    def items(self, name: str) -> tuple[str, ...]:
-        return tuple(
-            item.strip() for item in self._environ.get(name, "").split(",") if item.strip()
-        )
+def _times(read: Reader) -> Times:
+    return Times(
+        answer_lease=read.seconds("ANSWER_LEASE_SECONDS", 8),
+        answer_until=read.seconds("ANSWER_UNTIL_SECONDS", 25),
+        storage_patience=read.seconds("STORAGE_PATIENCE_SECONDS", 45),
+        confirm=read.seconds("CONFIRM_SECONDS", 30),
+        quiet=read.seconds("QUIET_SECONDS", 120),
+        finish_delay=read.seconds("FINISH_DELAY_SECONDS", 60),
+        gap=read.seconds("GAP_SECONDS", 2),
+    )
 
 
 def _own_address(environ: Mapping[str, str]) -> str | None:
-    host = environ.get("WEBSITE_HOSTNAME", "")
+    host = environ.get("WEBSITE_HOSTNAME", "").strip()
     if not host:
         return None
     scheme = "http" if host.split(":")[0] in ("localhost", "127.0.0.1") else "https"
     return f"{scheme}://{host}"
 
 
-def _contradictions(environ: Mapping[str, str], settings: Settings) -> list[str]:
+def _missing_together(read: Reader) -> list[str]:
+    """Name what is missing of settings that stand for each other or only serve together."""
     problems = []
-    if not settings.storage_connection and not settings.storage_account:
-        problems.append("TranscriptStorage or TranscriptStorage__accountName: missing")
-    entra = [name for name in environ if name.startswith("WEBPUBSUB_UPSTREAM_")]
-    entra = [name for name in entra if name != "WEBPUBSUB_UPSTREAM_CODE" and environ[name]]
-    problems += [f"{name}: upstream by Entra token is not built yet" for name in sorted(entra)]
-    if not (settings.webpubsub_upstream_code and settings.webpubsub_access_keys):
+    if not (read.has("TranscriptStorage") or read.has("TranscriptStorage__accountName")):
         problems.append(
-            "WEBPUBSUB_UPSTREAM_CODE with WEBPUBSUB_ACCESS_KEY: missing, "
-            "and without them nothing proves who sends the stream's events"
+            "TranscriptStorage: missing; expected a storage connection string here, "
+            "or the account's name in TranscriptStorage__accountName"
         )
+    proof = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
+    problems += [
+        f"{name}: missing; {' and '.join(proof)} together prove who sends the stream's events"
+        for name in proof
+        if not read.has(name)
+    ]
+    return problems
+
+
+def _contradictions(read: Reader, settings: Settings) -> list[str]:
+    problems = [
+        f"{name}: upstream by Entra token is not built" for name in NOT_BUILT if read.has(name)
+    ]
+    if read.has("TranscriptStorage") and read.has("TranscriptStorage__accountName"):
+        problems.append(
+            "TranscriptStorage__accountName: TranscriptStorage is set too, and would win"
+        )
+    if settings.stream_hub.lower() == settings.live_hub.lower():
+        problems.append("WEBPUBSUB_LIVE_HUB: expected another hub than WEBPUBSUB_STREAM_HUB")
     return problems

@@ -1,0 +1,135 @@
+"""Single settings out of the environment: each is checked, and what is wrong with it is collected.
+
+A problem names the setting and what was expected of it, never its value: settings include keys.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LONGEST_SECONDS = 86_400
+LONGEST_MINUTES = 525_600
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a setting may be: in words for who sets it, and as a check."""
+
+    expected: str
+    accepts: Callable[[str], bool]
+
+
+class Reader:
+    """Reads settings; `problems` says what was wrong with any of them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def has(self, name: str) -> bool:
+        """Tell whether a setting is there; an empty one is as good as missing."""
+        return bool(self._given(name))
+
+    def text(self, name: str, kind: Kind, default: str | None = None) -> str:
+        """Return a setting, or its default where it is missing or wrong; without one it must be."""
+        value = self._given(name)
+        if value and kind.accepts(value):
+            return value
+        if value:
+            self.problems.append(f"{name}: expected {kind.expected}")
+        elif default is None:
+            self.problems.append(f"{name}: missing; expected {kind.expected}")
+        return default or ""
+
+    def address(self, name: str, default: str | None = None) -> str:
+        """Return an address without a slash at its end, so that paths can be put behind it."""
+        return self.text(name, ADDRESS, default).rstrip("/")
+
+    def seconds(self, name: str, default: float) -> float:
+        """Return a duration."""
+        return float(self.text(name, SECONDS, str(default)))
+
+    def choice(self, name: str, allowed: tuple[str, ...], why: str = "") -> str:
+        """Return one of a few words, the first by default; `why` says what others lack."""
+        kind = Kind(" or ".join(allowed) + why, lambda value: value.lower() in allowed)
+        return self.text(name, kind, allowed[0]).lower()
+
+    def items(self, name: str, kind: Kind) -> tuple[str, ...]:
+        """Return the items of a comma-separated list; a missing one is empty."""
+        items = tuple(item.strip() for item in self._given(name).split(",") if item.strip())
+        if self.has(name) and not (items and all(map(kind.accepts, items))):
+            self.problems.append(f"{name}: expected {kind.expected}, separated by commas")
+        return items
+
+    def _given(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+
+def _like(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = bool(parts.hostname) and parts.port != 0  # reading the port checks it
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.query or parts.fragment or re.search(r"\s", value))
+    return usable and plain and parts.scheme in ("http", "https")
+
+
+def _is_base64(value: str) -> bool:
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except binascii.Error:
+        return False
+
+
+def _is_connection(value: str) -> bool:
+    """Tell whether both the table and the queue client can be made from a connection string."""
+    parts = [part.partition("=") for part in value.rstrip(";").split(";")]
+    fields = {name.strip().lower(): content for name, _, content in parts}
+    if fields.get("usedevelopmentstorage", "").lower() == "true":
+        return len(fields) == 1
+    signed = {"sharedaccesssignature", "tableendpoint", "queueendpoint"} <= fields.keys()
+    keyed = bool(fields.get("accountname")) and _is_base64(fields.get("accountkey", ""))
+    return all(separator for _, separator, _ in parts) and (keyed or signed)
+
+
+def _is_seconds(value: str) -> bool:
+    try:
+        return 0 < float(value) <= LONGEST_SECONDS  # refuses NaN too
+    except ValueError:
+        return False
+
+
+def _is_minutes(value: str) -> bool:
+    return _like(r"[0-9]{1,6}")(value) and 1 <= int(value) <= LONGEST_MINUTES
+
+
+TEXT = Kind("text", bool)
+ADDRESS = Kind("an http or https address", _is_address)
+SECONDS = Kind(f"seconds, above 0 and at most {LONGEST_SECONDS}", _is_seconds)
+MINUTES = Kind("a whole number of minutes, 1 or more", _is_minutes)
+CONNECTION = Kind("a storage connection string", _is_connection)
+ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _like(r"[a-z0-9]{3,24}"))
+BASE64_KEY = Kind("an access key in base64", _is_base64)
+ACCESS_KEY = Kind("the access key or both", _like(r"[A-Za-z0-9+/=_-]+"))
+CODE = Kind("letters, digits, - . _ or ~ alone", _like(r"[A-Za-z0-9._~-]+"))
+RESOURCE_ID = Kind("the immutable id of the resource, not its path", _like(r"[A-Za-z0-9-]+"))
+# https://learn.microsoft.com/rest/api/webpubsub/dataplane/web-pub-sub
+HUB = Kind(
+    "a hub's name (a letter, then letters and digits)", _like(r"[A-Za-z][A-Za-z0-9_`,.[\]]{0,127}")
+)
+# Only locales with a region are taken:
+# https://learn.microsoft.com/azure/communication-services/concepts/call-automation/real-time-transcription
+LOCALE = Kind(
+    "a language with its region, such as en-US",
+    _like(r"(?i)[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|[0-9]{3})(-[a-z]+)*"),
+)
+NUMBER = Kind("numbers such as +14255550100 or raw ids", _like(r"\+[0-9]{5,15}|[0-9]+:\S+"))
