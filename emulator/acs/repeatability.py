@@ -3,15 +3,15 @@
 https://docs.oasis-open.org/odata/repeatable-requests/v1.0/repeatable-requests-v1.0.html
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from emulator.acs.errors import ServiceError
 
-type Act = Callable[[], Awaitable[Reply]]
+# Not a coroutine: nothing comes between the question whether it was done and the doing.
+type Act = Callable[[], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +27,27 @@ class Reply:
         return web.Response(status=self.status, body=self.body, content_type=content_type)
 
 
-@dataclass(slots=True)
-class _Request:
-    content: tuple[str, bytes]
-    reply: Reply | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
 class Repeatability:
-    """The requests seen so far; only successes are remembered."""
+    """The requests that succeeded so far; a refused one may be sent again and succeed."""
 
     def __init__(self) -> None:
-        self._requests: dict[str, _Request] = {}
+        self._replies: dict[str, tuple[str, bytes, Reply]] = {}
 
-    async def once(self, request: web.Request, body: bytes, act: Act) -> Reply:
-        """Act on a request the first time; later, and meanwhile, return the first answer."""
+    def once(self, request: web.Request, body: bytes, act: Act) -> Reply:
+        """Act on a request the first time, and later return the first answer."""
         repeatability_id = request.headers.get("Repeatability-Request-ID")
         if repeatability_id is None:
-            return await act()
-        content = (request.path, body)
-        seen = self._requests.setdefault(repeatability_id, _Request(content))
-        if seen.content != content:
-            message = "This Repeatability-Request-ID was sent before with another request."
-            raise ServiceError(400, "RepeatabilityConflict", message)
-        async with seen.lock:
-            if seen.reply is None:
-                seen.reply = await act()
-            return seen.reply
+            return act()
+        if seen := self._replies.get(repeatability_id):
+            path, content, reply = seen
+            if (path, content) != (request.path, body):
+                message = "This Repeatability-Request-ID was sent before with another request."
+                raise ServiceError(400, "RepeatabilityConflict", message)
+            return reply
+        reply = act()
+        self._replies[repeatability_id] = (request.path, body, reply)
+        return reply
 
     def forget(self) -> None:
         """Forget every request."""
-        self._requests.clear()
+        self._replies.clear()

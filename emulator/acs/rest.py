@@ -35,17 +35,17 @@ class _Context(msgspec.Struct, rename="camel"):
 
 
 async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    async def act() -> Reply:
+    def act() -> Reply:
         answer = decode(body, Answer)
         _check(answer, require_https=emulator.resources.settings.require_https)
         connection = emulator.exchange.answer(answer, _version(request))
         return _json(connection.properties())
 
-    return await emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, act)
 
 
 async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    async def act() -> Reply:
+    def act() -> Reply:
         wanted = decode(body, CreateCall)
         _check(wanted, require_https=emulator.resources.settings.require_https)
         if len(wanted.targets) != 1:
@@ -53,7 +53,7 @@ async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Repl
         connection = emulator.exchange.create(wanted, _version(request))
         return _json(connection.properties(), 201)
 
-    return await emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, act)
 
 
 async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
@@ -61,11 +61,11 @@ async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
 
 
 async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    async def act() -> Reply:
+    def act() -> Reply:
         emulator.exchange.app_hangs_up(_connection(emulator, request))
         return Reply(204)
 
-    return await emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, act)
 
 
 def _on_transcription(do: Change) -> Act:

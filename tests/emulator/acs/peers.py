@@ -137,13 +137,18 @@ class Peer:
             return await self.handshake(event)
         self.events.append((dict(request.headers), event))
         await asyncio.sleep(self.event_delays.pop(0) if self.event_delays else 0)
-        return web.Response(status=self.event_statuses.pop(0) if self.event_statuses else 200)
+        return self._response(self.event_statuses)
 
     async def _callback(self, request: web.Request) -> web.Response:
         [event] = await request.json()
         self.callbacks.append((dict(request.headers) | {"path": request.path}, event))
         await asyncio.sleep(self.callback_delay)
-        return web.Response(status=self.callback_statuses.pop(0) if self.callback_statuses else 200)
+        return self._response(self.callback_statuses)
+
+    def _response(self, statuses: list[int]) -> web.Response:
+        status = statuses.pop(0) if statuses else 200
+        headers = {"Location": f"{self.url}/callbacks"} if status == 302 else {}
+        return web.Response(status=status, headers=headers)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(self.upgrade_delay)

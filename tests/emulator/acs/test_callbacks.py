@@ -100,12 +100,13 @@ async def test_a_slow_receiver_does_not_change_the_order(acs: Stack) -> None:
     assert all(earlier <= later for earlier, later in pairwise(times))
 
 
-async def test_a_refused_callback_is_not_repeated(acs: Stack) -> None:
-    acs.peer.callback_statuses = [503]
+@pytest.mark.parametrize("status", [503, 302])
+async def test_a_refused_callback_is_not_repeated(acs: Stack, status: int) -> None:
+    acs.peer.callback_statuses = [status]
     call = await acs.talk()
     await acs.peer.callback("CallDisconnected")
     assert acs.peer.kinds.count("CallConnected") == 1
-    assert (await acs.show(call))["callbacks"][0]["status"] == 503
+    assert (await acs.show(call))["callbacks"][0]["status"] == status
 
 
 async def test_unless_the_ring_says_so() -> None:

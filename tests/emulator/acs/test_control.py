@@ -21,6 +21,14 @@ async def test_a_call_that_nobody_answers_is_missed() -> None:
         await acs.reach(call, "missed")
 
 
+async def test_an_answered_call_is_never_missed() -> None:
+    async with stack(ring_seconds=0.1) as acs:
+        await acs.subscribe()
+        answered = await acs.talk(stay=True)
+        await acs.reach(await acs.ring(), "missed")
+        assert (await acs.show(answered))["state"] == "connected"
+
+
 async def test_a_caller_may_give_up_while_it_rings(acs: Stack) -> None:
     call = await acs.ring()
     assert (await acs.control("POST", f"calls/{call['id']}/hangup"))[0] == 204
@@ -35,6 +43,14 @@ async def test_a_caller_may_hang_up_in_mid_call(acs: Stack) -> None:
     socket = await acs.peer.socket()
     await until(lambda: socket.ws.closed)
     assert socket.ws.close_code == 1000
+
+
+async def test_nothing_is_said_after_the_end(acs: Stack) -> None:
+    call = await acs.talk(speed=20)
+    await acs.control("POST", f"calls/{call['id']}/hangup")
+    said = len((await acs.show(call))["finals"])
+    await acs.reach(await acs.talk(speed=20), "disconnected")
+    assert len((await acs.show(call))["finals"]) == said < 5
 
 
 async def test_a_call_stays_up_when_asked_to(acs: Stack) -> None:

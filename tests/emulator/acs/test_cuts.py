@@ -62,6 +62,10 @@ async def test_the_reported_result_can_be_another(acs: Stack) -> None:
     await cut(acs, call, result=result)
     failed = await acs.peer.callback("TranscriptionFailed")
     assert failed["data"]["resultInformation"] == result
+    await acs.sdk.get_call_connection(call["callConnectionId"]).start_transcription()
+    await (await acs.peer.socket(1)).ws.close()
+    failed = await acs.peer.callback("TranscriptionFailed", 1)
+    assert failed["data"]["resultInformation"]["subCode"] == 8578
 
 
 async def test_a_stream_taken_up_again_is_no_event(acs: Stack) -> None:
@@ -76,6 +80,16 @@ async def test_speech_during_a_cut_is_lost(acs: Stack) -> None:
     call = await silent(acs, reconnect=60)
     await cut(acs, call)
     assert (await say(acs, call, "Lost"))["connection"] is None
+
+
+async def test_what_began_before_the_new_stream_is_lost_as_a_whole(acs: Stack) -> None:
+    call = await acs.talk(script={"lines": []}, stay=True, speed=2, reconnect=0.01)
+    await acs.peer.callback("TranscriptionStarted")
+    await acs.control("POST", f"calls/{call['id']}/say", {"text": "This takes about a second."})
+    await cut(acs, call)
+    await acs.peer.socket(1)
+    [final] = (await acs.see(call, lambda shown: shown["finals"]))["finals"]
+    assert final["connection"] is None
 
 
 async def test_a_refused_reconnect_is_tried_again(acs: Stack) -> None:
@@ -127,7 +141,7 @@ async def test_a_cut_has_options_of_its_own_for_this_once(acs: Stack) -> None:
     await cut(acs, call, reconnect=0.01, subscription="kept")
     first, second = await acs.peer.socket(0), await acs.peer.socket(1)
     assert first.metadata["subscriptionId"] == second.metadata["subscriptionId"]
-    await cut(acs, call)
+    await second.ws.close()
     await acs.peer.callback("TranscriptionFailed")
 
 
