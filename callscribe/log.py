@@ -5,6 +5,8 @@ The platform carries what is logged; nothing here sends anything.
 
 import json
 import logging
+import sys
+import traceback
 
 _LOGGER = logging.getLogger("callscribe")
 
@@ -25,12 +27,28 @@ def warning(event: str, call_id: str = "", **fields: object) -> None:
 
 
 def error(event: str, call_id: str = "", **fields: object) -> None:
-    """Log something that is a bug or needs a person; with the traceback of what is handled."""
-    _write(logging.ERROR, event, call_id, fields, traceback=True)
+    """Log something that is a bug or needs a person; with the exception that is handled, if any.
+
+    Of an exception only its kind and its place are told, for its message may quote what was said.
+    """
+    _write(logging.ERROR, event, call_id, fields | _handled())
 
 
-def _write(
-    level: int, event: str, call_id: str, fields: dict[str, object], *, traceback: bool = False
-) -> None:
+def _write(level: int, event: str, call_id: str, fields: dict[str, object]) -> None:
     line = {"event": event} | ({"callId": call_id} if call_id else {}) | fields
-    _LOGGER.log(level, json.dumps(line, default=str), exc_info=traceback)
+    _LOGGER.log(level, json.dumps(line, default=str))
+
+
+def _handled() -> dict[str, object]:
+    """Return the exception being handled, and those behind it, the first cause last."""
+    found: list[str] = []
+    exception = sys.exception()
+    while exception is not None:
+        found.append(f"{type(exception).__qualname__}{_places(exception)}")
+        exception = exception.__cause__ or exception.__context__
+    return {"exceptions": found} if found else {}
+
+
+def _places(exception: BaseException) -> str:
+    frames = traceback.extract_tb(exception.__traceback__)
+    return "".join(f" < {frame.name} {frame.filename}:{frame.lineno}" for frame in reversed(frames))

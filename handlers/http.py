@@ -7,23 +7,32 @@ from collections.abc import Awaitable, Callable, Mapping
 import azure.functions as func
 
 from callscribe import log
-from callscribe.domain.errors import CallscribeError
+from callscribe.domain.errors import (
+    CallscribeError,
+    NotBuiltError,
+    NotFoundError,
+    UnauthorizedError,
+)
+from callscribe.domain.identifiers import is_call_id
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 NO_STORE = {"Cache-Control": "no-store"}
+LONGEST_MESSAGE = 500
+_USUAL = (NotFoundError, NotBuiltError)
 
 
 def answering_errors(handler: Handler) -> Handler:
-    """Turn what the app raises into its status and `{"error": {"code", "message"}}`."""
+    """Turn what the app raises into its status and `{"error": {"code", "message"}}`, and log it."""
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         try:
             return await handler(req)
         except CallscribeError as error:
-            return _failure(error.status, error.code, str(error))
+            _note(handler.__name__, req, error)
+            return _failure(error.status, error.code, _told(error))
         except Exception:  # noqa: BLE001 - the last resort: no stack trace leaves the app
-            log.error("unexpected", function=handler.__name__)
+            log.error("unexpected", _call_id(req), function=handler.__name__)
             return _failure(500, "internal", "something went wrong; it has been logged")
 
     return answer
@@ -42,6 +51,25 @@ def json_answer(body: Mapping[str, object], status: int = 200) -> func.HttpRespo
 def headers_of(req: func.HttpRequest) -> dict[str, str]:
     """Return the request's headers with names in lower case."""
     return {name.lower(): value for name, value in req.headers.items()}
+
+
+def _note(function: str, req: func.HttpRequest, error: CallscribeError) -> None:
+    write = log.info if isinstance(error, _USUAL) else log.warning
+    why = str(error)[:LONGEST_MESSAGE]
+    write("refused", _call_id(req), function=function, status=error.status, why=why)
+
+
+def _told(error: CallscribeError) -> str:
+    """Return what the sender learns: of a proof that failed, not which part of it."""
+    if isinstance(error, UnauthorizedError):
+        return "the sender could not be verified"
+    return str(error)[:LONGEST_MESSAGE]
+
+
+def _call_id(req: func.HttpRequest) -> str:
+    """Return the call's id in the path, if it is one: anything else may be a phone number."""
+    call_id = req.route_params.get("call_id", "")
+    return call_id if is_call_id(call_id) else ""
 
 
 def _failure(status: int, code: str, message: str) -> func.HttpResponse:

@@ -6,6 +6,9 @@ from callscribe import log
 from callscribe.bootstrap import worker
 from callscribe.domain.errors import BadInputError
 from callscribe.domain.incoming import parse_incoming
+from callscribe.domain.wire import lenient, text_of
+
+LONGEST_ID = 100
 
 blueprint = func.Blueprint()
 
@@ -17,12 +20,23 @@ async def incoming_call(event: str) -> None:
     The SDK's own event class raises on a malformed event before any code of ours runs, and the
     event would come back all day: such an event is logged and done with.
     """
+    body = event.encode(errors="surrogatepass")
     try:
-        incoming = parse_incoming(event.encode(errors="surrogatepass"))
+        incoming = parse_incoming(body)
     except BadInputError as error:
-        log.warning("eventUnreadable", problem=str(error))
+        log.warning("eventUnreadable", eventId=_event_id(body), problem=str(error))
         return
     if incoming is None:
-        log.info("eventIgnored")
+        log.info("eventIgnored", eventId=_event_id(body))
         return
     await worker().answering.deliver(incoming)
+
+
+def _event_id(body: bytes) -> str:
+    """Return the id of an event that is not dealt with, as far as it has one."""
+    try:
+        document = lenient(body)
+    except BadInputError:
+        return ""
+    found = document.get("id") if isinstance(document, dict) else None
+    return (text_of(found) or "")[:LONGEST_ID]

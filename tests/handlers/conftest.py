@@ -1,0 +1,48 @@
+"""One running app for all tests of its surface."""
+
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+import pytest_asyncio
+from azure.data.tables.aio import TableServiceClient
+
+from emulator.stack import Stack
+from tests.handlers.acs_peer import AcsPeer, serving_acs
+from tests.handlers.surface import KEY, Surface
+
+LEISURE = {
+    "CONFIRM_SECONDS": "3600",
+    "QUIET_SECONDS": "3600",
+    "FINISH_DELAY_SECONDS": "3600",
+    "STORAGE_PATIENCE_SECONDS": "2",
+}
+"""Nothing happens to a call by itself while a test looks at it."""
+
+
+def surface_settings(acs: AcsPeer) -> dict[str, str]:
+    """Return the app's settings for a test of its surface."""
+    acs_settings = {
+        "ACS_ENDPOINT": acs.url,
+        "ACS_ISSUER": acs.url,
+        "ACS_JWKS_URL": f"{acs.url}/calling/keys",
+    }
+    return LEISURE | acs_settings | {"FUNCTIONS_KEY": KEY}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def acs() -> AsyncIterator[AcsPeer]:
+    """Yield the ACS side."""
+    async with serving_acs() as peer:
+        yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Surface]:
+    """Yield the running app; whatever the tests did to it, its log must have kept its secrets."""
+    async with new_stack(without=["acs"], overrides=surface_settings(acs)) as stack:
+        http = aiohttp.ClientSession()
+        tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
+        async with http, tables:
+            surface = Surface(stack, acs, http, tables)
+            yield surface
+            assert surface.leaks() == []

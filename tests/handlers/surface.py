@@ -1,0 +1,274 @@
+"""The running app from outside: its HTTP surface, its tables and its log."""
+
+import asyncio
+import hashlib
+import hmac
+import io
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables.aio import TableServiceClient
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from callscribe.domain.identifiers import call_keys, new_call_id
+from emulator.stack import Stack
+from tests.handlers.acs_peer import AcsPeer
+
+Json = dict[str, Any]
+Headers = dict[str, str] | CIMultiDict[str]
+
+KEY = "the-functions-key"
+CALLER = "4:+14255550123"
+CALLEE = "4:+18005550199"
+CONTEXT = "the-incoming-call-context"
+SPOKEN = "The codeword is heliotrope."
+SECRETS = (KEY, "4255550123", "8005550199", CONTEXT, "heliotrope", "eyJ", "sha256=", "code=")
+"""What no log line may hold: keys, numbers, contexts, words, tokens, signatures, codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP response, read whole."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that the app knows."""
+
+    id: str
+    event: Json
+    connection_id: str
+    stream_url: str
+
+
+def assert_refused(answer: Answer, status: int, code: str) -> str:
+    """Hold an answer to the one error shape; return its message."""
+    assert answer.status == status, answer.body
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Type"].partition(";")[0] == "application/json"
+    body = answer.json()
+    assert list(body) == ["error"]
+    assert list(body["error"]) == ["code", "message"]
+    assert body["error"]["code"] == code
+    message = body["error"]["message"]
+    assert isinstance(message, str)
+    assert 0 < len(message) <= 500
+    assert "Traceback" not in message
+    return message
+
+
+def incoming(**changes: Any) -> Json:
+    """Build an Event Grid event of a phone that rings now; `data` is merged, None leaves out."""
+    data = {
+        "from": {"kind": "phoneNumber", "rawId": CALLER},
+        "to": {"kind": "phoneNumber", "rawId": CALLEE},
+        "serverCallId": "a-server-call",
+        "incomingCallContext": CONTEXT,
+        "correlationId": str(uuid.uuid4()),
+    }
+    event: Json = {
+        "id": str(uuid.uuid4()),
+        "topic": "/subscriptions/one",
+        "subject": "a call",
+        "eventType": "Microsoft.Communication.IncomingCall",
+        "eventTime": datetime.now(UTC).isoformat(),
+        "dataVersion": "1.0",
+    }
+    told = changes.get("data", {})
+    if isinstance(told, dict):
+        merged = data | told
+        changes["data"] = {name: merged[name] for name in merged if merged[name] is not None}
+    return event | changes
+
+
+def call_id_of(event: Json) -> str:
+    """Return the id that the app gives to the call of an event."""
+    moment = datetime.fromisoformat(event["eventTime"])
+    return new_call_id(int(moment.timestamp() * 1000), event["id"])
+
+
+def callback(call: Call, kind: str, **changes: Any) -> Json:
+    """Build one callback of a call."""
+    return {
+        "id": str(uuid.uuid4()),
+        "source": f"calling/callConnections/{call.connection_id}",
+        "type": f"Microsoft.Communication.{kind}",
+        "specversion": "1.0",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {
+            "callConnectionId": call.connection_id,
+            "resultInformation": {"code": 200, "subCode": 0, "message": ""},
+        },
+    } | changes
+
+
+def frame(**changes: Any) -> bytes:
+    """Build the frame of a final; a change to None leaves a field out."""
+    data = {
+        "text": SPOKEN,
+        "format": "display",
+        "confidence": 0.9,
+        "offset": 10_000_000,
+        "duration": 9_600_000,
+        "words": [],
+        "participantRawID": CALLER,
+        "resultStatus": "Final",
+    } | changes
+    kept = {name: value for name, value in data.items() if value is not None}
+    return json.dumps({"kind": "TranscriptionData", "transcriptionData": kept}).encode()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 10) -> None:
+    """Wait until `condition` holds."""
+    deadline = time.monotonic() + within
+    while not await condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        await asyncio.sleep(0.02)
+
+
+class Surface:
+    """One running app."""
+
+    def __init__(
+        self, stack: Stack, acs: AcsPeer, http: aiohttp.ClientSession, tables: TableServiceClient
+    ) -> None:
+        self.stack = stack
+        self.acs = acs
+        self.http = http
+        self._tables = tables
+
+    async def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Ask the app; `path` goes out exactly as it is written."""
+        url = URL(f"http://127.0.0.1:{self.stack.ports.functions}{path}", encoded=True)
+        async with self.http.request(method, url, **options) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def api(self, path: str, method: str = "GET", **options: Any) -> Answer:
+        """Ask the app as somebody who has its key."""
+        return await self.request(method, path, headers={"x-functions-key": KEY}, **options)
+
+    async def deliver(self, *events: object) -> Answer:
+        """Deliver events as Event Grid does."""
+        return await self.request(
+            "POST",
+            f"/runtime/webhooks/EventGrid?functionName=incoming_call&code={KEY}",
+            data=io.BytesIO(json.dumps(events).encode()),
+            headers={"aeg-event-type": "Notification"},
+        )
+
+    async def ring(self, **changes: Any) -> Call:
+        """Have the app answer a call."""
+        event = incoming(**changes)
+        answer = await self.deliver(event)
+        assert answer.status == 202, answer.body
+        return await self.answered(event)
+
+    async def answered(self, event: Json) -> Call:
+        """Return the call that the app answered for an event."""
+        call_id = call_id_of(event)
+        row = await self.call(call_id)
+        assert row is not None
+        assert row["State"] == "connecting", row
+        (url,) = (
+            answer["transcriptionOptions"]["transportUrl"]
+            for answer in self.acs.answers
+            if answer["callbackUri"].endswith(call_id)
+        )
+        return Call(call_id, event, row["CallConnectionId"], url)
+
+    async def call_back(self, call_id: str, body: object, token: str | None = None) -> Answer:
+        """Post callbacks with a good token, unless told another."""
+        return await self.request(
+            "POST",
+            f"/api/callbacks/{call_id}",
+            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token or self.acs.token()}"},
+        )
+
+    async def upstream(
+        self,
+        call_id: str,
+        body: bytes = b"",
+        kind: str = "user.message",
+        headers: Headers | None = None,
+        code: str | None = None,
+    ) -> Answer:
+        """Post an event of a stream as Web PubSub does; `headers` replace its own."""
+        sent = CIMultiDict(self.event_headers(call_id, kind))
+        for name in headers or {}:
+            sent.popall(name, None)
+        sent.extend(headers or {})
+        code = self.stack.settings["WEBPUBSUB_UPSTREAM_CODE"] if code is None else code
+        return await self.request("POST", f"/api/stream?code={code}", data=body, headers=sent)
+
+    def event_headers(self, call_id: str, kind: str) -> dict[str, str]:
+        """Return the headers of an event on a connection of its own."""
+        connection = uuid.uuid4().hex
+        return {
+            "Content-Type": "text/plain",
+            "ce-type": f"azure.webpubsub.{kind}",
+            "ce-id": "1",
+            "ce-time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "ce-connectionId": connection,
+            "ce-userId": call_id,
+            "ce-signature": self.signature(connection),
+        }
+
+    def signature(self, connection_id: str, key: str | None = None) -> str:
+        """Sign a connection's id with the access key, unless told another."""
+        secret = (key or self.stack.settings["WEBPUBSUB_ACCESS_KEY"]).partition(",")[0]
+        digest = hmac.new(secret.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
+        return f"sha256={digest}"
+
+    async def call(self, call_id: str) -> Json | None:
+        """Return the row of a call."""
+        day, key = call_keys(call_id)
+        try:
+            return dict(await self._tables.get_table_client("Calls").get_entity(day, key))
+        except ResourceNotFoundError:
+            return None
+
+    async def rows(self, call_id: str, kind: str = "") -> list[Json]:
+        """Return the rows of a transcript, of one kind (`s`, `q`, `c`, `e`, `g`) if told."""
+        table = self._tables.get_table_client("Transcripts")
+        try:
+            found = [
+                dict(row) async for row in table.query_entities(f"PartitionKey eq '{call_id}'")
+            ]
+        except ResourceNotFoundError:
+            return []
+        return [row for row in found if row["RowKey"].startswith(kind)]
+
+    async def stored(self, call_id: str) -> tuple[Json | None, list[Json]]:
+        """Return all that is stored of a call, to hold against later."""
+        return await self.call(call_id), await self.rows(call_id)
+
+    def log_lines(self) -> list[str]:
+        """Return what the app's process has printed so far."""
+        text = self.stack.functions.log.read_text(encoding="utf-8", errors="replace")
+        return text.splitlines()
+
+    def logged(self, event: str, **fields: object) -> list[Json]:
+        """Return the app's log lines of an event that hold these fields."""
+        lines = [line for line in self.log_lines() if line.startswith('{"event": ')]
+        found = [line for line in map(json.loads, lines) if line["event"] == event]
+        return [line for line in found if fields.items() <= line.items()]
+
+    def leaks(self) -> list[str]:
+        """Return the log lines that hold what no log line may hold."""
+        return [line for line in self.log_lines() if any(secret in line for secret in SECRETS)]
