@@ -25,10 +25,10 @@ async def serve(app: web.Application, *, part: str, port: int, variable: str) ->
 
     Raises PortTakenError when the port is in use.
     """
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, LOOPBACK, port, shutdown_timeout=1)
+        site = web.TCPSite(runner, LOOPBACK, port)
         try:
             await site.start()
         except OSError as error:
@@ -45,7 +45,10 @@ async def stop_signal() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows' loops know no signals
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
     await stopped.wait()
 
 

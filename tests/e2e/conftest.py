@@ -1,0 +1,30 @@
+"""A whole stack on free ports for the tests of one file, with the app's times cut short."""
+
+from collections.abc import AsyncIterator, Callable
+
+import aiohttp
+import pytest_asyncio
+from azure.data.tables.aio import TableServiceClient
+
+from emulator.stack import Stack
+from tests.e2e.world import World
+
+HASTE = {
+    "FINISH_DELAY_SECONDS": "1",
+    "CONFIRM_SECONDS": "1",
+    "QUIET_SECONDS": "1",
+    "ANSWER_LEASE_SECONDS": "2",
+    "GAP_SECONDS": "0.5",
+    "FUNCTIONS_QUEUE_LEASE": "1",
+    "EVENT_GRID_RETRY_SECONDS": "1,2,4",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(new_stack: Callable[..., Stack]) -> AsyncIterator[World]:
+    """Yield a running stack and the clients to look at it."""
+    async with new_stack(overrides=HASTE) as stack:
+        http = aiohttp.ClientSession()
+        tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
+        async with http, tables:
+            yield World(stack, http, tables)

@@ -1,0 +1,122 @@
+"""Whole calls through real sockets, without trouble and with messages that come more than once."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SHORT = [
+    "Hello, how can I help?",
+    "Is the shop open today?",
+    "Yes, until six o'clock.",
+    "Great, see you later.",
+    "See you!",
+]
+
+
+Rings = dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def rings(world: World) -> Rings:
+    """Ring all calls that nothing disturbs at once, and wait until they are over."""
+    wanted: dict[str, dict[str, Any]] = {
+        "stream": {"offsets": "stream"},
+        "clock": {"offsets": "clock"},
+        "thrice": {"deliveries": 3},
+        "named": {"callerDisplayName": "Ada"},
+        **{f"other {number}": {} for number in range(8)},
+    }
+    rung = await asyncio.gather(*(world.ring(script="short", **each) for each in wanted.values()))
+    found = dict(zip(wanted, rung, strict=True))
+    await asyncio.gather(*(world.check(ring) for ring in found.values()))
+    return found
+
+
+async def test_calls_become_rows(world: World, rings: Rings) -> None:
+    """Twelve ringing calls at once end as their finals in Table Storage, with clean reports."""
+    for ring in rings.values():
+        row = await world.check(ring)
+        assert await world.stored(ring) == SHORT
+        assert (row["Finals"], row["Duplicates"], row["SuspectedMissing"]) == (5, 0, 0)
+        assert row["SecondsWithoutStream"] == 0
+
+
+@pytest.mark.parametrize("offsets", ["stream", "clock"])
+async def test_times_are_those_of_the_words(world: World, rings: Rings, offsets: str) -> None:
+    """Both offset scales give the moment when something was said, to a second."""
+    spoken = await world.spoken(rings[offsets])
+    for final, segment in zip(spoken, await world.rows(rings[offsets], "s"), strict=True):
+        end = datetime.fromisoformat(segment["EndTime"])
+        assert abs((end - final.at).total_seconds()) < 2
+
+
+async def test_the_event_delivered_three_times_at_once(world: World, rings: Rings) -> None:
+    """Three deliveries of one ring at the same moment: one drive, one answer."""
+    call = await world.over(rings["thrice"])
+
+    assert len(call["deliveries"]) >= 3
+    assert (await world.row(rings["thrice"]))["Drives"] == 1
+    callbacks = [posted["type"] for posted in call["callbacks"]]
+    assert sum(each.endswith("CallConnected") for each in callbacks) == 1
+
+
+async def test_the_call_can_be_read(world: World, rings: Rings) -> None:
+    """The API lists the call, shows it with its timeline and report, and tells what was said."""
+    call_id = await world.call_id(rings["named"])
+
+    listed = await world.app("GET", "/api/calls")
+    shown = await world.app("GET", f"/api/calls/{call_id}")
+    transcript = await world.app("GET", f"/api/calls/{call_id}/transcript?format=json")
+
+    assert call_id in [call["callId"] for call in listed["calls"]]
+    assert shown["report"]["finals"] == 5
+    types = [entry["type"] for entry in shown["timeline"]]
+    assert types[0] == "IncomingCall"
+    assert types[-1] == "CallDisconnected"
+    assert [segment["text"] for segment in transcript["segments"]] == SHORT
+    assert {segment["speaker"] for segment in transcript["segments"]} == {"Ada", "callee"}
+
+
+@pytest.mark.parametrize("value", [None, "together"])
+async def test_every_event_delivered_twice(world: World, value: str | None) -> None:
+    """Each upstream event comes twice, one after the other or at the same moment: the same rows."""
+    fault = {"on": "upstream", "do": "deliverTwice", "value": value, "times": None}
+    await world.web_pubsub("POST", "faults", fault)
+    try:
+        ring = await world.ring(script="short")
+        row = await world.check(ring)
+    finally:
+        await world.web_pubsub("DELETE", "faults")
+
+    assert await world.stored(ring) == SHORT
+    assert (row["Finals"], row["Duplicates"], row["SuspectedMissing"]) == (5, 0, 0)
+
+
+async def test_a_skipped_event_is_suspected_missing(world: World) -> None:
+    """An event id that never comes shows in the report."""
+    fault = {"on": "upstream", "event": "message", "do": "skipId", "times": 2}
+    await world.web_pubsub("POST", "faults", fault)
+
+    row = await world.check(await world.ring(script="short"))
+
+    assert row["SuspectedMissing"] == 2
+
+
+async def test_a_failed_event_is_reported(world: World) -> None:
+    """An event that fails hangs the stream up; what was lost then is reported."""
+    ring = await world.ring(script="short", reconnect=0.5)
+    await world.acknowledged(ring, 1)
+    fault = {"on": "upstream", "event": "message", "do": "status", "value": 500}
+    await world.web_pubsub("POST", "faults", fault)
+
+    row = await world.check(ring)
+
+    assert len(await world.connections(ring)) == 2
+    assert row["State"] == "ended"

@@ -1,0 +1,38 @@
+"""ACS's own callbacks are lost: reconcile asks, and the report is true all the same."""
+
+import asyncio
+
+import pytest
+
+from tests.e2e.world import World, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("event", ["CallConnected", "TranscriptionStarted", "CallDisconnected"])
+async def test_a_lost_callback(world: World, event: str) -> None:
+    """The call ends with all its words and no time without a stream that did not go by."""
+    await world.acs("POST", "faults", {"on": event, "do": "drop"})
+    ring = await world.ring(script="short", speed=4)
+    await world.over(ring)
+
+    async def reported() -> None:
+        await world.fire("reconcile")
+        row = await world.check(ring, within=0)
+        assert row["SecondsWithoutStream"] < 2
+
+    await eventually(reported)
+    assert len(await world.stored(ring)) == 5
+
+
+async def test_a_missed_call(world: World) -> None:
+    """A call that cannot be answered is missed, which is no other call's trouble."""
+    await world.acs("POST", "faults", {"on": "answer", "status": 404})
+
+    missed, answered = await asyncio.gather(
+        world.ring(script="short"), asyncio.sleep(0.5, world.ring(script="short"))
+    )
+    row = await world.check(await answered)
+
+    assert row["State"] == "ended"
+    assert (await world.row(missed))["State"] == "missed"
