@@ -31,14 +31,6 @@ if TYPE_CHECKING:
     from callscribe.services.transcribing import Transcribing
     from callscribe.services.verifying import TokenVerifier, UpstreamVerifier
 
-_STORAGE = {
-    "retry_total": 3,
-    "retry_backoff_factor": 0.2,
-    "retry_backoff_max": 2,
-    "connection_timeout": 2,
-    "read_timeout": 5,
-}
-
 
 class Worker:
     """Everything that one worker process works with."""
@@ -192,16 +184,19 @@ class Worker:
         from azure.communication.callautomation.aio import CallAutomationClient
         from azure.core.credentials import AzureKeyCredential
 
-        from callscribe.adapters.call_automation import AcsTelephony
+        from callscribe.adapters.call_automation import (
+            CONNECT_SECONDS,
+            READ_SECONDS,
+            AcsTelephony,
+        )
+        from callscribe.adapters.transport import share
 
         key = self.settings.acs_access_key
         client = CallAutomationClient(
             self.settings.acs_endpoint,
             AzureKeyCredential(key) if key else self._credential,
-            transport=self._transport,
+            transport=share(self._session, CONNECT_SECONDS, READ_SECONDS),
             retry_total=0,
-            connection_timeout=5,
-            read_timeout=10,
         )
         return AcsTelephony(client, self.settings)
 
@@ -224,6 +219,7 @@ class Worker:
             feed=self.feed,
             clock=self.clock,
             finish_delay=self.settings.times.finish_delay,
+            patience=self.settings.times.storage_patience,
         )
 
     @cached_property
@@ -240,11 +236,12 @@ class Worker:
         from azure.storage.queue.aio import QueueClient
 
         from callscribe.adapters.queue import NAME, StorageJobQueue
+        from callscribe.adapters.transport import QUEUE_RETRIES
 
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
             "transport": self._transport,
-            **_STORAGE,
+            **QUEUE_RETRIES,
         }
         settings = self.settings
         if settings.storage_connection:
@@ -260,9 +257,10 @@ class Worker:
         from azure.data.tables.aio import TableClient
 
         from callscribe.adapters.tables import Table
+        from callscribe.adapters.transport import TABLE_RETRIES
 
         settings = self.settings
-        options: dict[str, Any] = {"transport": self._transport, **_STORAGE}
+        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
         if settings.storage_connection:
             connection = settings.storage_connection
             return Table(TableClient.from_connection_string(connection, name, **options))

@@ -24,6 +24,8 @@ from callscribe.domain.events import Answered
 from callscribe.ports import CallState
 from callscribe.settings import Settings
 
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
 LOOK_RETRIES = 2
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)

@@ -11,11 +11,12 @@ from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWTError
 
 from callscribe import log
-from callscribe.domain.errors import KeysUnavailableError
+from callscribe.domain.errors import BadInputError, KeysUnavailableError
+from callscribe.domain.wire import decode
 from callscribe.ports import Clock
 
 COOLDOWN_MS = 30_000
-FETCH_SECONDS = 5
+FETCH_SECONDS = 5.0
 LARGEST_DOCUMENT = 256 * 1024
 PLAIN = {"Accept-Encoding": "identity"}  # the shared session does not unpack
 
@@ -23,10 +24,17 @@ PLAIN = {"Accept-Encoding": "identity"}  # the shared session does not unpack
 class JwksSigningKeys:
     """Keeps the promise of ports.SigningKeys over a JWKS document."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        clock: Clock,
+        fetch_seconds: float = FETCH_SECONDS,
+    ) -> None:
         self._session = session
         self._url = url
         self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(total=fetch_seconds)
         self._keys: dict[str, PyJWK] = {}
         self._asked_at: int | None = None
         self._fetching = asyncio.Lock()
@@ -51,16 +59,15 @@ class JwksSigningKeys:
         self._asked_at = now
         try:
             document = await self._fetch()
-            keys = PyJWKSet.from_json(document.decode()).keys
-        except (aiohttp.ClientError, TimeoutError, ValueError, PyJWTError) as error:
+            keys = PyJWKSet.from_dict(decode(document, dict[str, object])).keys
+        except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError, PyJWTError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
             raise KeysUnavailableError("the signing keys cannot be had") from error
         self._keys = {key.key_id: key for key in keys if key.key_id}
 
     async def _fetch(self) -> bytes:
-        timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS)
         async with self._session.get(
-            self._url, allow_redirects=False, timeout=timeout, headers=PLAIN
+            self._url, allow_redirects=False, timeout=self._timeout, headers=PLAIN
         ) as response:
             if response.status != HTTPStatus.OK:  # redirects included
                 raise ValueError(f"status {response.status}")

@@ -36,8 +36,8 @@ def is_missing(error: HttpResponseError, what: str) -> bool:
 
 def _meaning(error: HttpResponseError) -> Exception:
     code = str(getattr(error, "error_code", "") or "")
-    if error.status_code in _CONFLICTS:
-        return ConflictError(code)
+    if error.status_code in _CONFLICTS or is_missing(error, "ResourceNotFound"):
+        return ConflictError(code)  # a row that is gone was changed, too
     if error.status_code in _TOO_LARGE:
         return StorageRefusedError(code)
     if error.status_code == HTTPStatus.FORBIDDEN:

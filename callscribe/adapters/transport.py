@@ -1,10 +1,19 @@
-"""One HTTP transport for all SDK clients of a worker, and the retries that they are given."""
+"""One HTTP session for all SDK clients of a worker, and how long and how often they try."""
 
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 
-CONNECT_SECONDS = 2
-READ_SECONDS = 5
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 5.0
+
+TABLE_RETRIES = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
+QUEUE_RETRIES = {
+    "retry_total": 3,
+    "initial_backoff": 1,
+    "increment_base": 1,
+    "random_jitter_range": 1,
+}
+"""The queue's SDK has retries of its own kind: by default it waits for 15 seconds and more."""
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -21,6 +30,20 @@ def new_session() -> aiohttp.ClientSession:
     )
 
 
-def share(session: aiohttp.ClientSession) -> AioHttpTransport:
-    """Return a transport over the session that no client closes."""
-    return AioHttpTransport(session=session, session_owner=False, use_env_settings=False)
+def share(
+    session: aiohttp.ClientSession,
+    connect_seconds: float = CONNECT_SECONDS,
+    read_seconds: float = READ_SECONDS,
+) -> AioHttpTransport:
+    """Return a transport over the session that no client closes.
+
+    Time-outs are set here: those given to a client count only for a transport of its own making,
+    and the transport's defaults are five minutes.
+    """
+    return AioHttpTransport(
+        session=session,
+        session_owner=False,
+        use_env_settings=False,
+        connection_timeout=connect_seconds,
+        read_timeout=read_seconds,
+    )

@@ -6,7 +6,6 @@ deliveries may come at once: storage decides who drives, the others wait for the
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from callscribe import log
@@ -22,10 +21,12 @@ from callscribe.domain.call import (
 from callscribe.domain.columns import Columns
 from callscribe.domain.decisions import decide
 from callscribe.domain.errors import (
+    CallscribeError,
     ConflictError,
     StillAnsweringError,
     StorageRefusedError,
     TelephonyRefusedError,
+    TelephonyUnavailableError,
     UnavailableError,
 )
 from callscribe.domain.events import Answered, Decision, Event, Refused, RingOver
@@ -73,67 +74,84 @@ class Answering:
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
         claim_id = secrets.token_hex(8)
-        give_up = self.clock.now() + WAIT_SECONDS * 1000
-        while (held := await self._claim(incoming, claim_id)) is None:
-            if self.clock.now() >= give_up:
-                raise StillAnsweringError("another delivery is answering this call")
-            await self.clock.sleep(LOOK_SECONDS)
+        held = await self._hold(incoming, claim_id)
         if held.call.state is State.ANSWERING:
             await self._drive(held.call, incoming)
 
-    async def _claim(self, incoming: IncomingCall, claim_id: str) -> Stored | None:
-        """Return the call if it is ours to drive, or past answering; None while another drives."""
+    async def _hold(self, incoming: IncomingCall, claim_id: str) -> Stored:
+        """Return the call once it is ours to drive, or past answering."""
         patience = self.settings.times.answer_until
-        stored = await patiently(lambda: self._open(incoming, claim_id), self.clock, patience)
-        call, now = stored.call, self.clock.now()
-        if call.state is not State.ANSWERING or call.claim_id == claim_id:
-            return stored
-        if claimed_by_other(call, claim_id, now):
-            return None
+        give_up = self.clock.now() + WAIT_SECONDS * 1000
+        while True:
+            held = await patiently(lambda: self._claim(incoming, claim_id), self.clock, patience)
+            if held is not None:
+                return held
+            if self.clock.now() >= give_up:
+                raise StillAnsweringError("another delivery is answering this call")
+            await self.clock.sleep(LOOK_SECONDS)
+
+    async def _claim(self, incoming: IncomingCall, claim_id: str) -> Stored | None:
+        """Return the call if it is ours to drive, or past answering; None while another drives.
+
+        Safe to repeat: a claim whose reply was lost is known by its id.
+        """
         try:
+            stored = await self.calls.read(incoming.call_id)
+            if stored is None:
+                return await self._create(incoming, claim_id)
+            call = stored.call
+            if call.state is not State.ANSWERING or call.claim_id == claim_id:
+                return stored
+            if claimed_by_other(call, claim_id, self.clock.now()):
+                return None
             return await self.calls.save(claim(call, claim_id, self._lease()), stored.etag)
         except ConflictError:
-            return None
+            return None  # another delivery was faster
 
-    async def _open(self, incoming: IncomingCall, claim_id: str) -> Stored:
-        stored = await self.calls.read(incoming.call_id)
-        if stored is not None:
-            return stored
+    async def _create(self, incoming: IncomingCall, claim_id: str) -> Stored:
         at_setup = self.settings.start_at_setup and can_start_at_setup(incoming.caller)
         call = ring(incoming, self.settings.locale, at_setup=at_setup, now=self.clock.now())
-        try:
-            created = await self.calls.create(claim(call, claim_id, self._lease()))
-        except ConflictError:
-            return await self._open(incoming, claim_id)
+        created = await self.calls.create(claim(call, claim_id, self._lease()))
         log.info("callRings", incoming.call_id)
         return created
 
     async def _drive(self, call: Call, incoming: IncomingCall) -> None:
+        """Answer and note the event, holding the claim meanwhile."""
+        holding = asyncio.ensure_future(self._keep(call))
+        try:
+            await asyncio.gather(self._note(incoming), self._answer(call, incoming))
+        finally:
+            holding.cancel()
+
+    async def _answer(self, call: Call, incoming: IncomingCall) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
         deadline = incoming.rang_at + int(self.settings.times.answer_until * 1000)
-        if self.clock.now() >= deadline and call.drives == 1:
-            await self._settle(call, RingOver())
-            return
-        await asyncio.gather(self._note(incoming), self._answer(call, incoming, deadline))
-
-    async def _answer(self, call: Call, incoming: IncomingCall, deadline: int) -> None:
         untried, pause = call.drives == 1, FIRST_PAUSE
-        while (now := self.clock.now()) < deadline:
+        while (left := (deadline - self.clock.now()) / 1000) > 0:
             try:
-                answer = self._ask(call, incoming)
-                answered = await self._holding(call, answer, (deadline - now) / 1000)
+                async with asyncio.timeout(left):
+                    answered = await self._ask(call, incoming)
             except TelephonyRefusedError as refusal:
                 await self._refused(call, refusal, believed=untried)
                 return
             except (UnavailableError, TimeoutError) as error:
                 log.warning("answerFailed", call.id, why=type(error).__name__)
-                wait = max(getattr(error, "retry_after", None) or 0, pause)
+                # It may have had its effect, only the reply was lost: now a 4xx proves nothing.
+                untried = False
+                await self._pause(error, pause, deadline)
+                pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 await self._settle(call, answered)
                 return
-            # An attempt without a reply may have had its effect: from here on a 4xx proves nothing.
-            untried, pause = False, min(2 * pause, LONGEST_PAUSE)
-            await self._holding(call, self.clock.sleep(wait), wait + 1)
+        log.warning("answerTooLate", call.id, tried=not untried)
+        if untried:
+            await self._settle(call, RingOver())
+
+    async def _pause(self, error: Exception, shortest: float, deadline: int) -> None:
+        """Wait as long as ACS wishes, but not beyond the deadline."""
+        wished = error.retry_after if isinstance(error, TelephonyUnavailableError) else None
+        left = (deadline - self.clock.now()) / 1000
+        await self.clock.sleep(max(0, min(max(wished or 0, shortest), left)))
 
     async def _ask(self, call: Call, incoming: IncomingCall) -> Answered:
         url = await self.stream.stream_url(call.id)
@@ -154,18 +172,11 @@ class Answering:
         patience = self.settings.times.storage_patience
         await self.effects.perform(await patiently(save, self.clock, patience))
 
-    async def _holding[T](self, call: Call, work: Coroutine[None, None, T], seconds: float) -> T:
-        """Await `work` for at most `seconds`, renewing the claim meanwhile."""
-        task = asyncio.ensure_future(work)
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    done, _ = await asyncio.wait({task}, timeout=self._lease_seconds / 2)
-                    if done:
-                        return task.result()
-                    await self._renew(call)
-        finally:
-            task.cancel()
+    async def _keep(self, call: Call) -> None:
+        """Renew the claim until cancelled."""
+        while True:
+            await self.clock.sleep(self.settings.times.answer_lease / 2)
+            await self._renew(call)
 
     async def _renew(self, call: Call) -> None:
         def decision(current: Call) -> Decision:
@@ -174,7 +185,7 @@ class Answering:
 
         try:
             await change(self.calls, self.clock, call.id, decision)
-        except UnavailableError as error:
+        except CallscribeError as error:
             # Who takes the claim over repeats our request, with the effect of the first time.
             log.warning("claimNotRenewed", call.id, why=type(error).__name__)
 
@@ -191,9 +202,5 @@ class Answering:
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 
-    @property
-    def _lease_seconds(self) -> float:
-        return self.settings.times.answer_lease
-
     def _lease(self) -> int:
-        return self.clock.now() + int(self._lease_seconds * 1000)
+        return self.clock.now() + int(self.settings.times.answer_lease * 1000)

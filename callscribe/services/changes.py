@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 
 from callscribe.domain.call import Call
 from callscribe.domain.errors import ConflictError, NotFoundError
@@ -19,6 +20,8 @@ async def change(
     Raises NotFoundError for an unknown call, ConflictError when the race was lost five times.
     """
     for attempt in range(MOST_TRIES):
+        if attempt:
+            await clock.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter
         stored = await calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
@@ -28,10 +31,7 @@ async def change(
         if any(effect.kind is EffectKind.REOPEN for effect in decision.effects):
             # Active before alive: whoever is in the list without a record is swept up later.
             await calls.remember(call_id, clock.now())
-        try:
+        with suppress(ConflictError):
             await calls.save(decision.call, stored.etag)
-        except ConflictError:
-            await clock.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter
-        else:
             return decision
     raise ConflictError("the call keeps being changed by others")

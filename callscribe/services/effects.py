@@ -11,6 +11,7 @@ from callscribe.domain.jobs import Job
 from callscribe.domain.rendering import state_json
 from callscribe.ports import CallStore, Clock, JobQueue, LiveFeed, Telephony
 from callscribe.services.changes import change
+from callscribe.services.patience import patiently
 
 LATE_FRAMES = 10
 """The last report comes ten times the usual delay after the end: frames may still be on the way."""
@@ -18,7 +19,10 @@ LATE_FRAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Performs effects of decisions that are already saved."""
+    """Performs effects of decisions that are already saved; outlasts storage for `patience` s.
+
+    Who dies half-way leaves a call that is still listed as active: reconciling does the rest.
+    """
 
     calls: CallStore
     telephony: Telephony
@@ -26,10 +30,13 @@ class Effects:
     feed: LiveFeed
     clock: Clock
     finish_delay: float
+    patience: float
 
     async def perform(self, decision: Decision) -> None:
         """Do all that a decision asks for, and tell whoever watches how the call stands."""
         call = decision.call
+        # First: what follows may change the call, and tells of that by itself.
+        self.feed.publish(call.id, state_json(call))
         for effect in decision.effects:
             match effect.kind:
                 case EffectKind.START:
@@ -40,7 +47,6 @@ class Effects:
                     await self.close(call)
                 case EffectKind.REOPEN:
                     pass  # done before the save
-        self.feed.publish(call.id, state_json(call))
 
     async def start(self, call: Call) -> None:
         """Ask ACS for transcription; a refusal is decided upon like a callback that says so."""
@@ -56,9 +62,9 @@ class Effects:
 
     async def close(self, call: Call) -> None:
         """Queue both reports of a call that is over, then forget it as active (in that order)."""
-        await self.jobs.put(Job("finish", call.id), self.finish_delay)
-        await self.jobs.put(Job("finish", call.id), LATE_FRAMES * self.finish_delay)
-        await self.calls.forget(call.id)
+        await self._queue(Job("finish", call.id), self.finish_delay)
+        await self._queue(Job("finish", call.id), LATE_FRAMES * self.finish_delay)
+        await patiently(lambda: self.calls.forget(call.id), self.clock, self.patience)
         log.info("callOver", call.id, state=call.state, code=call.reason.code)
 
     async def _start_failed(self, call: Call, failure: StartFailed) -> None:
@@ -67,12 +73,17 @@ class Effects:
         running = state is not None and state.transcribing
         event = Looked(found=True, transcribing=True) if running else failure
         log.warning("transcriptionNotStarted", call.id, code=failure.code, running=running)
-        now = self.clock.now()
-        await self.perform(
-            await change(self.calls, self.clock, call.id, lambda c: decide(c, event, now))
-        )
+
+        async def save() -> Decision:
+            now = self.clock.now()
+            return await change(self.calls, self.clock, call.id, lambda c: decide(c, event, now))
+
+        await self.perform(await patiently(save, self.clock, self.patience))
 
     async def _start_later(self, call: Call, delay: float) -> None:
         attempt = call.transcription_attempts
         log.warning("transcriptionRestart", call.id, attempt=attempt, delay=delay)
-        await self.jobs.put(Job("transcribe", call.id, attempt), delay)
+        await self._queue(Job("transcribe", call.id, attempt), delay)
+
+    async def _queue(self, job: Job, delay: float) -> None:
+        await patiently(lambda: self.jobs.put(job, delay), self.clock, self.patience)

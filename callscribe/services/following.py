@@ -4,8 +4,8 @@ The timeline row comes last: only its presence makes a callback a duplicate, so 
 dies half-way leaves the event to be done again.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from callscribe import log
 from callscribe.domain.call import Call
@@ -38,25 +38,34 @@ class Following:
         Raises NotFoundError for an unknown call or another call's event, UnavailableError where
         storage or ACS failed: the events that were done are written down, the others are not.
         """
-        stored = await patiently(lambda: self.calls.read(call_id), self.clock, self.patience)
+        stored = await self._outlast(lambda: self.calls.read(call_id))
         if stored is None or not all(is_of(stored.call, event) for event in callbacks.events):
             raise NotFoundError("no such call")
         for problem in callbacks.problems:
             log.warning("callbackUnreadable", call_id, problem=problem)
         for event in callbacks.events:
-            await patiently(partial(self._take, call_id, event), self.clock, self.patience)
+            await self._take(call_id, event)
 
     async def _take(self, call_id: str, event: CallEvent) -> None:
         key = timeline_key(event.time or call_id_time(call_id), event.id)
-        if await self.transcripts.has(call_id, key):
+        if await self._outlast(lambda: self.transcripts.has(call_id, key)):
             return
+        decision = await self._outlast(lambda: self._decide(call_id, event))
+        await self.effects.perform(decision)
+        row = _row(event, self.clock.now())
+        await self._outlast(lambda: self.transcripts.put(call_id, key, row))
+        log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
 
-        def decision(call: Call) -> Decision:
+    async def _decide(self, call_id: str, event: CallEvent) -> Decision:
+        def rule(call: Call) -> Decision:
+            if not is_of(call, event):  # its connection became known in the meantime
+                raise NotFoundError("no such call")
             return decide(call, event, self.clock.now())
 
-        await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
-        await self.transcripts.put(call_id, key, _row(event, self.clock.now()))
-        log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
+        return await change(self.calls, self.clock, call_id, rule)
+
+    async def _outlast[T](self, operation: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(operation, self.clock, self.patience)
 
 
 def _row(event: CallEvent, now: int) -> Columns:

@@ -1,5 +1,6 @@
 """Outlast a storage outage: try again inside the request, for as long as the rules allow."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from callscribe.domain.errors import StorageUnavailableError
@@ -12,9 +13,17 @@ LONGEST_PAUSE = 2.0
 async def patiently[T](operation: Callable[[], Awaitable[T]], clock: Clock, seconds: float) -> T:
     """Run a storage operation until it succeeds, pausing up to 2 s between tries.
 
-    The operation must be safe to repeat. Raises StorageUnavailableError after `seconds`.
+    The operation must be safe to repeat. Raises StorageUnavailableError after `seconds`, also
+    where storage neither answers nor refuses.
     """
-    give_up = clock.now() + seconds * 1000
+    try:
+        async with asyncio.timeout(seconds):
+            return await _until_done(operation, clock, clock.now() + seconds * 1000)
+    except TimeoutError as error:
+        raise StorageUnavailableError("storage did not answer in time") from error
+
+
+async def _until_done[T](operation: Callable[[], Awaitable[T]], clock: Clock, give_up: float) -> T:
     pause = FIRST_PAUSE
     while True:
         try:

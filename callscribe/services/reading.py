@@ -33,12 +33,11 @@ DAY_MS = 86_400_000
 
 
 class _Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where a list was left: the range it was for, the day and the row key reached."""
+    """Where a list was left: the range it was for, and the call reached."""
 
     first: str
     last: str
-    day: str
-    after: str
+    reached: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,9 @@ def parse_query(params: Mapping[str, str], now: int) -> ListQuery:
     if (date.fromisoformat(last) - date.fromisoformat(first)).days >= MOST_DAYS:
         raise BadInputError(f"from: expected at most {MOST_DAYS} days before `to`")
     limit = _limit(params.get("limit", str(USUAL_LIMIT)))
-    place = _place(params.get("continue"), first, last)
-    return ListQuery(first, last, limit, place.day, place.after)
+    token = params.get("continue")
+    place = (last, "") if token is None else _place(token, first, last)
+    return ListQuery(first, last, limit, *place)
 
 
 def _day(params: Mapping[str, str], name: str, default: str) -> str:
@@ -178,18 +178,18 @@ def _limit(text: str) -> int:
 
 
 def _token(query: ListQuery, reached: Call) -> str:
-    reached_day, key = call_keys(reached.id)
-    place = _Place(query.first, query.last, reached_day, key)
+    place = _Place(query.first, query.last, reached.id)
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
 
 
-def _place(token: str | None, first: str, last: str) -> _Place:
-    if token is None:
-        return _Place(first, last, last, "")
+def _place(token: str, first: str, last: str) -> tuple[str, str]:
+    """Return the day and the row key that a list goes on behind."""
     try:
-        place = msgspec.json.decode(base64.urlsafe_b64decode(token), type=_Place)
+        encoded = base64.b64decode(token, altchars=b"-_", validate=True)
+        place = msgspec.json.decode(encoded, type=_Place)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise BadInputError("continue: expected a token from a list's answer") from None
-    if (place.first, place.last) != (first, last) or not first <= place.day <= last:
-        raise BadInputError("continue: expected a token of this same list") from None
-    return place
+    reached = call_keys(place.reached) if is_call_id(place.reached) else ("", "")
+    if (place.first, place.last) != (first, last) or not first <= reached[0] <= last:
+        raise BadInputError("continue: expected a token of this same list")
+    return reached

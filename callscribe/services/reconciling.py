@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from callscribe import log
 from callscribe.domain.call import Call, State, Transcription
 from callscribe.domain.decisions import decide
-from callscribe.domain.errors import CallscribeError, NotFoundError, UnavailableError
+from callscribe.domain.errors import (
+    CallscribeError,
+    NotFoundError,
+    TelephonyRefusedError,
+    UnavailableError,
+)
 from callscribe.domain.events import Decision, Event, Looked, RingOver
 from callscribe.domain.identifiers import call_id_time
 from callscribe.domain.jobs import Job
@@ -63,6 +68,9 @@ class Reconciling:
                     await self._transcribe(job)
         except NotFoundError:
             log.warning("jobWithoutCall", job.call_id, kind=job.kind)
+        except TelephonyRefusedError as error:
+            # Not for this job to mend; while the call is up, reconciling goes on asking.
+            log.warning("jobRefused", job.call_id, kind=job.kind, code=error.http_status)
         except UnavailableError as error:
             log.warning("jobPutOff", job.call_id, kind=job.kind, why=type(error).__name__)
             await self.jobs.put(job, AGAIN_SECONDS)

@@ -14,7 +14,7 @@ from callscribe.domain.errors import (
     StorageRefusedError,
     StorageUnavailableError,
 )
-from callscribe.domain.frames import Metadata, Speech, Unreadable, parse_frame
+from callscribe.domain.frames import Frame, Metadata, Speech, Unreadable, parse_frame
 from callscribe.domain.identifiers import (
     connection_key,
     quarantine_key,
@@ -80,21 +80,25 @@ class Transcribing:
 
         Raises StorageUnavailableError when storage stayed out for longer than the patience.
         """
-        frame = parse_frame(event.body)
         before = restore(event.state, event.connection_id)
+        try:
+            state = await self._frame(event, parse_frame(event.body), before)
+        except StorageRefusedError:
+            refused = Unreadable("refused by storage")
+            state = await self._frame(event, refused, before)
+        return encode(await self._written(event, state))
+
+    async def _frame(self, event: UpstreamEvent, frame: Frame, before: StreamState) -> StreamState:
+        """Store what a frame says; return the connection's state after it."""
         state = count_frame(before, frame, event.number)
         match frame:
             case Metadata():
-                state = start_clock(state, frame, event.second)
-                row = _connection_row(event, state, self.clock.now())
-                row |= {"Locale": frame.locale, "SubscriptionId": frame.subscription_id}
-                await self._merge(event.call_id, connection_key(state.tag), row)
-                return encode(mark_written(state))
+                return await self._metadata(event, frame, state)
             case Speech():
-                state = await self._speech(event, frame, state)
+                return await self._speech(event, frame, state)
             case Unreadable():
                 await self._quarantine(event, frame.reason, state)
-        return encode(await self._written(event, state))
+                return state
 
     async def disconnected(self, event: UpstreamEvent) -> None:
         """Note the end of a connection and have the call reported on a little later."""
@@ -115,6 +119,15 @@ class Transcribing:
         if stored is None or _long_over(stored.call, now):
             raise NotFoundError("no such call")
 
+    async def _metadata(
+        self, event: UpstreamEvent, metadata: Metadata, state: StreamState
+    ) -> StreamState:
+        state = start_clock(state, metadata, event.second)
+        row = _connection_row(event, state, self.clock.now())
+        row |= {"Locale": metadata.locale, "SubscriptionId": metadata.subscription_id}
+        await self._merge(event.call_id, connection_key(state.tag), row)
+        return mark_written(state)
+
     async def _speech(
         self, event: UpstreamEvent, speech: Speech, state: StreamState
     ) -> StreamState:
@@ -124,20 +137,13 @@ class Transcribing:
         kind = "segment" if speech.final else "intermediate"
         message = {"type": kind} | live_json(read_segment(key, row))
         self.feed.publish(event.call_id, message)
-        if speech.final:
-            await self._store(event, key, row, placed.state)
-        return placed.state
-
-    async def _store(
-        self, event: UpstreamEvent, key: str, row: Columns, state: StreamState
-    ) -> None:
-        if not fits(row):
-            await self._quarantine(event, "too large for an entity", state)
-            return
-        try:
+        if not speech.final:
+            return placed.state
+        if fits(row):
             await self._put(event.call_id, key, row)
-        except StorageRefusedError:
-            await self._quarantine(event, "refused by storage", state)
+        else:
+            await self._quarantine(event, "too large for an entity", placed.state)
+        return placed.state
 
     async def _quarantine(self, event: UpstreamEvent, reason: str, state: StreamState) -> None:
         log.warning("frameQuarantined", event.call_id, reason=reason, bytes=len(event.body))

@@ -1,0 +1,1 @@
+"""Stand-ins for our own ports, held to the same contract as the adapters (`tests/contract`)."""

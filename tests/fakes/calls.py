@@ -1,0 +1,73 @@
+"""Calls in memory."""
+
+from callscribe.domain.call import Call
+from callscribe.domain.errors import ConflictError
+from callscribe.domain.identifiers import call_id_time, call_keys
+from callscribe.ports import Active, Stored
+from tests.fakes.orders import Orders
+
+
+class FakeCallStore(Orders):
+    """Keeps the promise of ports.CallStore."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved: dict[str, Stored] = {}
+        self.checked: dict[str, int] = {}
+        self.links: set[tuple[str, str]] = set()
+        self._versions = 0
+
+    async def create(self, call: Call) -> Stored:
+        async with self.carry_out("create", call.id):
+            self.checked[call.id] = call_id_time(call.id)
+            if call.id in self.saved:
+                raise ConflictError("exists")
+            return self._put(call)
+
+    async def read(self, call_id: str) -> Stored | None:
+        async with self.carry_out("read", call_id):
+            return self.saved.get(call_id)
+
+    async def save(self, call: Call, etag: str) -> Stored:
+        async with self.carry_out("save", call.id, call.state):
+            if call.id not in self.saved or self.saved[call.id].etag != etag:
+                raise ConflictError("changed")
+            return self._put(call)
+
+    async def remember(self, call_id: str, checked_at: int) -> None:
+        async with self.carry_out("remember", call_id):
+            self.checked[call_id] = checked_at
+
+    async def forget(self, call_id: str) -> None:
+        async with self.carry_out("forget", call_id):
+            self.checked.pop(call_id, None)
+
+    async def active(self) -> list[Active]:
+        async with self.carry_out("active"):
+            return [Active(call_id, at) for call_id, at in sorted(self.checked.items())]
+
+    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
+        async with self.carry_out("of_day", day):
+            keyed = sorted((call_keys(call_id), stored) for call_id, stored in self.saved.items())
+            found = [stored.call for keys, stored in keyed if keys[0] == day and keys[1] > after]
+            return found[:limit]
+
+    async def link(self, raw_id: str, call: Call) -> None:
+        async with self.carry_out("link", raw_id, call.id):
+            self.links.add((raw_id, call.id))
+
+    def put(self, call: Call) -> Call:
+        """Have a call stored, and active unless it is over, as a test's beginning."""
+        self._put(call)
+        if not call.terminal:
+            self.checked[call.id] = call_id_time(call.id)
+        return call
+
+    def call(self, call_id: str) -> Call:
+        """Return a call as it is stored."""
+        return self.saved[call_id].call
+
+    def _put(self, call: Call) -> Stored:
+        self._versions += 1
+        self.saved[call.id] = Stored(call, f"v{self._versions}")
+        return self.saved[call.id]

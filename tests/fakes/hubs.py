@@ -1,0 +1,35 @@
+"""Web PubSub in memory."""
+
+from callscribe.ports import Json
+from tests.fakes.orders import Orders
+
+
+class FakeStreamHub(Orders):
+    """Keeps the promise of ports.StreamHub."""
+
+    async def stream_url(self, call_id: str) -> str:
+        async with self.carry_out("stream_url", call_id):
+            return f"wss://hub.example/client/hubs/stream?access_token={call_id}"
+
+
+class FakeLiveFeed(Orders):
+    """Keeps the promise of ports.LiveFeed; `broken`, it loses every message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[Json] = []
+        self.broken = False
+
+    def publish(self, call_id: str, message: Json) -> None:
+        self.log.append(("publish", call_id))
+        if not self.broken:
+            self.messages.append({**message, "callId": call_id})
+
+    async def viewer_url(self, call_id: str, minutes: int) -> str:
+        async with self.carry_out("viewer_url", call_id):
+            return f"wss://hub.example/client/hubs/live?access_token={call_id}-{minutes}"
+
+    def of(self, call_id: str, kind: str = "") -> list[Json]:
+        """Return the messages about a call, of one type or of all."""
+        mine = [message for message in self.messages if message["callId"] == call_id]
+        return [message for message in mine if kind in ("", message["type"])]

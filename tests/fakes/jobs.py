@@ -1,0 +1,31 @@
+"""A queue in memory."""
+
+from callscribe.domain.jobs import Job
+from callscribe.ports import Clock
+from tests.fakes.orders import Orders
+
+
+class FakeJobQueue(Orders):
+    """Keeps the promise of ports.JobQueue."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.queued: list[tuple[Job, float]] = []
+        self._visible: list[tuple[int, Job]] = []
+
+    async def put(self, job: Job, delay: float) -> None:
+        async with self.carry_out("put", job.kind, job.call_id):
+            self.queued.append((job, delay))
+            self._visible.append((self._clock.now() + round(delay) * 1000, job))
+
+    def take(self) -> list[Job]:
+        """Take out the jobs that are due."""
+        now = self._clock.now()
+        due = [job for at, job in self._visible if at <= now]
+        self._visible = [(at, job) for at, job in self._visible if at > now]
+        return due
+
+    def of(self, kind: str) -> list[float]:
+        """Return the delays with which jobs of a kind were queued."""
+        return [delay for job, delay in self.queued if job.kind == kind]

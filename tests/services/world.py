@@ -1,0 +1,226 @@
+"""The services over fakes, and what ACS, Web PubSub and Event Grid would say to them."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from callscribe.domain.call import Call, Direction, State, Transcription
+from callscribe.domain.call_events import Callbacks, CallEvent
+from callscribe.domain.identifiers import new_call_id
+from callscribe.domain.incoming import IncomingCall
+from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.services.answering import Answering
+from callscribe.services.effects import Effects
+from callscribe.services.finishing import Finishing
+from callscribe.services.following import Following
+from callscribe.services.reading import Reading
+from callscribe.services.reconciling import Reconciling
+from callscribe.services.transcribing import Transcribing
+from callscribe.settings import Settings
+from tests.fakes.calls import FakeCallStore
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
+from tests.fakes.jobs import FakeJobQueue
+from tests.fakes.settings import settings
+from tests.fakes.telephony import FakeTelephony, Up, connection_of
+from tests.fakes.transcripts import FakeTranscriptStore
+
+CALLER, CALLEE = "4:+14255550123", "4:+18005550199"
+CALL_ID = new_call_id(START, "event-1")
+CONNECTION = connection_of(CALL_ID)
+STREAM = "stream-connection"
+
+
+@dataclass
+class World:
+    """One app and its neighbours."""
+
+    settings: Settings = field(default_factory=settings)
+    clock: FakeClock = field(default_factory=FakeClock)
+    calls: FakeCallStore = field(default_factory=FakeCallStore)
+    transcripts: FakeTranscriptStore = field(default_factory=FakeTranscriptStore)
+    telephony: FakeTelephony = field(default_factory=FakeTelephony)
+    stream: FakeStreamHub = field(default_factory=FakeStreamHub)
+    feed: FakeLiveFeed = field(default_factory=FakeLiveFeed)
+
+    @cached_property
+    def jobs(self) -> FakeJobQueue:
+        return FakeJobQueue(self.clock)
+
+    @property
+    def answering(self) -> Answering:
+        return Answering(
+            self.calls,
+            self.transcripts,
+            self.telephony,
+            self.stream,
+            self.effects,
+            self.clock,
+            self.settings,
+        )
+
+    @property
+    def effects(self) -> Effects:
+        times = self.settings.times
+        return Effects(
+            self.calls,
+            self.telephony,
+            self.jobs,
+            self.feed,
+            self.clock,
+            times.finish_delay,
+            times.storage_patience,
+        )
+
+    @property
+    def following(self) -> Following:
+        patience = self.settings.times.storage_patience
+        return Following(self.calls, self.transcripts, self.effects, self.clock, patience)
+
+    @property
+    def transcribing(self) -> Transcribing:
+        times = self.settings.times
+        return Transcribing(
+            self.calls,
+            self.transcripts,
+            self.jobs,
+            self.feed,
+            self.clock,
+            times.storage_patience,
+            times.finish_delay,
+        )
+
+    @property
+    def finishing(self) -> Finishing:
+        gap = self.settings.times.gap
+        return Finishing(self.calls, self.transcripts, self.feed, self.clock, gap)
+
+    @property
+    def reconciling(self) -> Reconciling:
+        return Reconciling(
+            self.calls,
+            self.transcripts,
+            self.telephony,
+            self.jobs,
+            self.effects,
+            self.finishing,
+            self.clock,
+            self.settings.times,
+        )
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.calls, self.transcripts, self.feed, self.clock)
+
+    @property
+    def call(self) -> Call:
+        """The usual call as it is stored."""
+        return self.calls.call(CALL_ID)
+
+    def given(self, **changes: Any) -> Call:
+        """Have the usual call stored: connected and transcribed, but for the changes."""
+        call = replace(self.usual(), **changes)
+        if call.connection_id and not call.terminal:
+            transcribing = call.transcription is Transcription.ACTIVE
+            self.telephony.up[call.connection_id] = Up(transcribing=transcribing)
+        return self.calls.put(call)
+
+    def usual(self) -> Call:
+        return Call(
+            id=CALL_ID,
+            direction=Direction.INBOUND,
+            state=State.CONNECTED,
+            caller=CALLER,
+            callee=CALLEE,
+            rang_at=START,
+            transcription=Transcription.ACTIVE,
+            transcription_at=START + 1_000,
+            transcription_attempts=1,
+            locale="en-US",
+            connection_id=CONNECTION,
+            answered_at=START + 500,
+            connected_at=START + 1_000,
+            claim_id="claim",
+            claim_until=START + 8_000,
+            drives=1,
+        )
+
+    def event(self, kind: str, **changes: Any) -> CallEvent:
+        """Return a callback of the usual call that happens now."""
+        usual: dict[str, Any] = {
+            "id": f"{kind}-{self.clock.now()}",
+            "type": kind,
+            "time": self.clock.now(),
+            "call_connection_id": CONNECTION,
+        }
+        return CallEvent(**(usual | changes))
+
+    async def follow(self, *events: CallEvent) -> None:
+        """Deliver callbacks of the usual call in one request."""
+        await self.following.follow(CALL_ID, Callbacks(events, ()))
+
+    def upstream(
+        self, kind: Kind, number: int, body: Any = None, state: str = "", **headers: str
+    ) -> UpstreamEvent:
+        """Return an event of the usual call's stream that happens now."""
+        name = f"user.{kind}" if kind is Kind.MESSAGE else f"sys.{kind}"
+        usual = {
+            "ce-type": f"azure.webpubsub.{name}",
+            "ce-userid": CALL_ID,
+            "ce-id": str(number),
+            "ce-connectionid": STREAM,
+            "ce-connectionstate": state,
+        }
+        content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+        return parse_upstream(usual | headers, content, self.clock.now())
+
+    async def passing(self, seconds: float) -> None:
+        """Let time pass."""
+        await self.clock.sleep(seconds)
+
+
+def incoming(**changes: Any) -> IncomingCall:
+    """Return the usual call's event."""
+    usual = IncomingCall(
+        call_id=CALL_ID,
+        event_id="event-1",
+        rang_at=START,
+        caller=CALLER,
+        caller_name="",
+        callee=CALLEE,
+        server_call_id="server",
+        correlation_id="correlation",
+        context="context",
+    )
+    return replace(usual, **changes)
+
+
+def speech(text: str = "hello", *, final: bool = True, **fields: Any) -> dict[str, Any]:
+    """Return a frame in which the caller says something."""
+    data = {
+        "text": text,
+        "format": "display",
+        "confidence": 0.9,
+        "offset": 10_000_000,
+        "duration": 5_000_000,
+        "words": [],
+        "participantRawID": CALLER,
+        "resultStatus": "Final" if final else "Intermediate",
+    }
+    return {"kind": "TranscriptionData", "transcriptionData": data | fields}
+
+
+def metadata(locale: str = "en-US") -> dict[str, Any]:
+    """Return the first frame of a stream."""
+    fields = {"subscriptionId": "subscription", "locale": locale}
+    return {"kind": "TranscriptionMetadata", "transcriptionMetadata": fields}
+
+
+async def outcome(work: Coroutine[Any, Any, Any]) -> BaseException | None:
+    """Run something; return what it raised."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task})
+    return asyncio.CancelledError() if task.cancelled() else task.exception()
