@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.surface import CALLEE, CONTEXT, Surface, call_id_of, incoming
+from tests.handlers.surface import Surface
+from tests.handlers.wire import CALLEE, CONTEXT, call_id_of, incoming
 
 LARGE = "x" * 1_100_000
 
