@@ -25,7 +25,11 @@ for name in "$@"; do
       section "Tests of the domain" coverage run -m pytest tests/domain
       section "Coverage of the domain" coverage report
       ;;
-    rest) section "Tests of everything else" pytest tests --ignore=tests/domain ;;
+    rest)
+      # Side by side: they wait for processes and clocks more than they compute.
+      section "Tests of everything else" \
+        pytest tests --ignore=tests/domain --numprocesses 4 --dist loadfile
+      ;;
     *) printf 'check.sh: no section %s\n' "$name" >&2 && exit 2 ;;
   esac
 done

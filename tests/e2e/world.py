@@ -24,7 +24,7 @@ SLACK = timedelta(seconds=1.5)
 """How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
 
 
-async def eventually[T](check: Callable[[], Awaitable[T]], within: float = 30) -> T:
+async def eventually[T](check: Callable[[], Awaitable[T]], within: float = 60) -> T:
     """Return what `check` returns once it no longer fails; fail as it does after `within` s."""
     deadline = time.monotonic() + within
     while True:
@@ -114,7 +114,7 @@ class World:
 
         await eventually(check)
 
-    async def over(self, ring: str, within: float = 40) -> Json:
+    async def over(self, ring: str, within: float = 60) -> Json:
         """Wait until the call is over for ACS; return what the emulator knows of it."""
 
         async def check() -> Json:
@@ -183,7 +183,7 @@ class World:
             for final in (await self.acs("GET", f"calls/{ring}"))["finals"]
         ]
 
-    async def check(self, ring: str, within: float = 30) -> Json:
+    async def check(self, ring: str, within: float = 60) -> Json:
         """Hold the promise for a call that is over; return its row."""
         await self.over(ring)
         return await eventually(lambda: self._check(ring), within)

@@ -41,7 +41,8 @@ async def _start(ports: Ports, *arguments: str) -> asyncio.subprocess.Process:
 
 
 def _emulator(ports: Ports, *arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, arguments, env=ports.environ())
+    wide = {"COLUMNS": "400"}  # so that no path is broken over two lines
+    result = CliRunner().invoke(cli.app, arguments, env=ports.environ() | wide)
     return result.exit_code, result.output
 
 
