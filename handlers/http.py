@@ -16,7 +16,7 @@ from callscribe.domain.errors import (
 from callscribe.domain.identifiers import is_call_id
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
-NO_STORE = {"Cache-Control": "no-store"}
+ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 LONGEST_MESSAGE = 500
 _USUAL = (NotFoundError, NotBuiltError)
 
@@ -43,7 +43,7 @@ def json_answer(body: Mapping[str, object], status: int = 200) -> func.HttpRespo
     return func.HttpResponse(
         json.dumps(body, ensure_ascii=False),
         status_code=status,
-        headers=NO_STORE,
+        headers=ANSWER_HEADERS,
         mimetype="application/json",
     )
 

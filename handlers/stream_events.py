@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.domain.upstream import Kind, UpstreamEvent, ce_header, parse_upstream
 from handlers.http import answering_errors, headers_of
 
 blueprint = func.Blueprint()
@@ -27,7 +27,7 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     worker().upstream_verifier.verify(
         req.params.get("code", ""),
         headers.get("ce-signature", ""),
-        headers.get("ce-connectionid", ""),
+        ce_header(headers, "ce-connectionid"),
     )
     event = parse_upstream(headers, req.get_body(), worker().clock.now())
     state = await _take(event)

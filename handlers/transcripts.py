@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from handlers.http import NO_STORE, answering_errors
+from handlers.http import ANSWER_HEADERS, answering_errors
 
 blueprint = func.Blueprint()
 
@@ -15,5 +15,5 @@ async def show_transcript(req: func.HttpRequest) -> func.HttpResponse:
     wanted = req.params.get("format", "json")
     document = await worker().reading.transcript(req.route_params["call_id"], wanted)
     return func.HttpResponse(
-        document.body, headers={**NO_STORE, "Content-Type": document.content_type}
+        document.body, headers={**ANSWER_HEADERS, "Content-Type": document.content_type}
     )

@@ -49,18 +49,18 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: int) -> Upstrea
     The call is named by `ce-userId`, which the stream's token carries. Raises NotFoundError where
     that is no call id, BadInputError for a type of event that Web PubSub does not send.
     """
-    call_id = _header(headers, "ce-userid")
+    call_id = ce_header(headers, "ce-userid")
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
-    ce_id = _header(headers, "ce-id")
+    ce_id = ce_header(headers, "ce-id")
     return UpstreamEvent(
-        kind=_kind(_header(headers, "ce-type")),
+        kind=_kind(ce_header(headers, "ce-type")),
         call_id=call_id,
-        connection_id=_header(headers, "ce-connectionid"),
+        connection_id=ce_header(headers, "ce-connectionid"),
         number=event_number(ce_id),
         sequence=sequence(ce_id, body),
-        second=_second(_header(headers, "ce-time"), now),
-        state=_header(headers, "ce-connectionstate"),
+        second=_second(ce_header(headers, "ce-time"), now),
+        state=ce_header(headers, "ce-connectionstate"),
         body=body,
     )
 
@@ -90,7 +90,7 @@ def connect_headers(body: bytes) -> dict[str, str]:
     }
 
 
-def _header(headers: Mapping[str, str], name: str) -> str:
+def ce_header(headers: Mapping[str, str], name: str) -> str:
     """Return a header as text that can be stored; the same value sent twice counts once."""
     value = headers.get(name, "").encode(errors="replace").decode()
     values = {each.strip() for each in value.split(",")}

@@ -8,7 +8,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer, serving_acs
-from tests.handlers.surface import KEY, Surface
+from tests.handlers.surface import ACCESS_KEY, KEY, OLD_ACCESS_KEY, Surface
 
 LEISURE = {
     "CONFIRM_SECONDS": "3600",
@@ -26,7 +26,8 @@ def surface_settings(acs: AcsPeer) -> dict[str, str]:
         "ACS_ISSUER": acs.url,
         "ACS_JWKS_URL": f"{acs.url}/calling/keys",
     }
-    return LEISURE | acs_settings | {"FUNCTIONS_KEY": KEY}
+    keys = {"FUNCTIONS_KEY": KEY, "WEBPUBSUB_ACCESS_KEY": f"{ACCESS_KEY},{OLD_ACCESS_KEY}"}
+    return LEISURE | acs_settings | keys
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -39,7 +40,10 @@ async def acs() -> AsyncIterator[AcsPeer]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Surface]:
     """Yield the running app; whatever the tests did to it, its log must have kept its secrets."""
-    async with new_stack(without=["acs"], overrides=surface_settings(acs)) as stack:
+    stack = new_stack(without=["acs"], overrides=surface_settings(acs))
+    keys = {"WEBPUBSUB_ACCESS_KEY": ACCESS_KEY, "WEBPUBSUB_SECONDARY_KEY": OLD_ACCESS_KEY}
+    stack.web_pubsub.environ = {**(stack.web_pubsub.environ or {}), **keys}
+    async with stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
