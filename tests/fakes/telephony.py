@@ -31,13 +31,15 @@ class Picked:
 class FakeTelephony(Orders):
     """Keeps the promise of ports.Telephony.
 
-    `answers` and `starts` are what took effect; `log` is what was asked.
+    `answers` and `starts` are what took effect; `log` is what was asked. Contexts that are
+    `expired` are refused; an `idle` company takes a request to transcribe and does nothing.
     """
 
     answers: list[Picked] = field(default_factory=list)
     starts: list[str] = field(default_factory=list)
     up: dict[str, Up] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
+    idle: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -61,7 +63,7 @@ class FakeTelephony(Orders):
         async with self.carry_out("start", call.id):
             if call.connection_id not in self.up:
                 raise TelephonyRefusedError("Call not found.", http_status=404, sub_code=8522)
-            self.up[call.connection_id].transcribing = True
+            self.up[call.connection_id].transcribing = not self.idle
             self.starts.append(call.id)
 
 
