@@ -1,0 +1,105 @@
+"""Nothing is believed without its proof; keys that cannot be had are not a wrong proof."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
+from callscribe.domain.trust import TokenPolicy
+from callscribe.services.verifying import TokenVerifier, UpstreamVerifier
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.keys import FakeSigningKeys
+from tests.services.world import outcome
+
+PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PUBLIC = jwt.PyJWK(RSAAlgorithm.to_jwk(PRIVATE.public_key(), as_dict=True) | {"kid": "one"})
+POLICY = TokenPolicy(frozenset({"issuer"}), frozenset({"audience"}))
+UPSTREAM = UpstreamVerifier("https://hub.webpubsub.azure.com", ("first", "second"), "code")
+
+
+def token(key_id: str = "one", **claims: Any) -> str:
+    now = START // 1000
+    usual = {"iss": "issuer", "aud": "audience", "nbf": now, "exp": now + 300}
+    return f"Bearer {jwt.encode(usual | claims, PRIVATE, 'RS256', headers={'kid': key_id})}"
+
+
+@pytest.fixture
+def keys() -> FakeSigningKeys:
+    published = FakeSigningKeys()
+    published.published["one"] = PUBLIC
+    return published
+
+
+def signed(connection_id: str, key: str) -> str:
+    return f"sha256={hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()}"
+
+
+async def test_a_good_token_is_believed(keys: FakeSigningKeys) -> None:
+    claims = await TokenVerifier(keys, POLICY, FakeClock()).verify(token())
+    assert claims["iss"] == "issuer"
+
+
+@pytest.mark.parametrize("claims", [{"iss": "other"}, {"aud": "other"}, {"exp": 1}])
+async def test_a_token_for_somebody_else_is_not(
+    keys: FakeSigningKeys, claims: dict[str, Any]
+) -> None:
+    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token(**claims))
+    assert isinstance(await outcome(work), UnauthorizedError)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Basic x", "Bearer", "Bearer  x", "Bearer " + "x" * 100_000]
+)
+async def test_what_is_no_token_costs_no_fetch(keys: FakeSigningKeys, header: str) -> None:
+    work = TokenVerifier(keys, POLICY, FakeClock()).verify(header)
+    assert isinstance(await outcome(work), UnauthorizedError)
+    assert keys.log == []
+
+
+async def test_a_key_that_the_issuer_does_not_have_is_no_proof(keys: FakeSigningKeys) -> None:
+    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token("two"))
+    assert isinstance(await outcome(work), UnauthorizedError)
+
+
+async def test_keys_that_cannot_be_had_are_unavailable_and_not_unauthorized(
+    keys: FakeSigningKeys,
+) -> None:
+    keys.down = True
+    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token())
+    assert isinstance(await outcome(work), KeysUnavailableError)
+
+
+@pytest.mark.parametrize("key", ["first", "second"])
+async def test_an_upstream_event_needs_the_code_and_a_signature(key: str) -> None:
+    UPSTREAM.verify("code", signed("connection", key), "connection")
+
+
+@pytest.mark.parametrize(
+    ("code", "signature", "connection"),
+    [
+        ("", signed("connection", "first"), "connection"),
+        ("wrong", signed("connection", "first"), "connection"),
+        ("code", signed("connection", "third"), "connection"),
+        ("code", signed("other", "first"), "connection"),
+        ("code", "", "connection"),
+    ],
+)
+async def test_neither_alone_is_enough(code: str, signature: str, connection: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        UPSTREAM.verify(code, signature, connection)
+
+
+async def test_only_our_own_web_pubsub_is_allowed_to_post() -> None:
+    assert UPSTREAM.allows("hub.webpubsub.azure.com")
+    assert not UPSTREAM.allows("hub.webpubsub.azure.com.evil.example")
+    assert not UPSTREAM.allows("")
+
+
+def test_no_key_and_no_code_is_shown() -> None:
+    assert "first" not in repr(UPSTREAM)
+    assert "code=" not in repr(UPSTREAM)
