@@ -22,6 +22,7 @@ from callscribe.domain.events import (
 )
 from callscribe.domain.restarts import (
     given_up,
+    just_asked,
     outdated,
     start_again,
     started,
@@ -53,7 +54,7 @@ def decide(call: Call, event: Event, now: int) -> Decision:
         case Looked():
             return _looked(call, event, now)
         case StartFailed():
-            return _lost(call, _reason(event), now)
+            return _lost(call, _reason(event), now, now)
 
 
 def is_of(call: Call, event: CallEvent) -> bool:
@@ -147,7 +148,7 @@ def _on_transcribing(call: Call, event: CallEvent, now: int) -> Decision:
 
 def _on_stopped(call: Call, event: CallEvent, now: int) -> Decision:
     moment = event.time or now
-    if call.transcription is Transcription.STOPPING:
+    if call.transcription is Transcription.STOPPING and not call.terminal:
         return Decision(stopped(call, moment))
     if outdated(call, moment):
         return Decision(call)
@@ -155,12 +156,12 @@ def _on_stopped(call: Call, event: CallEvent, now: int) -> Decision:
 
 
 def _on_transcription_failed(call: Call, event: CallEvent, now: int) -> Decision:
-    if outdated(call, event.time or now):
+    return _lost(call, _reason(event), event.time or now, now)
+
+
+def _lost(call: Call, reason: Reason, moment: int, now: int) -> Decision:
+    if outdated(call, moment):
         return Decision(call)
-    return _lost(call, _reason(event), now)
-
-
-def _lost(call: Call, reason: Reason, now: int) -> Decision:
     match judge(reason.code, reason.sub_code, reason.text).advice:
         case Advice.RETRY:
             return start_again(call, reason, now)
@@ -179,12 +180,17 @@ def _looked(call: Call, event: Looked, now: int) -> Decision:
         reason = Reason("ACS no longer knows the call.")
         return _closed(call, State.ENDED, event.over_at or now, reason)
     if event.transcribing:
-        call = started(call, now)
+        asked = call.transcription is not Transcription.OFF
+        call = started(call if asked else starting(call, 1, now), now)
+    effects: tuple[Effect, ...] = ()
     if event.connected and call.state is not State.CONNECTED:
-        return _connected(call, now, now)
-    if event.overdue and event.connected and not event.transcribing:
-        return start_again(call, Reason("Transcription is not running."), now)
-    return Decision(call)
+        connected = _connected(call, now, now)
+        call, effects = connected.call, connected.effects
+    missed = event.connected and event.overdue and not event.transcribing
+    if missed and not just_asked(call, now):
+        again = start_again(call, Reason("Transcription is not running."), now)
+        call, effects = again.call, effects + again.effects
+    return Decision(call, effects)
 
 
 def _over(call: Call) -> bool:

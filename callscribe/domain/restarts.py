@@ -30,6 +30,11 @@ def outdated(call: Call, moment: int) -> bool:
     return moment < call.transcription_at - CLOCKS_APART_MS
 
 
+def just_asked(call: Call, now: int) -> bool:
+    """Tell whether an attempt is so young, or yet to come, that nobody can have missed it."""
+    return now - (call.transcription_at or 0) < CLOCKS_APART_MS
+
+
 def starting(call: Call, attempts: int, moment: int) -> Call:
     """Note the intent to start at that moment."""
     return replace(

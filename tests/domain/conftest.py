@@ -1,0 +1,56 @@
+"""The domain's tests: examples that never vary, samples of the wire, and who covers what.
+
+Coverage is noted by test file, so that `own_coverage.py` can tell whether each
+module of the domain is covered by its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from coverage import Coverage
+from hypothesis import settings
+
+import callscribe.domain
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+settings.register_profile("domain", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("domain")
+
+for module in iter_modules(callscribe.domain.__path__):
+    # Importing a module covers its definitions: on nobody's account, so before any test file.
+    import_module(f"callscribe.domain.{module.name}")
+
+
+@contextmanager
+def on_account_of(name: str) -> Iterator[None]:
+    running = Coverage.current()
+    if running is not None:
+        running.switch_context(name)
+    yield
+    if running is not None:
+        running.switch_context("")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Iterator[None]:
+    with on_account_of(collector.path.stem):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with on_account_of(item.path.stem):
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], bytes]:
+    """Return a sample message by its name, such as `frames/final`."""
+    return lambda name: (SAMPLES / f"{name}.json").read_bytes()
