@@ -5,8 +5,8 @@ connection's own row the counts at its end, so that a lost `disconnected` loses 
 intermediate results after the last row.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from callscribe.domain.call import Call, Report
 from callscribe.domain.columns import Columns, Value, joined_text
@@ -14,7 +14,7 @@ from callscribe.domain.identifiers import NO_TAG, gap_key, tag_of
 from callscribe.domain.moments import iso, parse_iso
 
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
-"""Rows of one call as (RowKey, columns), in the order of their keys."""
+"""Rows of one call as (RowKey, columns)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,11 @@ class Gap:
     why: str
 
     @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        return (self.end - self.start) / 1000
+
+    @property
     def row_key(self) -> str:
         """The gap's RowKey."""
         return gap_key(self.start, self.tag)
@@ -36,7 +41,7 @@ class Gap:
         """The gap's row."""
         return {
             "From": iso(self.start),
-            "Seconds": (self.end - self.start) / 1000,
+            "Seconds": self.seconds,
             "Why": self.why,
         }
 
@@ -52,22 +57,40 @@ class Findings:
 
 
 @dataclass(slots=True)
-class _Connection:
-    tag: str
-    opened: int | None = None
-    closed: int | None = None
-    reason: str = ""
+class _Counts:
+    """What one connection's state has counted, and which of it rows tell one by one."""
+
     seen: int = 0
     missing: int = 0
     metadata: int = 0
-    last_row: int = 0
+    finals: int = 0
+    quarantined: int = 0
+
+    @property
+    def counted(self) -> int:
+        return self.metadata + self.finals + self.quarantined
+
+    @property
+    def frames(self) -> int:
+        # A lost state counts anew, so that rows can outnumber what was seen.
+        return max(self.seen, self.counted)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """When one connection was open. Without an end it ends at its last row."""
+
+    tag: str
+    opened: int
+    last: int
+    closed: int | None = None
+    reason: str = ""
 
 
 @dataclass(slots=True)
 class _Tally:
-    connections: dict[str, _Connection] = field(default_factory=dict)
-    finals: int = 0
-    quarantined: int = 0
+    counts: dict[str, _Counts] = field(default_factory=dict)
+    streams: dict[str, _Stream] = field(default_factory=dict)
     originals: dict[tuple[Value, ...], str] = field(default_factory=dict)
     duplicates: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
@@ -76,39 +99,68 @@ class _Tally:
 def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
     """Add up the rows of a call; gaps shorter than `shortest_gap` (seconds) are none."""
     tally = _Tally()
-    for row_key, columns in rows:
-        _ADDING.get(row_key[:2], _ignore)(tally, row_key, columns)
-    connections = [tally.connections[tag] for tag in sorted(tally.connections)]
-    gaps = [gap for gap in _gaps(call, connections, now) if _seconds(gap) >= shortest_gap]
+    # The rows' keys sort by time, so that of two equal ones the first is the original.
+    for row_key, columns in sorted(dict(rows).items()):
+        match row_key[:2]:
+            case "c-":
+                _add_connection(tally, row_key, columns)
+            case "q-":
+                _add_connection(tally, row_key, columns).quarantined += 1
+            case "s-":
+                _add_connection(tally, row_key, columns).finals += 1
+                _add_segment(tally, row_key, columns)
+            case _:
+                pass  # the timeline and gaps are results, not causes
+    gaps = tuple(gap for gap in _gaps(call, tally, now) if gap.seconds >= shortest_gap)
     return Findings(
-        report=_report(tally, connections, sum(map(_seconds, gaps))),
-        gaps=tuple(gaps),
+        report=_report(tally, sum(gap.seconds for gap in gaps)),
+        gaps=gaps,
         duplicates=tally.duplicates,
         speakers=frozenset(tally.speakers),
     )
 
 
-def _report(tally: _Tally, connections: list[_Connection], without: float) -> Report:
-    metadata = sum(connection.metadata for connection in connections)
-    seen = sum(connection.seen for connection in connections)
-    counted = metadata + tally.finals + tally.quarantined
-    # A lost state starts counting anew, so rows can outnumber what was seen: never below zero.
-    frames = max(seen, counted)
+def _report(tally: _Tally, without: float) -> Report:
+    each = tally.counts.values()
+    frames = sum(counts.frames for counts in each)
     return Report(
         frames=frames,
-        metadata=metadata,
-        intermediates=frames - counted,
-        finals=tally.finals,
-        quarantined=tally.quarantined,
+        metadata=sum(counts.metadata for counts in each),
+        intermediates=frames - sum(counts.counted for counts in each),
+        finals=sum(counts.finals for counts in each),
+        quarantined=sum(counts.quarantined for counts in each),
         duplicates=len(tally.duplicates),
-        suspected_missing=sum(connection.missing for connection in connections),
+        suspected_missing=sum(counts.missing for counts in each),
         seconds_without_stream=round(without, 3),
     )
 
 
+def _add_connection(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> _Counts:
+    """Note what any row says of its connection."""
+    tag = tag_of(row_key)
+    counts = tally.counts.setdefault(tag, _Counts())
+    counts.seen = max(counts.seen, _number(columns, "Seen"))
+    counts.missing = max(counts.missing, _number(columns, "Missing"))
+    counts.metadata = max(counts.metadata, _number(columns, "Metadata"))
+    # A lost state changes the tag; the stream is still the same.
+    _follow(tally.streams, str(columns.get("ConnectionId") or tag), tag, columns)
+    return counts
+
+
+def _follow(streams: dict[str, _Stream], name: str, tag: str, columns: Mapping[str, Value]) -> None:
+    closed = _moment(columns, "ClosedAt")
+    moments = (_moment(columns, "OpenedAt"), _moment(columns, "ReceivedAt"), closed)
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        return
+    stream = streams.setdefault(name, _Stream(tag, min(known), max(known)))
+    stream.opened = min(stream.opened, *known)
+    stream.last = max(stream.last, *known)
+    if closed is not None:
+        stream.closed, stream.reason = closed, str(columns.get("CloseReason", ""))
+
+
 def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> None:
-    tally.finals += 1
-    _add_frame(tally, row_key, columns)
     if "SpeakerId" in columns:
         tally.speakers.add(str(columns["SpeakerId"]))
     if "WireOffset" not in columns:
@@ -124,73 +176,30 @@ def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> N
         tally.duplicates[row_key] = first
 
 
-def _add_quarantined(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> None:
-    tally.quarantined += 1
-    _add_frame(tally, row_key, columns)
-
-
-def _add_frame(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> None:
-    connection = _connection(tally, row_key)
-    received = _moment(columns, "ReceivedAt") or 0
-    connection.opened = min(connection.opened or received, received)
-    connection.last_row = max(connection.last_row, received)
-    _count(connection, columns)
-
-
-def _add_connection(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> None:
-    connection = _connection(tally, row_key)
-    connection.opened = _moment(columns, "OpenedAt") or connection.opened
-    connection.closed = _moment(columns, "ClosedAt")
-    connection.reason = str(columns.get("CloseReason", ""))
-    _count(connection, columns)
-
-
-def _ignore(_tally: _Tally, _row_key: str, _columns: Mapping[str, Value]) -> None:
-    """Timeline entries and gaps are results, not causes."""
-
-
-_ADDING = {"s-": _add_segment, "q-": _add_quarantined, "c-": _add_connection}
-
-
-def _count(connection: _Connection, columns: Mapping[str, Value]) -> None:
-    connection.seen = max(connection.seen, _number(columns, "Seen"))
-    connection.missing = max(connection.missing, _number(columns, "Missing"))
-    connection.metadata = max(connection.metadata, _number(columns, "Metadata"))
-
-
-def _connection(tally: _Tally, row_key: str) -> _Connection:
-    tag = tag_of(row_key)
-    return tally.connections.setdefault(tag, _Connection(tag))
-
-
-def _gaps(call: Call, connections: list[_Connection], now: int) -> Iterable[Gap]:
+def _gaps(call: Call, tally: _Tally, now: int) -> Iterator[Gap]:
     """Walk from the answer to the end and yield what no connection covers."""
     if call.answered_at is None:
         return
     end = call.ended_at if call.terminal and call.ended_at is not None else now
-    covered = Gap(call.answered_at, call.answered_at, NO_TAG, "no stream was opened yet")
-    for connection in sorted(connections, key=lambda each: each.opened or 0):
-        opened = connection.opened or 0
-        if opened > covered.end:
-            yield replace(covered, start=covered.end, end=min(opened, end))
-        closed, why = _close_of(connection, end, terminal=call.terminal)
-        if closed >= covered.end:
-            covered = Gap(covered.start, closed, connection.tag, why)
-    if end > covered.end:
-        yield replace(covered, start=covered.end, end=end)
+    streams = sorted(tally.streams.values(), key=lambda stream: stream.opened)
+    if streams and not call.terminal:
+        streams[-1].last = now  # the newest is open until it is said to be closed
+    covered, tag, why = call.answered_at, NO_TAG, "no stream was opened yet"
+    for stream in streams:
+        start = min(stream.opened, end)
+        if covered < start:
+            yield Gap(covered, start, tag, why)
+        closed, reason = _close_of(stream)
+        if closed >= covered:
+            covered, tag, why = closed, stream.tag, reason
+    if covered < end:
+        yield Gap(covered, end, tag, why)
 
 
-def _close_of(connection: _Connection, end: int, *, terminal: bool) -> tuple[int, str]:
-    if connection.closed is not None:
-        return connection.closed, connection.reason or "the stream was closed"
-    if not terminal:
-        return end, "the stream is open"
-    last = max(connection.last_row, connection.opened or 0)
-    return last, "the stream's end was never reported"
-
-
-def _seconds(gap: Gap) -> float:
-    return max(0, gap.end - gap.start) / 1000
+def _close_of(stream: _Stream) -> tuple[int, str]:
+    if stream.closed is None:
+        return stream.last, "the stream's end was never reported"
+    return stream.closed, stream.reason or "the stream was closed"
 
 
 def _moment(columns: Mapping[str, Value], name: str) -> int | None:
