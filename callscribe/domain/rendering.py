@@ -1,5 +1,6 @@
 """A transcript for people and programs: who said what, when. Rows said twice are left out."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from callscribe.domain.call import Call, Report
@@ -9,6 +10,8 @@ from callscribe.domain.moments import iso
 from callscribe.domain.segments import Segment
 
 Json = dict[str, object]
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of reading around."""
 
 
 def speaker_name(call: Call, speaker_id: str) -> str:
@@ -16,7 +19,7 @@ def speaker_name(call: Call, speaker_id: str) -> str:
     if not speaker_id:
         return "unknown"
     if speaker_id == call.caller:
-        return call.caller_name or "caller"
+        return masked(call.caller_name) or "caller"
     if speaker_id == call.callee:
         return "callee"
     return masked(speaker_id)
@@ -29,7 +32,7 @@ def in_order(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def segment_json(call: Call, segment: Segment) -> Json:
-    """Return a segment as the API and the live feed show it; unknown fields are left out."""
+    """Return a segment as the API shows it; unknown fields are left out."""
     fields: Json = {
         "rowKey": segment.row_key,
         "text": segment.text,
@@ -58,7 +61,8 @@ def transcript_json(call: Call, segments: Iterable[Segment]) -> Json:
 def transcript_text(call: Call, segments: Iterable[Segment]) -> str:
     """Return the transcript as text, a line an utterance: `[18:54:03] caller: …` (UTC)."""
     lines = [
-        f"[{segment.start_time[11:19]}] {speaker_name(call, segment.speaker_id)}: {segment.text}\n"
+        f"[{segment.start_time[11:19]}] "
+        f"{_line(speaker_name(call, segment.speaker_id))}: {_line(segment.text)}\n"
         for segment in in_order(segments)
     ]
     return "".join(lines)
@@ -126,6 +130,11 @@ def report_json(report: Report) -> Json:
 def row_json(columns: Mapping[str, Value]) -> Json:
     """Return a row of the timeline with its columns' names in camelCase."""
     return {name[0].lower() + name[1:]: value for name, value in columns.items()}
+
+
+def _line(text: str) -> str:
+    """Return text without what would break a line, or show it in another order than it has."""
+    return _UNSEEN.sub("", " ".join(text.splitlines()))
 
 
 def _iso(milliseconds: int | None) -> str | None:
