@@ -47,7 +47,7 @@ def key_id(token: str) -> str:
     """
     try:
         header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError):
         raise UnauthorizedError("not a token") from None
     found = header.get("kid")
     if header.get("alg") != "RS256" or "crit" in header:
@@ -77,7 +77,7 @@ def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Ma
                 "verify_iss": False,
             },
         )
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+    except (jwt.PyJWTError, ValueError, TypeError):
         raise UnauthorizedError("the signature does not match") from None
     if not _all_in(policy.issuers, [claims.get("iss")]):
         raise UnauthorizedError("wrong issuer")

@@ -1,0 +1,126 @@
+import json
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.call_events import LONGEST_MESSAGE, CallEvent, parse_callbacks
+from callscribe.domain.errors import BadInputError
+
+Sample = Callable[[str], bytes]
+Event = dict[str, object]
+
+
+def an_event(data: object = ..., **changes: object) -> Event:
+    fields: Event = {
+        "id": "event",
+        "type": "Microsoft.Communication.CallConnected",
+        "time": "2025-06-17T17:20:12.588Z",
+        "data": {"callConnectionId": "connection"} if data is ... else data,
+    } | changes
+    return {name: value for name, value in fields.items() if value is not ...}
+
+
+def dumped(document: object) -> bytes:
+    return json.dumps(document).encode()
+
+
+def parsed(*events: object) -> tuple[CallEvent, ...]:
+    return parse_callbacks(dumped(events)).events
+
+
+def test_transcription_started_as_it_was_recorded(sample: Sample) -> None:
+    (event,) = parse_callbacks(sample("callbacks/transcription-started")).events
+    assert event == CallEvent(
+        id="Sanitized",
+        type="TranscriptionStarted",
+        time=1750180814355,
+        call_connection_id="00001680-11ce-493a-99f7-e236dda68715",
+        server_call_id="aHR0cHM6Ly9hcGkuZmxpZ2h0cHJveHku",
+        correlation_id="339089bc-86a9-4109-b07e-350e3baf1682",
+        code=200,
+        sub_code=0,
+        message="Action completed successfully.",
+        details="subscriptionStarted",
+    )
+
+
+def test_call_disconnected_as_it_was_recorded(sample: Sample) -> None:
+    (event,) = parse_callbacks(sample("callbacks/call-disconnected")).events
+    assert (event.type, event.code, event.sub_code) == ("CallDisconnected", 200, 7000)
+    assert event.message.startswith("Call was ended by")
+
+
+def test_types_that_say_nothing_to_us_are_events_too(sample: Sample) -> None:
+    (event,) = parse_callbacks(sample("callbacks/participants-updated")).events
+    assert event.type == "ParticipantsUpdated"
+    assert [each.type for each in parsed(an_event(type="Other.Thing"))] == ["Other.Thing"]
+
+
+def test_missing_and_additional_fields_are_no_trouble() -> None:
+    (event,) = parsed(an_event(time=..., more=[1]))
+    assert event == CallEvent("event", "CallConnected", None, "connection")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"resultInformation": "fine", "transcriptionUpdate": 7},
+        {"resultInformation": {"code": "200", "subCode": 2**31, "message": 7}},
+        {"resultInformation": {"code": -(2**31), "subCode": 1.5}, "serverCallId": 7},
+        {"resultInformation": None, "transcriptionUpdate": {"transcriptionStatusDetails": 7}},
+        {"correlationId": [], "serverCallId": None, "resultInformation": {}},
+    ],
+)
+def test_odd_fields_are_left_out_and_the_event_still_counts(odd: Event) -> None:
+    (event,) = parsed(an_event({"callConnectionId": "connection"} | odd, time=7))
+    assert event == CallEvent("event", "CallConnected", None, "connection")
+
+
+def test_a_message_has_a_length_that_can_be_stored() -> None:
+    result = {"code": 500, "subCode": 9999, "message": "a" * 100_000}
+    (event,) = parsed(an_event({"callConnectionId": "", "resultInformation": result}))
+    assert (event.code, event.sub_code, len(event.message)) == (500, 9999, LONGEST_MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        (7, "Expected `object`, got `int`"),
+        ({}, "missing required field `id`"),
+        (an_event(id=""), "length >= 1 - at `$.id`"),
+        (an_event(type=7), "Expected `str`, got `int` - at `$.type`"),
+        (an_event(data="text"), "Expected `object`, got `str` - at `$.data`"),
+        (an_event(data={}), "missing required field `callConnectionId` - at `$.data`"),
+    ],
+)
+def test_a_bad_event_is_named_and_does_not_spoil_the_good_ones(bad: object, problem: str) -> None:
+    found = parse_callbacks(dumped([an_event(id="a"), bad, an_event(id="b")]))
+    assert [event.id for event in found.events] == ["a", "b"]
+    assert len(found.problems) == 1
+    assert found.problems[0].startswith("event 1: ")
+    assert problem in found.problems[0]
+
+
+def test_nothing_but_bad_events_is_bad_input() -> None:
+    with pytest.raises(BadInputError, match=r"event 0: .*; event 1: "):
+        parse_callbacks(b"[{}, 7]")
+
+
+def test_an_empty_list_holds_no_event_and_no_problem() -> None:
+    found = parse_callbacks(b"[]")
+    assert (found.events, found.problems) == ((), ())
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'"text"', b"\xff", b"[" * 100_000])
+def test_what_is_no_list_is_bad_input(body: bytes) -> None:
+    with pytest.raises(BadInputError):
+        parse_callbacks(body)
+
+
+@given(st.binary() | st.lists(st.dictionaries(st.text(), st.text())).map(dumped))
+def test_whatever_comes_is_read_or_bad_input(body: bytes) -> None:
+    with suppress(BadInputError):
+        parse_callbacks(body)

@@ -1,0 +1,90 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.columns import (
+    BINARY_BYTES,
+    TEXT_UNITS,
+    Value,
+    entity_size,
+    joined_text,
+    split_binary,
+    split_text,
+)
+
+PARTS = st.sampled_from(["a", "é", "\U0001f600", "x" * 31_999, "\U0001f600" * 16_000])
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@given(st.lists(PARTS, max_size=5).map("".join) | st.text())
+def test_split_text_fits_its_columns_and_comes_back_whole(text: str) -> None:
+    columns = split_text("Text", text)
+    assert joined_text(columns, "Text") == text
+    assert all(units(str(piece)) <= TEXT_UNITS for piece in columns.values())
+    assert sum(units(str(piece)) for piece in columns.values()) == units(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [
+        ("", [0]),
+        ("a" * 32_000, [32_000]),
+        ("a" * 32_001, [32_000, 1]),
+        ("a" * 31_999 + "\U0001f600", [31_999, 2]),
+        ("a" * 31_998 + "\U0001f600", [32_000]),
+        ("\U0001f600" * 32_000, [32_000, 32_000]),
+    ],
+)
+def test_a_column_ends_before_32000_units_and_never_inside_a_pair(
+    text: str, lengths: list[int]
+) -> None:
+    columns = split_text("Text", text)
+    assert list(columns) == ["Text", "Text_2"][: len(lengths)]
+    assert [units(str(piece)) for piece in columns.values()] == lengths
+
+
+def test_a_lone_surrogate_does_not_stop_the_text() -> None:
+    assert split_text("Text", "a\ud800b") == {"Text": "a?b"}
+    assert entity_size({"Text": "a\ud800b"}) == entity_size({"Text": "a?b"})
+
+
+def test_text_that_is_not_there_is_empty() -> None:
+    assert joined_text({"Other": "a"}, "Text") == ""
+
+
+@given(st.integers(0, 3), st.integers(-1, 1))
+def test_split_binary_fits_its_columns_and_comes_back_whole(times: int, more: int) -> None:
+    data = bytes(max(0, times * BINARY_BYTES + more))
+    pieces = [piece for piece in split_binary("Body", data).values() if isinstance(piece, bytes)]
+    assert b"".join(pieces) == data
+    assert all(len(piece) <= BINARY_BYTES for piece in pieces)
+
+
+def test_binary_columns_are_numbered_from_the_second() -> None:
+    assert list(split_binary("Body", bytes(2 * BINARY_BYTES + 1))) == ["Body", "Body_2", "Body_3"]
+    assert split_binary("Body", b"") == {"Body": b""}
+
+
+def storage_counts(columns: dict[str, Value]) -> int:
+    """Count as https://learn.microsoft.com/archive/blogs/avkashchauhan does for the service."""
+    total = 0
+    for name, value in columns.items():
+        size = {str: 4 + 2 * units(str(value)), int: 8, float: 8}.get(type(value))
+        total += 8 + 2 * len(name) + (4 + len(bytes(str(value), "utf-8")) if size is None else size)
+    return total
+
+
+@given(
+    st.dictionaries(
+        st.text("abcABC_123", min_size=1), st.text() | st.integers() | st.floats(), max_size=6
+    )
+)
+def test_the_size_is_never_less_than_storage_counts(columns: dict[str, Value]) -> None:
+    assert entity_size(columns) >= storage_counts(columns)
+
+
+def test_bytes_count_once() -> None:
+    assert entity_size({"Body": bytes(1000)}) - entity_size({"Body": b""}) == 1000

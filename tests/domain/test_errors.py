@@ -1,0 +1,48 @@
+import inspect
+
+import pytest
+
+from callscribe.domain import errors
+from callscribe.domain.errors import (
+    CallscribeError,
+    TelephonyRefusedError,
+    TelephonyUnavailableError,
+    UnavailableError,
+)
+
+CLASSES = [value for value in vars(errors).values() if inspect.isclass(value)]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_is_in_the_drawn_tree(kind: type[CallscribeError]) -> None:
+    assert issubclass(kind, CallscribeError)
+    assert kind.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_just_what_may_pass_is_answered_with_503(kind: type[CallscribeError]) -> None:
+    assert kind.retry == issubclass(kind, UnavailableError) == (kind.status == 503)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        (errors.BadInputError, 400, "badInput"),
+        (errors.UnauthorizedError, 401, "unauthorized"),
+        (errors.NotFoundError, 404, "notFound"),
+        (errors.NotBuiltError, 501, "notBuilt"),
+        (errors.StorageRefusedError, 500, "storageRefused"),
+        (errors.TelephonyRefusedError, 502, "telephonyRefused"),
+        (errors.ConflictError, 503, "unavailable"),
+    ],
+)
+def test_what_the_sender_is_told(kind: type[CallscribeError], status: int, code: str) -> None:
+    assert (kind.status, kind.code) == (status, code)
+
+
+def test_errors_of_acs_say_what_it_answered() -> None:
+    refused = TelephonyRefusedError("no", http_status=400, sub_code=8501)
+    unavailable = TelephonyUnavailableError("busy", http_status=429, retry_after=2.5)
+    assert (str(refused), refused.http_status, refused.sub_code) == ("no", 400, 8501)
+    assert (unavailable.http_status, unavailable.retry_after) == (429, 2.5)
+    assert TelephonyUnavailableError("silence").retry_after is None

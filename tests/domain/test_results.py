@@ -1,0 +1,154 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.results import Advice, Verdict, judge
+
+DOCUMENTED = [
+    (200, 0, "Action completed successfully.", Advice.IGNORE, ""),
+    (400, 8581, "Action failed, StreamUrl isn't valid.", Advice.RETRY, "Web PubSub"),
+    (
+        400,
+        8565,
+        "Action failed due to a bad request to Cognitive Services. Check your input parameters.",
+        Advice.FIX,
+        "TRANSCRIPTION_LOCALE",
+    ),
+    (
+        400,
+        8565,
+        (
+            "Action failed due to a request to Cognitive Services timing out. Try again later or "
+            "check for any issues with the service."
+        ),
+        Advice.RETRY,
+        "Speech service",
+    ),
+    (
+        400,
+        8605,
+        "Custom speech recognition model for Transcription is not supported.",
+        Advice.FIX,
+        "SPEECH_MODEL_ENDPOINT_ID",
+    ),
+    (400, 8523, "Invalid Request, locale is missing.", Advice.FIX, "TRANSCRIPTION_LOCALE"),
+    (
+        400,
+        8523,
+        "Invalid Request, only locale that contain region information are supported.",
+        Advice.FIX,
+        "en-US",
+    ),
+    (405, 8520, "Transcription functionality is not supported at this time.", Advice.FIX, "."),
+    (
+        405,
+        8520,
+        "UpdateTranscription is not supported for connection created with Connect interface.",
+        Advice.FIX,
+        "kind of call",
+    ),
+    (400, 8528, "Action is invalid, call already terminated.", Advice.CLOSE, ""),
+    (
+        405,
+        8520,
+        "Update transcription functionality is not supported at this time.",
+        Advice.FIX,
+        ".",
+    ),
+    (
+        405,
+        8522,
+        "Request not allowed when Transcription url not set during call setup.",
+        Advice.FIX,
+        "stream address",
+    ),
+    (
+        405,
+        8522,
+        "Request not allowed when Cognitive Service Configuration not set during call setup.",
+        Advice.FIX,
+        "COGNITIVE_SERVICES_ENDPOINT",
+    ),
+    (400, 8501, "Action is invalid when call is not in Established state.", Advice.RETRY, "."),
+    (
+        401,
+        8565,
+        (
+            "Action failed due to a Cognitive Services authentication error. Check your "
+            "authorization input and ensure it's correct."
+        ),
+        Advice.FIX,
+        "Cognitive Services User",
+    ),
+    (
+        403,
+        8565,
+        (
+            "Action failed due to a forbidden request to Cognitive Services. Check your "
+            "subscription status and ensure it's active."
+        ),
+        Advice.FIX,
+        "subscription",
+    ),
+    (
+        429,
+        8565,
+        (
+            "Action failed, requests exceeded the number of allowed concurrent requests for the "
+            "cognitive services subscription."
+        ),
+        Advice.RETRY,
+        "quota",
+    ),
+    (
+        500,
+        8578,
+        "Action failed, not able to establish WebSocket connection.",
+        Advice.RETRY,
+        "Web PubSub",
+    ),
+    (500, 8580, "Action failed, transcription service was shut down.", Advice.RETRY, "."),
+    (500, 8579, "Action failed, transcription was canceled.", Advice.RETRY, "."),
+    (500, 9999, "Unknown internal server error.", Advice.RETRY, "."),
+]
+"""Every row of
+https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial#event-codes
+"""
+
+
+@pytest.mark.parametrize(("code", "sub_code", "message", "advice", "remedy"), DOCUMENTED)
+def test_every_documented_result(
+    code: int, sub_code: int, message: str, advice: Advice, remedy: str
+) -> None:
+    verdict = judge(code, sub_code, message)
+    assert verdict.advice is advice
+    assert remedy in verdict.remedy
+    assert judge(code, sub_code, message.upper()) == verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (0, Advice.RETRY),
+        (408, Advice.RETRY),
+        (409, Advice.RETRY),
+        (429, Advice.RETRY),
+        (500, Advice.RETRY),
+        (503, Advice.RETRY),
+        (400, Advice.FIX),
+        (401, Advice.FIX),
+        (403, Advice.FIX),
+        (404, Advice.CLOSE),
+        (202, Advice.IGNORE),
+        (-1, Advice.IGNORE),
+    ],
+)
+def test_an_unknown_result_goes_by_its_class(code: int, advice: Advice) -> None:
+    assert judge(code, 1, "never seen").advice is advice
+
+
+@given(st.integers(), st.integers(), st.text())
+def test_whatever_a_person_can_mend_has_a_remedy(code: int, sub_code: int, message: str) -> None:
+    verdict = judge(code, sub_code, message)
+    assert isinstance(verdict, Verdict)
+    assert bool(verdict.remedy) == (verdict.advice in {Advice.FIX, Advice.RETRY})

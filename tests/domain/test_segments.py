@@ -1,0 +1,237 @@
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.columns import BUDGET, Columns, Value, entity_size
+from callscribe.domain.frames import LONGEST, Speech, Word
+from callscribe.domain.identifiers import new_call_id
+from callscribe.domain.moments import parse_iso
+from callscribe.domain.segments import (
+    Segment,
+    fits,
+    quarantine_columns,
+    read_segment,
+    segment_columns,
+    timed_words,
+)
+from callscribe.domain.stream import Placed, StreamState, opened, place
+from callscribe.domain.upstream import Kind, UpstreamEvent
+
+ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
+
+NOW = parse_iso("2026-11-22T18:54:03.123Z")
+SECOND = NOW // 1000
+CLOCK = 2516998782481234400
+EVENT = UpstreamEvent(
+    kind=Kind.MESSAGE,
+    call_id=new_call_id(NOW, "call"),
+    connection_id="connection",
+    number=7,
+    sequence="0000000007",
+    second=SECOND,
+    state="",
+    body=b"frame",
+)
+STATE = StreamState(tag=str(NOW), seen=5, missing=1, locale="en-US", zero=(SECOND - 60) * 10**7)
+SPEECH = Speech(
+    text="Hello everyone.",
+    final=True,
+    speaker="4:+14255550111",
+    offset=590_000_000,
+    duration=9_600_000,
+    confidence=0.9,
+    words=(Word("hello", 590_000_000, 2_800_000), Word("everyone", 592_800_000, 6_800_000)),
+    repaired=(),
+)
+
+
+def row(speech: Speech = SPEECH, state: StreamState = STATE) -> Columns:
+    return segment_columns(EVENT, speech, place(state, speech, SECOND), NOW)
+
+
+class TestSegmentRow:
+    def test_its_columns_are_the_contract(self) -> None:
+        assert row() == {
+            "ConnectionId": "connection",
+            "Sequence": 7,
+            "ReceivedAt": "2026-11-22T18:54:03.123Z",
+            "Seen": 5,
+            "Missing": 1,
+            "Text": "Hello everyone.",
+            "SpeakerId": "4:+14255550111",
+            "StartTime": "2026-11-22T18:54:02.000Z",
+            "EndTime": "2026-11-22T18:54:02.960Z",
+            "DurationMs": 960,
+            "Confidence": 0.9,
+            "Locale": "en-US",
+            "WireOffset": 590_000_000,
+            "Words": '[["hello", 0, 280], ["everyone", 280, 680]]',
+        }
+
+    def test_what_the_wire_did_not_tell_is_left_out_and_named(self) -> None:
+        bare = Speech("Hi.", True, "", None, None, None, (), ("offset", "duration"))
+        assert row(bare, opened(NOW, written=True)) == {
+            "ConnectionId": "connection",
+            "Sequence": 7,
+            "ReceivedAt": "2026-11-22T18:54:03.123Z",
+            "Seen": 0,
+            "Missing": 0,
+            "Text": "Hi.",
+            "StartTime": "2026-11-22T18:54:03.000Z",
+            "Repaired": "offset,duration",
+        }
+
+    def test_an_offset_of_another_age_is_left_out_and_named(self) -> None:
+        columns = row(replace(SPEECH, offset=10**17, words=()))
+        assert "WireOffset" not in columns
+        assert columns["Repaired"] == "offset"
+        assert columns["StartTime"] == "2026-11-22T18:54:03.000Z"
+
+    def test_a_large_offset_is_kept_exactly(self) -> None:
+        assert row(replace(SPEECH, offset=CLOCK, words=()))["WireOffset"] == CLOCK
+
+    def test_a_second_of_confidence_zero_and_duration_zero_are_known(self) -> None:
+        columns = row(replace(SPEECH, confidence=0.0, duration=0, words=()))
+        assert (columns["Confidence"], columns["DurationMs"]) == (0.0, 0)
+
+    def test_long_text_goes_on_in_further_columns(self) -> None:
+        columns = row(replace(SPEECH, text="a" * 200_000, words=()))
+        assert len([name for name in columns if name.startswith("Text")]) == 7
+        assert fits(columns)
+
+    def test_word_timings_go_first_where_the_row_would_be_too_large(self) -> None:
+        words = (Word("word", 590_000_000, 1),) * 30_000
+        columns = row(replace(SPEECH, text="a" * 200_000, words=words))
+        assert "Words" not in columns
+        assert columns["Repaired"] == "words"
+        assert fits(columns)
+
+    def test_text_beyond_the_budget_does_not_fit(self) -> None:
+        assert fits(row(replace(SPEECH, text="a" * 400_000)))
+        assert not fits(row(replace(SPEECH, text="a" * 500_000)))
+
+    @given(ANY_TEXT, st.lists(st.text(), max_size=3), st.integers(0, 2**63 - 1))
+    def test_any_speech_is_a_row_that_reads_back(
+        self, text: str, words: list[str], offset: int
+    ) -> None:
+        speech = replace(
+            SPEECH, text=text, offset=offset, words=tuple(Word(word, offset, 0) for word in words)
+        )
+        segment = read_segment("key", row(speech))
+        assert segment.text == text.encode("utf-16-le", "replace").decode("utf-16-le")
+        assert segment.words == tuple((word, 0, 0) for word in words)
+
+
+class TestWords:
+    def times(
+        self, *words: Word, offset: int | None = 100_000, longest: int | None = 50_000
+    ) -> list[tuple[int | None, int | None]]:
+        speech = replace(SPEECH, offset=offset, duration=longest, words=words)
+        return [(start, duration) for _, start, duration in timed_words(speech)]
+
+    def test_are_told_from_the_beginning_of_the_segment(self) -> None:
+        words = Word("a", 100_000, 20_000), Word("b", 120_000, 30_000)
+        assert self.times(*words) == [(0, 2), (2, 3)]
+
+    def test_run_the_other_way_on_the_inverted_clock(self) -> None:
+        words = Word("a", CLOCK, 20_000), Word("b", CLOCK - 20_000, 30_000)
+        assert self.times(*words, offset=CLOCK) == [(0, 2), (2, 3)]
+
+    @pytest.mark.parametrize(
+        "word",
+        [
+            Word("a", None, 10_000),
+            Word("a", 99_999, 10_000),
+            Word("a", 140_001, 10_000),
+            Word("a", 150_001, None),
+            Word("a", 100_000, -1),
+            Word("a", 100_000, 50_001),
+        ],
+    )
+    def test_times_that_do_not_fit_the_segment_are_none(self, word: Word) -> None:
+        assert self.times(word) == [(None, None)]
+
+    def test_without_the_segments_own_place_there_are_none(self) -> None:
+        assert self.times(Word("a", 100_000, 10_000), offset=None) == [(None, None)]
+
+    def test_a_beginning_without_a_duration_is_kept(self) -> None:
+        assert self.times(Word("a", 120_000, None)) == [(2, None)]
+
+    def test_without_the_segments_duration_a_day_is_the_limit(self) -> None:
+        late = Word("b", 100_000 + LONGEST, 1)
+        assert self.times(Word("a", 200_000, 10_000), late, longest=None) == [
+            (10, 1),
+            (None, None),
+        ]
+
+
+class TestReadingBack:
+    def test_a_row_is_the_segment_that_it_was_written_for(self) -> None:
+        assert read_segment("key", row()) == Segment(
+            row_key="key",
+            text="Hello everyone.",
+            speaker_id="4:+14255550111",
+            start_time="2026-11-22T18:54:02.000Z",
+            end_time="2026-11-22T18:54:02.960Z",
+            duration_ms=960,
+            confidence=0.9,
+            locale="en-US",
+            words=(("hello", 0, 280), ("everyone", 280, 680)),
+            duplicate_of=None,
+        )
+
+    def test_columns_that_are_not_there_are_unknown(self) -> None:
+        empty: Mapping[str, Value] = {"DurationMs": "odd", "Confidence": "odd"}
+        expected = Segment("key", "", "", "", None, None, None, None, (), None)
+        assert read_segment("key", empty) == expected
+
+    def test_a_whole_confidence_may_come_back_as_an_integer(self) -> None:
+        assert read_segment("key", {"Confidence": 1}).confidence == 1.0
+
+    def test_what_was_said_again_names_the_first(self) -> None:
+        assert read_segment("key", {"DuplicateOf": "first"}).duplicate_of == "first"
+
+
+class TestQuarantine:
+    def test_its_columns_are_the_contract(self) -> None:
+        assert quarantine_columns(EVENT, "not JSON", STATE, NOW) == {
+            "ConnectionId": "connection",
+            "Sequence": 7,
+            "ReceivedAt": "2026-11-22T18:54:03.123Z",
+            "Seen": 5,
+            "Missing": 1,
+            "Why": "not JSON",
+            "Length": 5,
+            "Sha256": hashlib.sha256(b"frame").hexdigest(),
+            "Body": b"frame",
+        }
+
+    def test_a_body_beyond_the_budget_is_cut_and_its_length_and_hash_are_not(self) -> None:
+        body = bytes(range(256)) * 4096
+        columns = quarantine_columns(replace(EVENT, body=body), "too large", STATE, NOW)
+        kept = b"".join(value for value in columns.values() if isinstance(value, bytes))
+        assert fits(columns)
+        assert body.startswith(kept)
+        assert len(kept) > BUDGET - 4096
+        assert columns["Length"] == len(body)
+        assert columns["Sha256"] == hashlib.sha256(body).hexdigest()
+
+    @given(st.integers(0, 1_100_000), st.integers(0, 16_000))
+    def test_any_frame_fits_its_row(self, length: int, identifier: int) -> None:
+        event = replace(EVENT, body=bytes(length), connection_id="x" * identifier)
+        assert fits(quarantine_columns(event, "too large", STATE, NOW))
+
+
+def test_a_row_fits_up_to_the_budget_and_no_further() -> None:
+    room = BUDGET - entity_size({"Body": b""})
+    assert fits({"Body": bytes(room)})
+    assert not fits({"Body": bytes(room + 1)})
+
+
+def test_a_place_without_an_end_has_no_end_time() -> None:
+    placed = Placed(SECOND * 10**7, None, STATE)
+    assert "EndTime" not in segment_columns(EVENT, SPEECH, placed, NOW)

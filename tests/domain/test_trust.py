@@ -1,0 +1,394 @@
+import base64
+import hmac
+import json
+from collections.abc import Callable
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+from jwt.algorithms import RSAAlgorithm
+
+from callscribe.domain.errors import UnauthorizedError
+from callscribe.domain.trust import (
+    LEEWAY_SECONDS,
+    LONGEST_TOKEN,
+    TokenPolicy,
+    allowed_origin,
+    bearer_token,
+    check_code,
+    check_signature,
+    check_token,
+    key_id,
+)
+
+ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
+
+NOW = 1_795_373_643_000
+SECOND = NOW // 1000
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+JWK = jwt.PyJWK(RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "one"})
+ISSUER = "https://acscallautomation.communication.azure.com"
+POLICY = TokenPolicy(frozenset({ISSUER, "https://sts.example"}), frozenset({"ours", "ours-too"}))
+HEADER = {"alg": "RS256", "typ": "JWT", "kid": "one"}
+CLAIMS = {"iss": ISSUER, "aud": "ours", "exp": SECOND + 300, "nbf": SECOND - 10}
+
+
+def encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def a_token(header: object = HEADER, claims: object = CLAIMS, **changes: object) -> str:
+    """Return a token that is signed well, whatever it says; Ellipsis leaves a claim out."""
+    if isinstance(claims, dict):
+        claims = {k: value for k, value in (claims | changes).items() if value is not ...}
+    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+    signed = f"{encoded(json.dumps(header).encode())}.{encoded(payload)}"
+    return f"{signed}.{encoded(KEY.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+
+def check(token: str, now: int = NOW) -> object:
+    return check_token(token, JWK, POLICY, now)
+
+
+class TestBearer:
+    @pytest.mark.parametrize(
+        "header", ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", " Bearer a.b.c "]
+    )
+    def test_a_token_follows_the_scheme(self, header: str) -> None:
+        assert bearer_token(header) == "a.b.c"
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "",
+            "Bearer",
+            "Bearer ",
+            "a.b.c",
+            "Basic a.b.c",
+            "Bearer Bearer a.b.c",
+            "Bearer a.b.c, Bearer a.b.c",
+            "Bearer  a.b.c",
+            "Bearer\ta.b.c",
+            "Bearer " + "a" * (LONGEST_TOKEN + 1),
+            "Bearer " + "a" * 100_000,
+        ],
+    )
+    def test_anything_else_is_refused(self, header: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            bearer_token(header)
+
+
+class TestKeyId:
+    def test_it_is_what_the_header_says(self) -> None:
+        assert key_id(a_token()) == "one"
+
+    @pytest.mark.parametrize("pointer", ["jku", "x5u", "jwk"])
+    def test_pointers_to_keys_elsewhere_are_not_followed(self, pointer: str) -> None:
+        assert key_id(a_token(HEADER | {pointer: "https://evil.example"})) == "one"
+
+    @pytest.mark.parametrize(
+        "kid", ["A", "a+b/c=", "aB_-9.~", "https://vault.example/keys/one/2", "x" * 256]
+    )
+    def test_usual_ids_of_keys_are_taken(self, kid: str) -> None:
+        assert key_id(a_token(HEADER | {"kid": kid})) == kid
+
+    @pytest.mark.parametrize(
+        "kid",
+        [
+            None,
+            "",
+            7,
+            ["one"],
+            "x" * 257,
+            "x" * 10_000,
+            "../../dev/null",
+            "/dev/null",
+            "..\\one",
+            "a b",
+            "one\n",
+            "\0",
+            "\u0661",
+        ],
+    )
+    def test_what_cannot_be_one_is_refused(self, kid: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            key_id(a_token(HEADER | {"kid": kid}))
+
+    @pytest.mark.parametrize(
+        "alg", ["none", "None", "", "HS256", "RS384", "PS256", "ES256", "rs256", None, 7]
+    )
+    def test_every_other_algorithm_is_refused(self, alg: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            key_id(a_token(HEADER | {"alg": alg}))
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            {"alg": "RS256"},
+            {"kid": "one"},
+            HEADER | {"crit": ["exp"], "exp": 1},
+            HEADER | {"crit": ["b64"], "b64": False},
+            HEADER | {"crit": ["b64"], "b64": True},
+            HEADER | {"crit": []},
+            [],
+            "text",
+            7,
+        ],
+    )
+    def test_other_headers_are_refused(self, header: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            key_id(a_token(header))
+
+    @given(ANY_TEXT | st.binary().map(lambda data: f"{encoded(data)}.e30.AA"))
+    def test_whatever_comes_is_refused_and_nothing_else(self, token: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            key_id(token)
+
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "a.b",
+            "a.b.c",
+            "\ud800.b.c",
+            encoded(b"[" * 10_000) + ".e30.AA",
+            encoded(b"[" * 200_000) + ".e30.AA",
+            encoded(b'{"alg":' * 3000 + b"1" + b"}" * 3000) + ".e30.AA",
+            encoded(b'{"alg":"RS256","kid":' + b"1" * 9000 + b"}") + ".e30.AA",
+        ],
+    )
+    def test_broken_tokens_are_refused(self, token: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            key_id(token)
+
+
+class TestToken:
+    def test_a_good_one_tells_its_claims(self) -> None:
+        assert check(a_token()) == CLAIMS
+
+    def test_a_key_that_names_its_algorithm_is_no_different(self) -> None:
+        key = jwt.PyJWK(RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "RS256")
+        assert check_token(a_token(), key, POLICY, NOW) == CLAIMS
+
+    def test_one_without_a_signature_is_refused(self) -> None:
+        header, payload, _ = a_token(HEADER | {"alg": "none"}).split(".")
+        for token in (f"{header}.{payload}.", a_token().rpartition(".")[0] + "."):
+            with pytest.raises(UnauthorizedError):
+                check(token)
+
+    def test_one_signed_with_the_public_key_as_a_secret_is_refused(self) -> None:
+        pem = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        signed = a_token(HEADER | {"alg": "HS256"}).rpartition(".")[0]
+        signature = hmac.digest(pem, signed.encode(), "sha256")
+        with pytest.raises(UnauthorizedError):
+            check(f"{signed}.{encoded(signature)}")
+
+    @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
+    def test_one_of_another_algorithm_with_our_key_is_refused(self, algorithm: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(jwt.encode(CLAIMS, KEY, algorithm, HEADER | {"alg": algorithm}))
+
+    def test_another_algorithm_is_refused_though_the_issuers_key_names_it(self) -> None:
+        key = jwt.PyJWK(RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "RS384")
+        token = jwt.encode(CLAIMS, KEY, "RS384", HEADER | {"alg": "RS384"})
+        with pytest.raises(UnauthorizedError):
+            check_token(token, key, POLICY, NOW)
+
+    def test_one_of_an_elliptic_curve_is_refused(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        with pytest.raises(UnauthorizedError):
+            check(jwt.encode(CLAIMS, key, "ES256", HEADER | {"alg": "ES256"}))
+
+    def test_one_signed_by_somebody_else_is_refused(self) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(jwt.encode(CLAIMS, OTHER_KEY, "RS256", HEADER))
+
+    def test_one_that_was_changed_is_refused(self) -> None:
+        header, _, signature = a_token().split(".")
+        forged = encoded(json.dumps(CLAIMS | {"exp": SECOND + 999}).encode())
+        with pytest.raises(UnauthorizedError):
+            check(f"{header}.{forged}.{signature}")
+
+    @pytest.mark.parametrize("claims", [[], "text", 7, None, b"no json", b"[" * 100_000])
+    def test_one_without_readable_claims_is_refused(self, claims: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(a_token(claims=claims))
+
+    @given(ANY_TEXT)
+    def test_whatever_comes_is_refused_and_nothing_else(self, token: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(token)
+
+    @pytest.mark.parametrize(
+        "issuer",
+        [..., None, "", ISSUER + "/", ISSUER + ".evil.example", ISSUER[:-1], [ISSUER], {}, 7],
+    )
+    def test_another_issuer_is_refused(self, issuer: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(a_token(iss=issuer))
+
+    def test_any_of_our_issuers_is_good(self) -> None:
+        assert check(a_token(iss="https://sts.example"))
+
+    @pytest.mark.parametrize("audience", ["ours", "ours-too", ["ours"], ["ours", "ours-too"]])
+    def test_a_token_for_us_alone_is_good(self, audience: object) -> None:
+        assert check(a_token(aud=audience))
+
+    @pytest.mark.parametrize(
+        "audience",
+        [..., None, "", "theirs", "ours ", [], ["theirs"], ["ours", "theirs"], ["ours", 7], [[]]],
+    )
+    def test_a_token_for_others_or_for_others_too_is_refused(self, audience: object) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(a_token(aud=audience))
+
+    @pytest.mark.parametrize(
+        "times",
+        [
+            {"exp": SECOND},
+            {"exp": SECOND - LEEWAY_SECONDS},
+            {"exp": SECOND + 0.5},
+            {"nbf": ...},
+            {"nbf": SECOND + LEEWAY_SECONDS},
+            {"iat": SECOND + 99_999},
+        ],
+    )
+    def test_times_within_the_leeway_are_good(self, times: dict[str, object]) -> None:
+        assert check(a_token(**times))
+
+    @pytest.mark.parametrize(
+        "times",
+        [
+            {"exp": ...},
+            {"exp": None},
+            {"exp": SECOND - LEEWAY_SECONDS - 1},
+            {"exp": 0},
+            {"exp": -1},
+            {"exp": str(SECOND + 300)},
+            {"exp": 1e30},
+            {"exp": 10**400},
+            {"exp": True},
+            {"exp": float("nan")},
+            {"exp": float("inf")},
+            {"exp": [SECOND + 300]},
+            {"nbf": SECOND + LEEWAY_SECONDS + 1},
+            {"nbf": None},
+            {"nbf": str(SECOND)},
+            {"nbf": False},
+            {"nbf": 1e30},
+        ],
+    )
+    def test_other_times_are_refused(self, times: dict[str, object]) -> None:
+        with pytest.raises(UnauthorizedError):
+            check(a_token(**times))
+
+    def test_the_time_is_the_one_given(self) -> None:
+        token = a_token()
+        assert check(token, NOW + (300 + LEEWAY_SECONDS) * 1000)
+        with pytest.raises(UnauthorizedError):
+            check(token, NOW + (300 + LEEWAY_SECONDS) * 1000 + 1)
+
+
+class TestSignature:
+    access_key = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
+    connection = "0f8e2c5d1a3b4c6d8e9f0a1b2c3d4e5f"
+    good = "sha256=61e775fdf7942ae43335e17b6dc6ea4eee87c982049bd66532f01e154fc4e689"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            str,
+            lambda good: good.upper(),
+            lambda good: f"{good},",
+            lambda good: f"sha256={'0' * 64},{good}",
+            lambda good: f"{good}, sha256={'0' * 64}",
+            lambda good: f" {good} ",
+        ],
+    )
+    def test_one_good_entry_is_enough(self, change: Callable[[str], str]) -> None:
+        check_signature(change(self.good), self.connection, (self.access_key,))
+
+    @pytest.mark.parametrize("keys", [("other", access_key), (access_key, "other")])
+    def test_either_key_is_current(self, keys: tuple[str, ...]) -> None:
+        check_signature(self.good, self.connection, keys)
+
+    @pytest.mark.parametrize(
+        ("signature", "connection", "keys"),
+        [
+            ("", connection, (access_key,)),
+            (",", connection, (access_key,)),
+            (good[:-1], connection, (access_key,)),
+            (good.removeprefix("sha256="), connection, (access_key,)),
+            (good.replace("sha256", "sha1"), connection, (access_key,)),
+            (f"{good} {good}", connection, (access_key,)),
+            (good, connection + "0", (access_key,)),
+            (good, connection, ("other",)),
+            (good, connection, ()),
+            ("caf\udce9", connection, (access_key,)),
+            (good, "caf\udce9", (access_key,)),
+        ],
+    )
+    def test_anything_else_is_refused(
+        self, signature: str, connection: str, keys: tuple[str, ...]
+    ) -> None:
+        with pytest.raises(UnauthorizedError):
+            check_signature(signature, connection, keys)
+
+
+class TestCode:
+    def test_the_shared_code_is_good(self) -> None:
+        check_code("s3cr\xe9t", "s3cr\xe9t")
+
+    @pytest.mark.parametrize(
+        ("code", "expected"),
+        [("", "secret"), ("secre", "secret"), ("Secret", "secret"), ("\ud800", "secret"), ("", "")],
+    )
+    def test_another_one_is_refused_and_an_empty_one_always(self, code: str, expected: str) -> None:
+        with pytest.raises(UnauthorizedError):
+            check_code(code, expected)
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        ("origin", "host"),
+        [
+            ("x.webpubsub.azure.com", "x.webpubsub.azure.com"),
+            ("X.WebPubSub.Azure.com", "https://x.webpubsub.azure.com"),
+            ("https://x.webpubsub.azure.com/", "x.webpubsub.azure.com:443"),
+            ("localhost", "http://localhost:8080"),
+            ("127.0.0.1:8080", "http://localhost:8080"),
+            ("localhost:9999", "http://127.0.0.1:8080"),
+        ],
+    )
+    def test_our_own_web_pubsub_may_validate(self, origin: str, host: str) -> None:
+        assert allowed_origin(origin, host)
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "",
+            "*",
+            "y.webpubsub.azure.com",
+            "x.webpubsub.azure.com.evil",
+            "evil-x.webpubsub.azure.com",
+            "evil.example, x.webpubsub.azure.com",
+            "x.webpubsub.azure.com,x.webpubsub.azure.com",
+            "x.webpubsub.azure.com@evil.example",
+            "x.webpubsub.azure.com:443:evil.example",
+            "https://evil.example//x.webpubsub.azure.com",
+            "x.webpubsub.azure.com/evil",
+            "x.webpubsub.azure.com\n",
+            "javascript://x.webpubsub.azure.com",
+        ],
+    )
+    def test_nobody_else_may(self, origin: str) -> None:
+        assert not allowed_origin(origin, "x.webpubsub.azure.com")
+
+    def test_a_host_that_is_none_allows_nobody(self) -> None:
+        assert not allowed_origin("", "")
+        assert not allowed_origin("not a host", "not a host")

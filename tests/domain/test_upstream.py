@@ -1,0 +1,137 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.errors import BadInputError, NotFoundError
+from callscribe.domain.identifiers import new_call_id
+from callscribe.domain.upstream import (
+    Kind,
+    UpstreamEvent,
+    close_reason,
+    connect_headers,
+    parse_upstream,
+)
+
+ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
+
+NOW = 1_795_373_643_999
+CALL = new_call_id(NOW, "call")
+HEADERS = {
+    "ce-specversion": "1.0",
+    "ce-type": "azure.webpubsub.user.message",
+    "ce-id": "7",
+    "ce-time": "2026-11-22T18:54:01Z",
+    "ce-userid": CALL,
+    "ce-connectionid": "0f8e2c5d",
+    "ce-connectionstate": "eyJrZXkiOiJhIn0=",
+}
+
+
+def event(body: bytes = b"{}", **changes: str) -> UpstreamEvent:
+    headers = HEADERS | {f"ce-{name}": value for name, value in changes.items()}
+    return parse_upstream(headers, body, NOW)
+
+
+def test_a_message_as_web_pubsub_sends_it() -> None:
+    assert event(b"frame") == UpstreamEvent(
+        kind=Kind.MESSAGE,
+        call_id=CALL,
+        connection_id="0f8e2c5d",
+        number=7,
+        sequence="0000000007",
+        second=1_795_373_641,
+        state="eyJrZXkiOiJhIn0=",
+        body=b"frame",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ce_type", "kind"),
+    [
+        ("azure.webpubsub.sys.connect", Kind.CONNECT),
+        ("azure.webpubsub.sys.connected", Kind.CONNECTED),
+        ("azure.webpubsub.sys.disconnected", Kind.DISCONNECTED),
+        ("azure.webpubsub.user.message", Kind.MESSAGE),
+        ("azure.webpubsub.user.anything", Kind.MESSAGE),
+    ],
+)
+def test_the_kinds_of_events(ce_type: str, kind: Kind) -> None:
+    assert event(type=ce_type).kind is kind
+
+
+@pytest.mark.parametrize(
+    "ce_type",
+    ["", "connect", "azure.webpubsub.sys.", "azure.webpubsub.sys.message", "azure.webpubsub.sys.x"],
+)
+def test_a_type_that_web_pubsub_does_not_send_is_bad_input(ce_type: str) -> None:
+    with pytest.raises(BadInputError, match="ce-type"):
+        event(type=ce_type)
+
+
+@pytest.mark.parametrize("user", ["", "someone", "../x", CALL.lower(), f"{CALL},{CALL[::-1]}"])
+def test_what_names_no_call_is_not_found(user: str) -> None:
+    with pytest.raises(NotFoundError):
+        event(userid=user)
+
+
+@pytest.mark.parametrize("time", ["", "soon", "2026-11-22T18:54:01Z,2026-11-22T18:54:02Z"])
+def test_without_a_usable_time_it_is_the_second_of_receipt(time: str) -> None:
+    assert event(time=time).second == NOW // 1000
+
+
+def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
+    one, again, other = event(b"one", id=""), event(b"one", id="x"), event(b"two", id="1,2")
+    assert one.number is again.number is other.number is None
+    assert one.sequence == again.sequence != other.sequence
+
+
+def test_headers_that_are_missing_leave_the_frame_readable() -> None:
+    bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
+    found = parse_upstream(bare, b"frame", NOW)
+    assert (found.connection_id, found.state, found.number) == ("", "", None)
+
+
+def test_headers_that_were_sent_twice_count_once() -> None:
+    doubled = {name: f"{value}, {value}" for name, value in HEADERS.items()}
+    assert parse_upstream(doubled, b"frame", NOW) == parse_upstream(HEADERS, b"frame", NOW)
+
+
+def test_a_header_that_is_not_ascii_is_made_storable() -> None:
+    assert event(connectionid="caf\udce9").connection_id == "caf?"
+
+
+@given(st.sampled_from(sorted(HEADERS)), ANY_TEXT)
+def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value: str) -> None:
+    if name in {"ce-type", "ce-userid"}:
+        return
+    found = parse_upstream(HEADERS | {name: value}, b"frame", NOW)
+    found.connection_id.encode()
+    found.state.encode()
+    assert len(found.sequence) == 10
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"reason": "Normal"}', "Normal"),
+        (b'{"reason": null}', ""),
+        (b"{}", ""),
+        (b"[]", ""),
+        (b"", ""),
+    ],
+)
+def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str) -> None:
+    assert close_reason(body) == reason
+
+
+def test_the_clients_own_headers_are_in_the_body_of_connect() -> None:
+    headers = {"X-MS-Call-Connection-Id": ["a", "b"], "empty": [], "odd": "text", "odder": [7]}
+    body = json.dumps({"claims": {}, "headers": headers}).encode()
+    assert connect_headers(body) == {"x-ms-call-connection-id": "a"}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"headers": []}'])
+def test_without_readable_headers_there_are_none(body: bytes) -> None:
+    assert connect_headers(body) == {}
