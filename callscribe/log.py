@@ -14,6 +14,8 @@ _LOGGER = logging.getLogger("callscribe")
 def quiet_azure() -> None:
     """Keep the SDKs' own lines out: at INFO they print addresses, and with them keys of rows."""
     logging.getLogger("azure").setLevel(logging.WARNING)
+    # Its generated models warn, at every call that is answered, of a name that its own front uses.
+    logging.getLogger("azure.communication.callautomation").setLevel(logging.ERROR)
 
 
 def info(event: str, call_id: str = "", **fields: object) -> None:

@@ -25,7 +25,7 @@ from tests.handlers.wire import CONTEXT, Answer, Call, Json, call_id_of, incomin
 Headers = dict[str, str] | CIMultiDict[str]
 
 KEY = "the-functions-key"
-ACCESS_KEY = "the-access-key-that-is-current"
+ACCESS_KEY = "the-access-key-that-is-current-now"
 OLD_ACCESS_KEY = "the-access-key-that-is-being-replaced"
 PEOPLE = ("4255550123", "8005550199")
 TRACES = ("eyJ", "sha256=", "code=")
