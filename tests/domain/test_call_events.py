@@ -31,7 +31,7 @@ def parsed(*events: object) -> tuple[CallEvent, ...]:
     return parse_callbacks(dumped(events)).events
 
 
-def test_transcription_started_as_it_was_recorded(sample: Sample) -> None:
+def test_transcription_started_in_the_recorded_form(sample: Sample) -> None:
     (event,) = parse_callbacks(sample("callbacks/transcription-started")).events
     assert event == CallEvent(
         id="Sanitized",
@@ -47,7 +47,7 @@ def test_transcription_started_as_it_was_recorded(sample: Sample) -> None:
     )
 
 
-def test_call_disconnected_as_it_was_recorded(sample: Sample) -> None:
+def test_call_disconnected_says_how_the_call_ended(sample: Sample) -> None:
     (event,) = parse_callbacks(sample("callbacks/call-disconnected")).events
     assert (event.type, event.code, event.sub_code) == ("CallDisconnected", 200, 7000)
     assert event.message.startswith("Call was ended by")
