@@ -1,0 +1,65 @@
+"""What HTTP handlers share, where no request can show it: a bug of ours."""
+
+import json
+
+import azure.functions as func
+import pytest
+
+from callscribe.domain.errors import BadInputError, TelephonyRefusedError
+from handlers.http import answering_errors
+
+CALL_ID = "01JD0000000000000000000000"
+WORDS = "The codeword is heliotrope."
+
+
+@answering_errors
+async def broken(req: func.HttpRequest) -> func.HttpResponse:
+    raise LookupError(WORDS + req.method)
+
+
+@answering_errors
+async def refusing(req: func.HttpRequest) -> func.HttpResponse:
+    raise BadInputError(f"{req.method}: " + "x" * 5_000)
+
+
+@answering_errors
+async def unable(req: func.HttpRequest) -> func.HttpResponse:
+    raise TelephonyRefusedError(f"{req.method}: no such call", http_status=404)
+
+
+def _request(call_id: str = CALL_ID) -> func.HttpRequest:
+    route = {"call_id": call_id}
+    return func.HttpRequest(method="GET", url="/api/x", route_params=route, body=b"")
+
+
+async def test_a_bug_is_a_500_in_the_one_shape_and_a_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = await broken(_request())
+    assert answer.status_code == 500
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert json.loads(answer.get_body()) == {
+        "error": {"code": "internal", "message": "something went wrong; it has been logged"}
+    }
+    (record,) = caplog.records
+    line = json.loads(record.getMessage())
+    assert (line["event"], line["callId"], line["function"]) == ("unexpected", CALL_ID, "broken")
+    assert "heliotrope" not in caplog.text
+
+
+async def test_no_message_grows_with_what_was_sent() -> None:
+    answer = await refusing(_request())
+    assert answer.status_code == 400
+    assert len(json.loads(answer.get_body())["error"]["message"]) == 500
+
+
+async def test_an_error_has_the_status_and_code_of_its_class() -> None:
+    answer = await unable(_request())
+    assert answer.status_code == 502
+    assert json.loads(answer.get_body())["error"]["code"] == "telephonyRefused"
+
+
+async def test_what_is_no_call_id_is_kept_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    await broken(_request("+14255550123"))
+    assert "callId" not in json.loads(caplog.records[0].getMessage())
+    assert "4255550123" not in caplog.text

@@ -1,0 +1,106 @@
+"""The functions as Microsoft's runtime indexes them, and the files that the host reads beside them.
+
+A change here is a change of what is deployed: routes that ACS and Web PubSub were told, names that
+subscriptions deliver to, who gets in without a key.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callscribe.settings import load
+from emulator.acs.settings import DEFAULT_ACCESS_KEY
+from emulator.azurite import connection_string
+from emulator.ports import Ports
+from tests.indexing import ROOT, index
+
+Bindings = list[dict[str, Any]]
+CALL = "api/calls/{call_id}"
+
+
+def _http(route: str, *methods: str, level: str = "FUNCTION") -> Bindings:
+    trigger = {"direction": "IN", "type": "httpTrigger", "name": "req", "methods": list(methods)}
+    trigger |= {"authLevel": level, "route": route}
+    return [trigger, {"direction": "OUT", "type": "http", "name": "$return"}]
+
+
+def _other(kind: str, name: str, **fields: str) -> Bindings:
+    return [{"direction": "IN", "type": kind, "name": name} | fields]
+
+
+FUNCTIONS = {
+    "incoming_call": _other("eventGridTrigger", "event"),
+    "call_events": _http("api/callbacks/{call_id}", "POST", level="ANONYMOUS"),
+    "stream_events": _http("api/stream", "OPTIONS", "GET", "POST", level="ANONYMOUS"),
+    "list_calls": _http("api/calls", "GET"),
+    "place_call": _http("api/calls", "POST"),
+    "show_call": _http(CALL, "GET"),
+    "hang_up": _http(f"{CALL}/hangup", "POST"),
+    "control_transcription": _http(f"{CALL}/transcription/{{action}}", "POST"),
+    "show_transcript": _http(f"{CALL}/transcript", "GET"),
+    "watch_call": _http(f"{CALL}/live", "POST"),
+    "run_job": _other("queueTrigger", "msg", queueName="jobs", connection="TranscriptStorage"),
+    "reconcile": _other("timerTrigger", "timer", schedule="0 * * * * *"),
+    "health": _http("api/health", "GET", level="ANONYMOUS"),
+}
+
+
+def _read(name: str) -> Any:
+    return json.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def functions() -> dict[str, Bindings]:
+    found: dict[str, Bindings] = index(ROOT, Path(sys.executable))["functions"]
+    return found
+
+
+def test_there_are_these_functions_and_no_others(functions: dict[str, Bindings]) -> None:
+    assert list(functions) == list(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_bound_as_it_was_announced(functions: dict[str, Bindings], name: str) -> None:
+    assert functions[name] == FUNCTIONS[name]
+
+
+def test_routes_are_written_out_because_the_host_adds_no_prefix() -> None:
+    host = _read("host.json")
+    assert host["version"] == "2.0"
+    assert host["extensions"]["http"] == {"routePrefix": ""}
+
+
+def test_queues_are_asked_often_and_messages_come_back_soon() -> None:
+    assert _read("host.json")["extensions"]["queues"] == {
+        "maxPollingInterval": "00:00:02",
+        "visibilityTimeout": "00:00:30",
+        "messageEncoding": "base64",
+    }
+
+
+def test_the_extensions_are_those_of_the_fourth_bundle() -> None:
+    assert _read("host.json")["extensionBundle"] == {
+        "id": "Microsoft.Azure.Functions.ExtensionBundle",
+        "version": "[4.*, 5.0.0)",
+    }
+
+
+def test_the_sdks_own_lines_stay_out_of_the_platforms_log() -> None:
+    levels = _read("host.json")["logging"]["logLevel"]
+    assert levels == {"default": "Information", "Azure": "Warning"}
+
+
+def test_the_example_of_local_settings_is_the_local_stacks_own() -> None:
+    values, ports = _read("local.settings.json.example")["Values"], Ports()
+    assert values["FUNCTIONS_WORKER_RUNTIME"] == "python"
+    settings = load(values)
+    assert settings.storage_connection == connection_string(ports.azurite)
+    assert values["AzureWebJobsStorage"] == settings.storage_connection
+    assert settings.acs_endpoint == settings.acs_issuer == f"http://localhost:{ports.acs}"
+    assert settings.acs_jwks_url == f"http://localhost:{ports.acs}/calling/keys"
+    assert settings.acs_access_key == DEFAULT_ACCESS_KEY
+    assert settings.webpubsub_endpoint == f"http://localhost:{ports.web_pubsub}"
+    assert settings.callback_base_url == f"http://localhost:{ports.functions}"
