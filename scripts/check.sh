@@ -24,6 +24,7 @@ for name in "$@"; do
       # Their own run: the domain must be covered by the domain's tests alone.
       section "Tests of the domain" coverage run -m pytest tests/domain
       section "Coverage of the domain" coverage report
+      section "Each module by its own tests" python tests/domain/own_coverage.py
       ;;
     rest)
       # Side by side: they wait for processes and clocks more than they compute.

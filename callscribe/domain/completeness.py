@@ -17,14 +17,23 @@ Rows = Iterable[tuple[str, Mapping[str, Value]]]
 """Rows of one call as (RowKey, columns)."""
 
 
+BLUR_MS = 1000
+"""How far the end of a stream may be off: the `ce-time` that it is known by has whole seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the call without an open stream, in Unix ms; `tag` is the connection before."""
+    """A stretch of the call without an open stream, in Unix ms; `tag` is the connection before.
+
+    `cut` says that it lies between two streams. Words are lost there however short it is: what is
+    being said at a cut never arrives.
+    """
 
     start: int
     end: int
     tag: str
     why: str
+    cut: bool = False
 
     @property
     def seconds(self) -> float:
@@ -97,7 +106,11 @@ class _Tally:
 
 
 def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
-    """Add up the rows of a call; gaps shorter than `shortest_gap` (seconds) are none."""
+    """Add up the rows of a call.
+
+    Before the first stream and after the last one, what is shorter than `shortest_gap` (seconds)
+    is no gap: a stream takes a moment to open.
+    """
     tally = _Tally()
     # The rows' keys sort by time, so that of two equal ones the first is the original.
     for row_key, columns in sorted(dict(rows).items()):
@@ -111,7 +124,8 @@ def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
                 _add_segment(tally, row_key, columns)
             case _:
                 pass  # the timeline and gaps are results, not causes
-    gaps = tuple(gap for gap in _gaps(call, tally, now) if gap.seconds >= shortest_gap)
+    found = _gaps(call, tally, now)
+    gaps = tuple(gap for gap in found if gap.cut or gap.seconds >= shortest_gap)
     return Findings(
         report=_report(tally, sum(gap.seconds for gap in gaps)),
         gaps=gaps,
@@ -186,9 +200,10 @@ def _gaps(call: Call, tally: _Tally, now: int) -> Iterator[Gap]:
         streams[-1].last = now  # the newest is open until it is said to be closed
     covered, tag, why = call.answered_at, NO_TAG, "no stream was opened yet"
     for stream in streams:
-        start = min(stream.opened, end)
-        if covered < start:
-            yield Gap(covered, start, tag, why)
+        start, cut = min(stream.opened, end), tag != NO_TAG
+        seam = cut and stream.opened < end and 0 <= covered - start < BLUR_MS
+        if covered < start or seam:
+            yield Gap(min(covered, start), start, tag, why, cut)
         closed, reason = _close_of(stream)
         if closed >= covered:
             covered, tag, why = closed, stream.tag, reason

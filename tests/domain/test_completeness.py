@@ -100,7 +100,7 @@ class TestGaps:
 
     def test_a_cut_leaves_one_in_the_middle_that_says_why(self) -> None:
         rows = connection(0, 20, CloseReason="ServiceReload"), connection(30, 60)
-        assert found(*rows).gaps == (Gap(at(20), at(30), tag(0), "ServiceReload"),)
+        assert found(*rows).gaps == (Gap(at(20), at(30), tag(0), "ServiceReload", cut=True),)
 
     def test_a_stream_that_ends_early_leaves_one_at_the_end(self) -> None:
         assert found(connection(0, 45)).gaps == (
@@ -118,11 +118,19 @@ class TestGaps:
         assert gaps(*rows) == [(0, 3), (20, 24.5), (50, 60)]
         assert found(*rows).report.seconds_without_stream == 17.5
 
-    def test_shorter_ones_are_none(self) -> None:
-        rows = connection(1.9, 20), connection(21.999, 60)
-        assert gaps(*rows) == []
-        assert gaps(*rows, shortest=1.999) == [(20, 21.999)]
-        assert found(*rows).report.seconds_without_stream == 0
+    def test_shorter_ones_are_none_at_either_end_of_the_call(self) -> None:
+        rows = connection(1.9, 58.1)
+        assert gaps(rows) == []
+        assert gaps(rows, shortest=1.9) == [(0, 1.9), (58.1, 60)]
+        assert found(rows).report.seconds_without_stream == 0
+
+    def test_a_cut_is_one_however_short(self) -> None:
+        assert gaps(connection(0, 20), connection(20.3, 60)) == [(20, 20.3)]
+        assert gaps(connection(0, 20), connection(20, 60)) == [(20, 20)]
+
+    def test_a_cut_shows_though_its_beginning_is_known_late(self) -> None:
+        assert gaps(connection(0, 20.999), connection(20.1, 60)) == [(20.1, 20.1)]
+        assert gaps(connection(0, 21.1), connection(20.1, 60)) == []
 
     def test_overlapping_streams_cover_what_either_covers(self) -> None:
         assert gaps(connection(0, 40), connection(10, 20), connection(30, 60)) == []
@@ -320,7 +328,7 @@ def test_gaps_lie_within_the_call_one_after_the_other(rows: list[Row], call: Cal
     findings = found(*rows, call=call, shortest=0)
     edges = [edge for gap in findings.gaps for edge in (gap.start, gap.end)]
     assert edges == sorted(edges)
-    assert all(gap.start < gap.end for gap in findings.gaps)
+    assert all(gap.start < gap.end or gap.cut for gap in findings.gaps)
     assert all(at(0) <= edge <= at(60) for edge in edges)
     assert findings.report.seconds_without_stream == round(
         sum(gap.seconds for gap in findings.gaps), 3

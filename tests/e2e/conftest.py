@@ -1,8 +1,9 @@
 """A whole stack on free ports for the tests of one file, with the app's times cut short."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
@@ -19,10 +20,18 @@ HASTE = {
 }
 
 
+@pytest.fixture(scope="module")
+def overrides() -> Mapping[str, str]:
+    """Return the settings that a file's stack has besides; files override this."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(new_stack: Callable[..., Stack]) -> AsyncIterator[World]:
+async def world(
+    new_stack: Callable[..., Stack], overrides: Mapping[str, str]
+) -> AsyncIterator[World]:
     """Yield a running stack and the clients to look at it."""
-    async with new_stack(overrides=HASTE) as stack:
+    async with new_stack(overrides={**HASTE, **overrides}) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
