@@ -2,6 +2,7 @@
 
 One set of clients per worker process, each made when it is first used, over one shared session.
 SDKs are imported where they are made: no function pays for one that it never calls.
+Longer than other files are: it is one list, of every part and what that is made of.
 """
 
 import os
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from callscribe.services.reading import Reading
     from callscribe.services.reconciling import Reconciling
     from callscribe.services.transcribing import Transcribing
-    from callscribe.services.verifying import TokenVerifier, UpstreamVerifier
+    from callscribe.services.verifying import TokenVerifier
+    from callscribe.services.verifying_upstream import UpstreamVerifier
 
 
 class Worker:
@@ -117,7 +119,7 @@ class Worker:
     @cached_property
     def upstream_verifier(self) -> "UpstreamVerifier":
         """Who may send stream events: Web PubSub, by its signature and the shared code."""
-        from callscribe.services.verifying import UpstreamVerifier
+        from callscribe.services.verifying_upstream import UpstreamVerifier
 
         settings = self.settings
         return UpstreamVerifier(

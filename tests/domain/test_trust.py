@@ -1,7 +1,6 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable
 
 import jwt
 import pytest
@@ -18,10 +17,7 @@ from callscribe.domain.trust import (
     LEEWAY_SECONDS,
     LONGEST_TOKEN,
     TokenPolicy,
-    allowed_origin,
     bearer_token,
-    check_code,
-    check_signature,
     check_token,
     key_id,
 )
@@ -292,103 +288,3 @@ class TestToken:
         assert check(token, NOW + (300 + LEEWAY_SECONDS) * 1000)
         with pytest.raises(UnauthorizedError):
             check(token, NOW + (300 + LEEWAY_SECONDS) * 1000 + 1)
-
-
-class TestSignature:
-    access_key = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
-    connection = "0f8e2c5d1a3b4c6d8e9f0a1b2c3d4e5f"
-    good = "sha256=61e775fdf7942ae43335e17b6dc6ea4eee87c982049bd66532f01e154fc4e689"
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            str,
-            lambda good: good.upper(),
-            lambda good: f"{good},",
-            lambda good: f"sha256={'0' * 64},{good}",
-            lambda good: f"{good}, sha256={'0' * 64}",
-            lambda good: f" {good} ",
-        ],
-    )
-    def test_one_good_entry_is_enough(self, change: Callable[[str], str]) -> None:
-        check_signature(change(self.good), self.connection, (self.access_key,))
-
-    @pytest.mark.parametrize("keys", [("other", access_key), (access_key, "other")])
-    def test_either_key_is_current(self, keys: tuple[str, ...]) -> None:
-        check_signature(self.good, self.connection, keys)
-
-    @pytest.mark.parametrize(
-        ("signature", "connection", "keys"),
-        [
-            ("", connection, (access_key,)),
-            (",", connection, (access_key,)),
-            (good[:-1], connection, (access_key,)),
-            (good.removeprefix("sha256="), connection, (access_key,)),
-            (good.replace("sha256", "sha1"), connection, (access_key,)),
-            (f"{good} {good}", connection, (access_key,)),
-            (good, connection + "0", (access_key,)),
-            (good, connection, ("other",)),
-            (good, connection, ()),
-            ("caf\udce9", connection, (access_key,)),
-            (good, "caf\udce9", (access_key,)),
-        ],
-    )
-    def test_anything_else_is_refused(
-        self, signature: str, connection: str, keys: tuple[str, ...]
-    ) -> None:
-        with pytest.raises(UnauthorizedError):
-            check_signature(signature, connection, keys)
-
-
-class TestCode:
-    def test_the_shared_code_is_good(self) -> None:
-        check_code("s3cr\xe9t", "s3cr\xe9t")
-
-    @pytest.mark.parametrize(
-        ("code", "expected"),
-        [("", "secret"), ("secre", "secret"), ("Secret", "secret"), ("\ud800", "secret"), ("", "")],
-    )
-    def test_another_one_is_refused_and_an_empty_one_always(self, code: str, expected: str) -> None:
-        with pytest.raises(UnauthorizedError):
-            check_code(code, expected)
-
-
-class TestOrigin:
-    @pytest.mark.parametrize(
-        ("origin", "host"),
-        [
-            ("x.webpubsub.azure.com", "x.webpubsub.azure.com"),
-            ("X.WebPubSub.Azure.com", "https://x.webpubsub.azure.com"),
-            ("https://x.webpubsub.azure.com/", "x.webpubsub.azure.com:443"),
-            ("localhost", "http://localhost:8080"),
-            ("127.0.0.1:8080", "http://localhost:8080"),
-            ("localhost:9999", "http://127.0.0.1:8080"),
-        ],
-    )
-    def test_our_own_web_pubsub_may_validate(self, origin: str, host: str) -> None:
-        assert allowed_origin(origin, host)
-
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            "",
-            "*",
-            "y.webpubsub.azure.com",
-            "x.webpubsub.azure.com.evil",
-            "evil-x.webpubsub.azure.com",
-            "evil.example, x.webpubsub.azure.com",
-            "x.webpubsub.azure.com,x.webpubsub.azure.com",
-            "x.webpubsub.azure.com@evil.example",
-            "x.webpubsub.azure.com:443:evil.example",
-            "https://evil.example//x.webpubsub.azure.com",
-            "x.webpubsub.azure.com/evil",
-            "x.webpubsub.azure.com\n",
-            "javascript://x.webpubsub.azure.com",
-        ],
-    )
-    def test_nobody_else_may(self, origin: str) -> None:
-        assert not allowed_origin(origin, "x.webpubsub.azure.com")
-
-    def test_a_host_that_is_none_allows_nobody(self) -> None:
-        assert not allowed_origin("", "")
-        assert not allowed_origin("not a host", "not a host")

@@ -1,7 +1,5 @@
 """Nothing is believed without its proof; keys that cannot be had are not a wrong proof."""
 
-import hashlib
-import hmac
 from typing import Any
 
 import jwt
@@ -11,7 +9,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
 from callscribe.domain.trust import TokenPolicy
-from callscribe.services.verifying import TokenVerifier, UpstreamVerifier
+from callscribe.services.verifying import TokenVerifier
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.keys import FakeSigningKeys
 from tests.services.world import outcome
@@ -19,7 +17,6 @@ from tests.services.world import outcome
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = jwt.PyJWK(RSAAlgorithm.to_jwk(PRIVATE.public_key(), as_dict=True) | {"kid": "one"})
 POLICY = TokenPolicy(frozenset({"issuer"}), frozenset({"audience"}))
-UPSTREAM = UpstreamVerifier("https://hub.webpubsub.azure.com", ("first", "second"), "code")
 
 
 def token(key_id: str = "one", **claims: Any) -> str:
@@ -33,10 +30,6 @@ def keys() -> FakeSigningKeys:
     published = FakeSigningKeys()
     published.published["one"] = PUBLIC
     return published
-
-
-def signed(connection_id: str, key: str) -> str:
-    return f"sha256={hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()}"
 
 
 async def test_a_good_token_is_believed(keys: FakeSigningKeys) -> None:
@@ -72,34 +65,3 @@ async def test_keys_that_cannot_be_had_are_unavailable_and_not_unauthorized(
     keys.down = True
     work = TokenVerifier(keys, POLICY, FakeClock()).verify(token())
     assert isinstance(await outcome(work), KeysUnavailableError)
-
-
-@pytest.mark.parametrize("key", ["first", "second"])
-async def test_an_upstream_event_needs_the_code_and_a_signature(key: str) -> None:
-    UPSTREAM.verify("code", signed("connection", key), "connection")
-
-
-@pytest.mark.parametrize(
-    ("code", "signature", "connection"),
-    [
-        ("", signed("connection", "first"), "connection"),
-        ("wrong", signed("connection", "first"), "connection"),
-        ("code", signed("connection", "third"), "connection"),
-        ("code", signed("other", "first"), "connection"),
-        ("code", "", "connection"),
-    ],
-)
-async def test_neither_alone_is_enough(code: str, signature: str, connection: str) -> None:
-    with pytest.raises(UnauthorizedError):
-        UPSTREAM.verify(code, signature, connection)
-
-
-async def test_only_our_own_web_pubsub_is_allowed_to_post() -> None:
-    assert UPSTREAM.allows("hub.webpubsub.azure.com")
-    assert not UPSTREAM.allows("hub.webpubsub.azure.com.evil.example")
-    assert not UPSTREAM.allows("")
-
-
-def test_no_key_and_no_code_is_shown() -> None:
-    assert "first" not in repr(UPSTREAM)
-    assert "code=" not in repr(UPSTREAM)

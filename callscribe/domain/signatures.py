@@ -1,0 +1,59 @@
+"""What proves that an event is Web PubSub's: its signature, with a code that we share with it.
+
+Apart from `trust`, whose libraries for tokens are heavy: a stream's events need none of them.
+"""
+
+import hashlib
+import hmac
+import re
+
+from callscribe.domain.errors import UnauthorizedError
+
+_ORIGIN = re.compile(
+    r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE | re.ASCII
+)
+
+
+def check_signature(signature: str, connection_id: str, access_keys: tuple[str, ...]) -> None:
+    """Accept a `ce-signature` header of which one entry is made with one of our keys.
+
+    The signature covers the connection id alone, so it never proves a sender by itself.
+    Raises UnauthorizedError. https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+    """
+    wanted = [_signed(connection_id, key) for key in access_keys]
+    entries = [_bytes(entry.strip().lower()) for entry in signature.split(",")]
+    if not any(hmac.compare_digest(entry, want) for entry in entries for want in wanted):
+        raise UnauthorizedError("the signature does not match")
+
+
+def check_code(code: str, expected: str) -> None:
+    """Accept the shared code of the upstream address; an empty one proves nothing.
+
+    Raises UnauthorizedError.
+    """
+    if not expected or not hmac.compare_digest(_bytes(code), _bytes(expected)):
+        raise UnauthorizedError("wrong code")
+
+
+def allowed_origin(origin: str, host: str) -> bool:
+    """Tell whether a webhook validation's origin is our own Web PubSub (`host`, port apart)."""
+    ours = _host_name(host)
+    return ours is not None and _host_name(origin) == ours
+
+
+def _signed(connection_id: str, access_key: str) -> bytes:
+    digest = hmac.new(access_key.encode(), _bytes(connection_id), hashlib.sha256).hexdigest()
+    return f"sha256={digest}".encode()
+
+
+def _bytes(text: str) -> bytes:
+    # Headers that are not ASCII reach us with lone surrogates, which have no UTF-8.
+    return text.encode(errors="surrogatepass")
+
+
+def _host_name(origin: str) -> str | None:
+    match = _ORIGIN.fullmatch(origin)
+    if match is None:
+        return None
+    name = match["host"].lower()
+    return "localhost" if name == "127.0.0.1" else name

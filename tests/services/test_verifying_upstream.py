@@ -1,0 +1,46 @@
+"""A signature can be replayed and a code can leak: it takes both."""
+
+import hashlib
+import hmac
+
+import pytest
+
+from callscribe.domain.errors import UnauthorizedError
+from callscribe.services.verifying_upstream import UpstreamVerifier
+
+UPSTREAM = UpstreamVerifier("https://hub.webpubsub.azure.com", ("first", "second"), "code")
+
+
+def signed(connection_id: str, key: str) -> str:
+    return f"sha256={hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()}"
+
+
+@pytest.mark.parametrize("key", ["first", "second"])
+async def test_an_upstream_event_needs_the_code_and_a_signature(key: str) -> None:
+    UPSTREAM.verify("code", signed("connection", key), "connection")
+
+
+@pytest.mark.parametrize(
+    ("code", "signature", "connection"),
+    [
+        ("", signed("connection", "first"), "connection"),
+        ("wrong", signed("connection", "first"), "connection"),
+        ("code", signed("connection", "third"), "connection"),
+        ("code", signed("other", "first"), "connection"),
+        ("code", "", "connection"),
+    ],
+)
+async def test_neither_alone_is_enough(code: str, signature: str, connection: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        UPSTREAM.verify(code, signature, connection)
+
+
+async def test_only_our_own_web_pubsub_is_allowed_to_post() -> None:
+    assert UPSTREAM.allows("hub.webpubsub.azure.com")
+    assert not UPSTREAM.allows("hub.webpubsub.azure.com.evil.example")
+    assert not UPSTREAM.allows("")
+
+
+def test_no_key_and_no_code_is_shown() -> None:
+    assert "first" not in repr(UPSTREAM)
+    assert "code=" not in repr(UPSTREAM)

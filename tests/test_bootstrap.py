@@ -1,0 +1,106 @@
+"""Putting the app together: once per worker process, each part when it is first used."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from callscribe import bootstrap
+from callscribe.settings import SettingsError, load
+from emulator.ports import Ports
+from emulator.wiring import stack_settings
+from tests.indexing import ROOT
+
+SETTINGS = stack_settings(Ports())
+LOOK = """
+import json, sys
+from callscribe.bootstrap import worker
+
+for name in sys.argv[1:]:
+    getattr(worker(), name)
+print(json.dumps({"made": sorted(vars(worker())), "modules": sorted(sys.modules)}))
+"""
+
+
+@pytest.fixture
+def environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The local stack's settings, and a process that has no worker yet."""
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    bootstrap.worker.cache_clear()
+    yield monkeypatch
+    bootstrap.worker.cache_clear()
+
+
+def _after_using(*names: str) -> tuple[list[str], list[str]]:
+    """Return what a fresh process has made and loaded when it has used these parts."""
+    finished = subprocess.run(  # noqa: S603 (our own command line)
+        [sys.executable, "-c", LOOK, *names],
+        env=os.environ | SETTINGS,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    found = json.loads(finished.stdout)
+    return found["made"], found["modules"]
+
+
+@pytest.mark.usefixtures("environ")
+def test_a_process_has_one_worker() -> None:
+    assert bootstrap.worker() is bootstrap.worker()
+
+
+def test_without_its_settings_there_is_no_worker_and_all_are_named(
+    environ: pytest.MonkeyPatch,
+) -> None:
+    for name in SETTINGS:
+        environ.delenv(name)
+    environ.delenv("WEBSITE_HOSTNAME", raising=False)
+    with pytest.raises(SettingsError) as refused:
+        bootstrap.worker()
+    assert {problem.partition(":")[0] for problem in refused.value.problems} == {
+        "TranscriptStorage",
+        "ACS_ENDPOINT",
+        "ACS_RESOURCE_ID",
+        "COGNITIVE_SERVICES_ENDPOINT",
+        "WEBPUBSUB_ENDPOINT",
+        "WEBPUBSUB_ACCESS_KEY",
+        "WEBPUBSUB_UPSTREAM_CODE",
+        "CALLBACK_BASE_URL",
+    }
+
+
+def test_a_start_that_failed_is_no_worker_for_the_next(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("ACS_ENDPOINT", "")
+    with pytest.raises(SettingsError):
+        bootstrap.worker()
+    environ.setenv("ACS_ENDPOINT", SETTINGS["ACS_ENDPOINT"])
+    assert bootstrap.worker().settings.acs_endpoint == SETTINGS["ACS_ENDPOINT"]
+
+
+async def test_every_part_is_made_once_and_shared() -> None:
+    worker = bootstrap.Worker(load(SETTINGS))
+    for service in (worker.answering, worker.following, worker.transcribing, worker.reading):
+        assert service.calls is worker.calls
+        assert service.transcripts is worker.transcripts
+    assert worker.transcribing is worker.transcribing
+    assert worker.callback_verifier is worker.callback_verifier
+    assert worker.upstream_verifier is worker.upstream_verifier
+    await worker.close()
+
+
+def test_nothing_is_made_before_it_is_used() -> None:
+    made, modules = _after_using()
+    assert made == ["settings"]
+    assert not {"aiohttp", "azure.core", "jwt", "msgspec"} & set(modules)
+
+
+def test_streams_are_verified_without_the_machinery_of_tokens() -> None:
+    """A stream's first event after a cold start is somebody speaking."""
+    _, modules = _after_using("upstream_verifier")
+    assert not {"aiohttp", "azure.core", "jwt", "cryptography"} & set(modules)
