@@ -26,7 +26,7 @@ from callscribe.settings import Settings
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-LOOK_RETRIES = 2
+LOOK_RETRIES: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2}
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -71,8 +71,10 @@ class AcsTelephony:
             )
         except AzureError as error:
             raise _meaning(error) from error
+        if not answered.call_connection_id:
+            raise TelephonyUnavailableError("ACS answered without a connection id")
         return Answered(
-            connection_id=answered.call_connection_id or "",
+            connection_id=answered.call_connection_id,
             server_call_id=answered.server_call_id or "",
             correlation_id=answered.correlation_id or "",
         )
@@ -80,9 +82,8 @@ class AcsTelephony:
     async def look(self, connection_id: str) -> CallState | None:
         """Return what ACS says of the call; None if it does not know it."""
         try:
-            found = await self._client.get_call_connection(connection_id).get_call_properties(
-                retry_total=LOOK_RETRIES
-            )
+            connection = self._client.get_call_connection(connection_id)
+            found = await connection.get_call_properties(**LOOK_RETRIES)
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return None
@@ -128,7 +129,7 @@ def _meaning(error: AzureError) -> CallscribeError:
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return TelephonyUnavailableError(type(error).__name__)
     status = error.status_code
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS:
+    if not _is_refusal(status):
         return TelephonyUnavailableError(
             f"ACS answered {status}", http_status=status, retry_after=_retry_after(error)
         )
@@ -136,6 +137,12 @@ def _meaning(error: AzureError) -> CallscribeError:
     message = str(getattr(error.error, "message", "") or f"ACS answered {status}")
     sub_code = int(code) if code.isascii() and code.isdecimal() else 0
     return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
+
+
+def _is_refusal(status: int) -> bool:
+    """Tell whether ACS said no; a success can be an error, too, where its body is unreadable."""
+    refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return refused and status not in _MAY_PASS
 
 
 def _retry_after(error: HttpResponseError) -> float | None:

@@ -1,5 +1,6 @@
 """Storage's answers as the app's own errors: what may pass, what never will, what somebody did."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from callscribe.domain.errors import (
     StorageUnavailableError,
 )
 
+_CODE = re.compile(r'"code":\s*"(\w+)"')
 _CONFLICTS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 _TOO_LARGE = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
@@ -30,12 +32,20 @@ def translated() -> Iterator[None]:
 
 def is_missing(error: HttpResponseError, what: str) -> bool:
     """Tell whether a table or queue does not exist (`TableNotFound`, `QueueNotFound`)."""
-    code = getattr(error, "error_code", "")
-    return error.status_code == HTTPStatus.NOT_FOUND and str(getattr(code, "value", code)) == what
+    return error.status_code == HTTPStatus.NOT_FOUND and _code(error) == what
+
+
+def _code(error: HttpResponseError) -> str:
+    """Return storage's own code of an error; the SDK keeps it back where an insert is refused."""
+    code = getattr(error, "error_code", None)
+    if code is not None:
+        return str(getattr(code, "value", code))
+    found = _CODE.search(error.response.text()) if error.response else None
+    return found[1] if found else ""
 
 
 def _meaning(error: HttpResponseError) -> Exception:
-    code = str(getattr(error, "error_code", "") or "")
+    code = _code(error)
     if error.status_code in _CONFLICTS or is_missing(error, "ResourceNotFound"):
         return ConflictError(code)  # a row that is gone was changed, too
     if error.status_code in _TOO_LARGE:

@@ -8,12 +8,12 @@ READ_SECONDS = 5.0
 
 TABLE_RETRIES = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 2}
 QUEUE_RETRIES = {
-    "retry_total": 3,
-    "initial_backoff": 1,
-    "increment_base": 1,
-    "random_jitter_range": 1,
+    "retry_total": 2,
+    "initial_backoff": 0,
+    "increment_base": 0.5,
+    "random_jitter_range": 0.2,
 }
-"""The queue's SDK has retries of its own kind: by default it waits for 15 seconds and more."""
+"""The queue's SDK has retries of its own kind: unless told it pauses for 15 seconds and more."""
 
 
 def new_session() -> aiohttp.ClientSession:

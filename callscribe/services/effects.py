@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from callscribe import log
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, Transcription
 from callscribe.domain.decisions import decide
 from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.domain.events import Decision, EffectKind, Looked, StartFailed
@@ -37,6 +37,9 @@ class Effects:
         call = decision.call
         # First: what follows may change the call, and tells of that by itself.
         self.feed.publish(call.id, state_json(call))
+        if call.transcription is Transcription.FAILED:
+            code, sub_code = call.reason.code, call.reason.sub_code
+            log.warning("transcriptionFailed", call.id, code=code, subCode=sub_code)
         for effect in decision.effects:
             match effect.kind:
                 case EffectKind.START:

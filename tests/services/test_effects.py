@@ -1,10 +1,11 @@
 """Effects are done after the save, and watchers are told whatever becomes of them."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
+from callscribe.domain.call import Reason, State, Transcription
 from callscribe.domain.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.domain.events import Decision, Effect, EffectKind
 from callscribe.domain.jobs import Job
@@ -18,6 +19,20 @@ async def test_watchers_are_told_how_the_call_stands(world: World) -> None:
     await world.effects.perform(Decision(world.given()))
     assert world.feed.of(CALL_ID) == [
         {"type": "state", "state": "connected", "transcription": "active", "callId": CALL_ID}
+    ]
+
+
+async def test_a_call_left_without_transcription_is_logged_for_the_alert(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    reason = Reason("no such locale", 400, 8565)
+    await world.effects.perform(Decision(world.given(transcription=Transcription.FAILED)))
+    call = world.given(transcription=Transcription.FAILED, reason=reason)
+    await world.effects.perform(Decision(call))
+    lines = [json.loads(record.message) for record in caplog.records]
+    assert [(line["event"], line["code"], line["subCode"]) for line in lines] == [
+        ("transcriptionFailed", 0, 0),
+        ("transcriptionFailed", 400, 8565),
     ]
 
 

@@ -1,0 +1,68 @@
+"""An issuer that publishes its keys, and can be ordered to do anything else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from tests.emulator.acs.peers import serving
+
+Answer = Callable[[], Awaitable[web.StreamResponse]]
+
+
+@cache
+def public_key() -> dict[str, Any]:
+    """Return one key's public half; making one takes longer than most tests."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+
+
+class Issuer:
+    """Publishes keys by their ids; all are the same key."""
+
+    def __init__(self, *key_ids: str) -> None:
+        self.url = ""
+        self.key_ids = list(key_ids)
+        self.requests: list[web.Request] = []
+        self.answer: Answer = self.document
+
+    @property
+    def address(self) -> str:
+        return f"{self.url}/keys"
+
+    async def document(self) -> web.StreamResponse:
+        keys = [public_key() | {"kid": key_id, "use": "sig"} for key_id in self.key_ids]
+        return web.json_response({"keys": keys})
+
+    def says(self, response: Callable[[], web.StreamResponse]) -> None:
+        """Answer with this from now on."""
+
+        async def answer() -> web.StreamResponse:
+            return response()
+
+        self.answer = answer
+
+    def hangs(self, seconds: float) -> None:
+        """Answer so much later from now on."""
+
+        async def answer() -> web.StreamResponse:
+            await asyncio.sleep(seconds)
+            return await self.document()
+
+        self.answer = answer
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request)
+        return await self.answer()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._handle)
+        async with serving(app) as self.url:
+            yield

@@ -1,0 +1,69 @@
+"""The storage adapters as the app makes them, over tables and a queue of their own."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from azure.data.tables.aio import TableClient
+from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
+from azure.storage.queue.aio import QueueClient
+
+from callscribe.adapters.calls import TableCallStore
+from callscribe.adapters.queue import StorageJobQueue
+from callscribe.adapters.tables import Table
+from callscribe.adapters.transcripts import TableTranscriptStore
+from callscribe.adapters.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
+
+
+@dataclass
+class Storage:
+    """One worker's storage. Names end in a tag, so that every test has tables of its own."""
+
+    connection: str
+    session: aiohttp.ClientSession
+    read_seconds: float
+    tag: str = field(default_factory=lambda: secrets.token_hex(6))
+
+    def table_client(self, name: str) -> TableClient:
+        transport = share(self.session, read_seconds=self.read_seconds)
+        options: dict[str, Any] = {"transport": transport, **TABLE_RETRIES}
+        return TableClient.from_connection_string(self.connection, f"{name}{self.tag}", **options)
+
+    def table(self, name: str = "Rows") -> Table:
+        return Table(self.table_client(name))
+
+    @property
+    def calls(self) -> TableCallStore:
+        return TableCallStore(*(self.table(name) for name in ("Calls", "Active", "Participants")))
+
+    @property
+    def transcripts(self) -> TableTranscriptStore:
+        return TableTranscriptStore(self.table("Transcripts"))
+
+    @property
+    def queue(self) -> QueueClient:
+        options: dict[str, Any] = {
+            "message_encode_policy": TextBase64EncodePolicy(),
+            "message_decode_policy": TextBase64DecodePolicy(),
+            "transport": share(self.session, read_seconds=self.read_seconds),
+            **QUEUE_RETRIES,
+        }
+        return QueueClient.from_connection_string(self.connection, f"jobs-{self.tag}", **options)
+
+    @property
+    def jobs(self) -> StorageJobQueue:
+        return StorageJobQueue(self.queue)
+
+
+@asynccontextmanager
+async def opened(
+    connection: str, *, read_seconds: float = 5, tag: str | None = None
+) -> AsyncIterator[Storage]:
+    """Yield a worker's storage; with a tag it shares the tables of another."""
+    async with new_session() as session:
+        storage = Storage(connection, session, read_seconds)
+        storage.tag = tag or storage.tag
+        yield storage

@@ -1,0 +1,277 @@
+"""What ACS is asked on the wire, and what its answers mean."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from callscribe.adapters.call_automation import AcsTelephony
+from callscribe.domain.call import Call, Transcription
+from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.domain.events import Answered
+from callscribe.domain.identifiers import new_call_id
+from callscribe.ports import CallState
+from tests.adapters.acs import call, telephony
+from tests.emulator.acs.peers import serving
+from tests.fakes.clock import START
+
+UP: dict[str, Any] = {
+    "callConnectionId": "connection",
+    "serverCallId": "server",
+    "correlationId": "correlation",
+    "callConnectionState": "connected",
+    "transcriptionSubscription": {"id": "s", "state": "active", "subscribedResultTypes": []},
+}
+TALKING = call(connection_id="connection")
+
+
+@dataclass
+class Service:
+    """An ACS that answers as told, and keeps what it was asked."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    hang: float = 0
+    asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    telephony: AcsTelephony = field(init=False)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        text = await request.text()
+        document = json.loads(text) if text else None
+        self.asked.append((request.path, dict(request.headers), document))
+        await asyncio.sleep(self.hang)
+        if isinstance(self.body, str):
+            kind = "json" if self.body.startswith("{") else "html"
+            headers = {"Content-Type": f"text/{kind}"} | self.headers
+            return web.Response(status=self.status, body=self.body.encode(), headers=headers)
+        return web.json_response(self.body, status=self.status, headers=self.headers)
+
+    @property
+    def last(self) -> Any:
+        return self.asked[-1][2]
+
+    def refuse(self, status: int, code: str = "", message: str = "", **headers: str) -> None:
+        self.status, self.headers = status, headers
+        self.body = {"error": {"code": code, "message": message}}
+
+
+@asynccontextmanager
+async def service(read_seconds: float = 10, **settings: str) -> AsyncIterator[Service]:
+    """Yield an ACS to which the call is up."""
+    running = Service(body=UP)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", running.answer)
+    async with (
+        serving(app) as url,
+        telephony(url, "https://app.example", read_seconds, **settings) as adapter,
+    ):
+        running.telephony = adapter
+        yield running
+
+
+async def answered(running: Service, ringing: Call | None = None) -> Answered:
+    return await running.telephony.answer(ringing or call(), "context", "wss://hub.example/x")
+
+
+async def start(running: Service) -> None:
+    if running.status == 200:
+        running.status, running.body = 202, ""
+    await running.telephony.start_transcription(TALKING)
+
+
+async def look(running: Service) -> CallState | None:
+    return await running.telephony.look("connection")
+
+
+async def test_an_answer_names_everything_that_transcription_needs() -> None:
+    async with service() as acs:
+        assert await answered(acs) == Answered("connection", "server", "correlation")
+        path, _, body = acs.asked[0]
+    assert path == "/calling/callConnections:answer"
+    assert body == {
+        "incomingCallContext": "context",
+        "callbackUri": f"https://app.example/api/callbacks/{call().id}",
+        "callIntelligenceOptions": {"cognitiveServicesEndpoint": "https://speech.example/"},
+        "transcriptionOptions": {
+            "transportType": "websocket",
+            "transportUrl": "wss://hub.example/x",
+            "locale": "en-US",
+            "startTranscription": True,
+            "enableIntermediateResults": True,
+        },
+    }
+
+
+async def test_the_streams_address_is_passed_also_when_transcription_starts_later() -> None:
+    """Else ACS answers 8522 to every later start."""
+    async with service(TRANSCRIPTION_INTERMEDIATE="false") as acs:
+        await answered(acs, call(transcription=Transcription.OFF))
+        options = acs.last["transcriptionOptions"]
+    assert options["transportUrl"] == "wss://hub.example/x"
+    assert options["startTranscription"] is False
+    assert options["enableIntermediateResults"] is False
+
+
+async def test_a_start_names_the_calls_locale() -> None:
+    async with service() as acs:
+        await start(acs)
+        path, _, body = acs.asked[0]
+    assert path == "/calling/callConnections/connection:startTranscription"
+    assert body == {"locale": "en-US"}
+
+
+async def test_a_custom_model_reaches_the_wire_at_the_answer_and_at_a_start() -> None:
+    """The SDK's own name for it is not the wire's, and it drops it without an error."""
+    async with service(SPEECH_MODEL_ENDPOINT_ID="model") as acs:
+        await answered(acs)
+        assert acs.last["transcriptionOptions"]["speechModelEndpointId"] == "model"
+        await start(acs)
+        assert acs.last == {"locale": "en-US", "speechModelEndpointId": "model"}
+
+
+async def test_repeatability_is_the_calls_own_at_every_attempt_of_every_worker() -> None:
+    seen = []
+    for attempt in range(2):
+        async with service() as acs:
+            await answered(acs, call(drives=attempt + 1))
+            await answered(acs, call(drives=attempt + 1))
+            seen += [headers for _, headers, _ in acs.asked]
+    ids = {headers["Repeatability-Request-ID"] for headers in seen}
+    first_sent = {headers["Repeatability-First-Sent"] for headers in seen}
+    assert len(seen) == 4
+    assert len(ids) == 1
+    assert first_sent == {"Sun, 22 Nov 2026 18:54:03 GMT"}
+
+
+async def test_another_call_has_another_repeatability() -> None:
+    async with service() as acs:
+        await answered(acs)
+        await answered(acs, call(id=new_call_id(START, "other")))
+        ids = {headers["Repeatability-Request-ID"] for _, headers, _ in acs.asked}
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("operation", [answered, start])
+async def test_what_may_pass_is_unavailable_and_not_repeated_by_the_sdk(
+    operation: Any, status: int
+) -> None:
+    async with service() as acs:
+        acs.refuse(status, **{"Retry-After": "7"})
+        with pytest.raises(TelephonyUnavailableError) as failure:
+            await operation(acs)
+        assert len(acs.asked) == 1
+    assert (failure.value.http_status, failure.value.retry_after) == (status, 7)
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "Sun, 22 Nov 2026 18:54:03 GMT", "٣"])
+async def test_a_retry_after_that_is_no_number_of_seconds_is_none(value: str) -> None:
+    async with service() as acs:
+        acs.refuse(503, **{"Retry-After": value})
+        with pytest.raises(TelephonyUnavailableError) as failure:
+            await answered(acs)
+    assert failure.value.retry_after is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409])
+@pytest.mark.parametrize("operation", [answered, start])
+async def test_a_refusal_keeps_its_status_code_and_message(operation: Any, status: int) -> None:
+    async with service() as acs:
+        acs.refuse(status, "8522", "Call not found.")
+        with pytest.raises(TelephonyRefusedError) as failure:
+            await operation(acs)
+    error = failure.value
+    assert (error.http_status, error.sub_code, str(error)) == (status, 8522, "Call not found.")
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html>no</html>", {"error": {"code": "Forbidden"}}, {"error": None}, {}, []]
+)
+async def test_a_refusal_in_another_shape_is_one_too(body: Any) -> None:
+    async with service() as acs:
+        acs.status, acs.body = 400, body
+        with pytest.raises(TelephonyRefusedError) as failure:
+            await answered(acs)
+    assert (failure.value.http_status, failure.value.sub_code) == (400, 0)
+    assert str(failure.value)
+
+
+@pytest.mark.parametrize("body", ["{", {}, {"callConnectionId": ""}])
+async def test_an_answer_that_does_not_name_the_connection_is_unavailable(body: Any) -> None:
+    """The call may be answered: asking again tells its connection."""
+    async with service() as acs:
+        acs.body = body
+        with pytest.raises(TelephonyUnavailableError):
+            await answered(acs)
+
+
+@pytest.mark.parametrize("operation", [answered, start, look])
+async def test_a_service_that_hangs_is_unavailable_in_bounded_time(operation: Any) -> None:
+    async with service(read_seconds=0.1) as acs:
+        acs.hang = 0.6
+        started = time.monotonic()
+        with pytest.raises(TelephonyUnavailableError):
+            await operation(acs)
+        assert time.monotonic() - started < 3
+
+
+async def test_a_service_that_is_gone_is_unavailable() -> None:
+    async with telephony("http://127.0.0.1:1", "https://app.example") as adapter:
+        with pytest.raises(TelephonyUnavailableError):
+            await adapter.answer(call(), "context", "wss://hub.example/x")
+        with pytest.raises(TelephonyUnavailableError):
+            await adapter.start_transcription(TALKING)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, CallState(connected=True, transcribing=True)),
+        ({"callConnectionState": "connecting"}, CallState(connected=False, transcribing=True)),
+        ({"callConnectionState": "new"}, CallState(connected=False, transcribing=True)),
+        ({"transcriptionSubscription": None}, CallState(connected=True, transcribing=False)),
+        (
+            {"transcriptionSubscription": {"id": "s", "state": "inactive"}},
+            CallState(connected=True, transcribing=False),
+        ),
+    ],
+)
+async def test_looking_tells_how_the_call_stands(changes: dict[str, Any], state: CallState) -> None:
+    async with service() as acs:
+        acs.body = UP | changes
+        assert await look(acs) == state
+        assert acs.asked[0][0] == "/calling/callConnections/connection"
+
+
+async def test_a_call_that_is_not_found_is_none_and_any_other_refusal_is_one() -> None:
+    async with service() as acs:
+        acs.refuse(404, "8522", "Call not found.")
+        assert await look(acs) is None
+        acs.refuse(403, "Forbidden", "Denied")
+        with pytest.raises(TelephonyRefusedError):
+            await look(acs)
+
+
+async def test_looking_is_repeated_by_the_sdk_for_it_changes_nothing() -> None:
+    async with service() as acs:
+        acs.refuse(503)
+        with pytest.raises(TelephonyUnavailableError):
+            await look(acs)
+        assert len(acs.asked) == 3
+
+
+async def test_nothing_of_the_sdks_is_logged_and_no_secret(
+    everything_logged: pytest.LogCaptureFixture,
+) -> None:
+    async with service(SPEECH_MODEL_ENDPOINT_ID="model") as acs:
+        await answered(acs, replace(call(), caller="4:+14255550123"))
+        await start(acs)
+    names = {record.name.partition(".")[0] for record in everything_logged.records}
+    assert names <= {"aiohttp", "asyncio"}  # the stand-in's own

@@ -1,0 +1,189 @@
+"""Calls in tables: one's own writes are known again, and every field survives."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from callscribe.adapters.calls import ACTIVE
+from callscribe.domain.call import Call, Direction, Reason, Report, State, Transcription
+from callscribe.domain.errors import ConflictError, StorageUnavailableError
+from callscribe.domain.identifiers import call_keys, new_call_id, participant_id
+from tests.adapters.proxy import Proxy, denied, lost
+from tests.adapters.storage import Storage
+from tests.fakes.clock import START
+
+FULL = Call(
+    id=new_call_id(START, "event"),
+    direction=Direction.OUTBOUND,
+    state=State.FAILED,
+    caller="4:+14255550123",
+    callee="8:acs:resource_user",
+    rang_at=START,
+    transcription=Transcription.FAILED,
+    transcription_at=START + 1,
+    transcription_attempts=5,
+    caller_name="Ann O'Neill \U0001f600",
+    locale="de-DE",
+    connection_id="connection",
+    server_call_id="server",
+    correlation_id="correlation",
+    answered_at=START + 2,
+    connected_at=START + 3,
+    ended_at=START + 4,
+    finished_at=START + 5,
+    reason=Reason("why", 500, 8578, "do this"),
+    claim_id="claim",
+    claim_until=START + 6,
+    drives=2,
+    report=Report(8, 1, 3, 2, 2, 1, 7, 1.0),
+)
+BARE = Call(FULL.id, Direction.INBOUND, State.ANSWERING, "4:+1", "4:+2", START)
+OTHER = replace(BARE, id=new_call_id(START + 1, "other"))
+
+
+def test_the_full_call_has_no_field_left_at_its_default() -> None:
+    """So that a new field cannot be forgotten in the tests below."""
+    for one in fields(Call):
+        assert getattr(FULL, one.name) != getattr(BARE, one.name) or one.name in ("id", "rang_at")
+
+
+@pytest.mark.parametrize("call", [FULL, BARE])
+async def test_every_field_survives_the_table(storage: Storage, call: Call) -> None:
+    await storage.calls.create(call)
+    stored = await storage.calls.read(call.id)
+    assert stored
+    assert stored.call == call
+
+
+async def test_the_columns_are_those_of_the_contract(storage: Storage) -> None:
+    await storage.calls.create(FULL)
+    found = await storage.table("Calls").read(*call_keys(FULL.id))
+    assert found
+    columns = found[0]
+    columns.pop("WriteId")
+    assert columns == {
+        "CallId": FULL.id,
+        "Direction": "outbound",
+        "State": "failed",
+        "Transcription": "failed",
+        "TranscriptionAt": "2026-11-22T18:54:03.001Z",
+        "TranscriptionAttempts": 5,
+        "From": "4:+14255550123",
+        "FromName": "Ann O'Neill \U0001f600",
+        "To": "8:acs:resource_user",
+        "Locale": "de-DE",
+        "CallConnectionId": "connection",
+        "ServerCallId": "server",
+        "CorrelationId": "correlation",
+        "RangAt": "2026-11-22T18:54:03.000Z",
+        "AnsweredAt": "2026-11-22T18:54:03.002Z",
+        "ConnectedAt": "2026-11-22T18:54:03.003Z",
+        "EndedAt": "2026-11-22T18:54:03.004Z",
+        "FinishedAt": "2026-11-22T18:54:03.005Z",
+        "Reason": "why",
+        "ReasonCode": 500,
+        "ReasonSubCode": 8578,
+        "Remedy": "do this",
+        "ClaimId": "claim",
+        "ClaimUntil": "2026-11-22T18:54:03.006Z",
+        "Drives": 2,
+        "Frames": 8,
+        "Metadata": 1,
+        "Intermediates": 3,
+        "Finals": 2,
+        "Quarantined": 2,
+        "Duplicates": 1,
+        "SuspectedMissing": 7,
+        "SecondsWithoutStream": 1.0,
+    }
+
+
+async def test_a_person_is_found_without_a_number_in_any_key(storage: Storage) -> None:
+    await storage.calls.link("4:+14255550123", FULL)
+    person = participant_id("4:+14255550123")
+    [(key, columns)] = [row async for row in storage.table("Participants").scan(person)]
+    assert key == call_keys(FULL.id)[1]
+    assert columns == {
+        "RawId": "4:+14255550123",
+        "CallId": FULL.id,
+        "RangAt": "2026-11-22T18:54:03.000Z",
+    }
+
+
+async def test_a_call_is_active_before_it_has_a_record(
+    proxy: Proxy, disturbed: Storage, storage: Storage
+) -> None:
+    """Who dies in between leaves an orphan that is swept up, never a call without a guardian."""
+    await disturbed.calls.create(OTHER)
+    proxy.requests.clear()
+    await disturbed.calls.create(BARE)
+    assert [method for method, _ in proxy.requests] == ["PUT", "POST"]
+    assert ACTIVE in proxy.requests[0][1]
+    assert len(await storage.calls.active()) == 2
+
+
+async def test_a_creation_that_was_repeated_is_ones_own(
+    proxy: Proxy, disturbed: Storage, storage: Storage
+) -> None:
+    """The SDK repeats a POST that is answered 503: then 409 comes from one's own row."""
+    await storage.calls.create(OTHER)
+    proxy.order(denied("POST"))
+    created = await disturbed.calls.create(BARE)
+    assert await storage.calls.read(BARE.id) == created
+    assert proxy.count("POST") == 2
+
+
+async def test_a_creation_without_a_reply_is_unavailable_and_may_have_happened(
+    proxy: Proxy, disturbed: Storage, storage: Storage
+) -> None:
+    await storage.calls.create(OTHER)
+    proxy.order(lost("POST"))
+    with pytest.raises(StorageUnavailableError):
+        await disturbed.calls.create(BARE)
+    stored = await disturbed.calls.read(BARE.id)
+    assert stored
+    assert stored.call == BARE
+
+
+async def test_a_creation_that_somebody_else_was_faster_with_is_a_conflict(
+    proxy: Proxy, disturbed: Storage, storage: Storage
+) -> None:
+    other = await storage.calls.create(replace(BARE, claim_id="other"))
+    proxy.order(denied("POST"))
+    with pytest.raises(ConflictError):
+        await disturbed.calls.create(BARE)
+    assert await storage.calls.read(BARE.id) == other
+
+
+@pytest.mark.parametrize("order", [lost("PUT"), denied("PUT")])
+async def test_a_save_whose_reply_was_lost_is_ones_own(
+    proxy: Proxy, disturbed: Storage, storage: Storage, order: object
+) -> None:
+    """The SDK repeats the PUT: then 412 comes from one's own write."""
+    created = await storage.calls.create(BARE)
+    proxy.order(order)  # type: ignore[arg-type] # pytest gives it as an object
+    saved = await disturbed.calls.save(replace(BARE, drives=2), created.etag)
+    assert await storage.calls.read(BARE.id) == saved
+    assert proxy.count("PUT") == 2
+
+
+async def test_a_save_whose_reply_was_lost_and_that_was_written_over_is_a_conflict(
+    proxy: Proxy, disturbed: Storage, storage: Storage
+) -> None:
+    created = await storage.calls.create(BARE)
+
+    async def overwrite() -> None:
+        stored = await storage.calls.read(BARE.id)
+        assert stored
+        await storage.calls.save(replace(stored.call, state=State.ENDED), stored.etag)
+
+    proxy.order(lost("PUT", then=overwrite))
+    with pytest.raises(ConflictError):
+        await disturbed.calls.save(replace(BARE, drives=2), created.etag)
+
+
+async def test_a_save_of_a_row_that_was_erased_is_a_conflict(storage: Storage) -> None:
+    created = await storage.calls.create(BARE)
+    await storage.table("Calls").delete(*call_keys(BARE.id))
+    with pytest.raises(ConflictError):
+        await storage.calls.save(BARE, created.etag)

@@ -1,0 +1,79 @@
+"""The queue is made when it is missing, and its troubles end in bounded time."""
+
+import asyncio
+import base64
+import time
+
+import pytest
+from azure.storage.queue.aio import QueueClient
+
+from callscribe.adapters.transport import share
+from callscribe.domain.errors import StorageUnavailableError
+from callscribe.domain.jobs import Job
+from emulator.azurite import connection_string
+from emulator.ports import free_ports
+from tests.adapters.proxy import Order, Proxy, lost
+from tests.adapters.storage import Storage, opened
+
+JOB = Job("finish", "call")
+
+
+async def queued(storage: Storage) -> int:
+    return len(await storage.queue.peek_messages(max_messages=32))
+
+
+async def test_a_missing_queue_is_made_once_and_the_job_goes_on(
+    queue_proxy: Proxy, disturbed_queue: Storage
+) -> None:
+    jobs = disturbed_queue.jobs
+    await jobs.put(JOB, 0)
+    await jobs.put(JOB, 0)
+    assert queue_proxy.count("PUT") == 1
+    assert await queued(disturbed_queue) == 2
+
+
+async def test_a_queue_that_all_find_missing_at_once_serves_all(storage: Storage) -> None:
+    await asyncio.gather(*(storage.jobs.put(JOB, 0) for _ in range(5)))
+    assert await queued(storage) == 5
+
+
+async def test_a_message_is_base64_as_the_functions_host_expects(storage: Storage) -> None:
+    await storage.jobs.put(JOB, 0)
+    transport = share(storage.session)
+    async with QueueClient.from_connection_string(
+        storage.connection, storage.queue.queue_name, transport=transport
+    ) as undecoded:
+        [message] = await undecoded.peek_messages()
+    assert base64.b64decode(message.content) == b'{"kind":"finish","callId":"call","attempt":0}'
+
+
+async def test_a_reply_that_is_lost_once_is_made_good(
+    queue_proxy: Proxy, disturbed_queue: Storage
+) -> None:
+    """A job may come twice for it; each can be done any number of times."""
+    await disturbed_queue.jobs.put(JOB, 0)
+    queue_proxy.order(lost("POST"))
+    await disturbed_queue.jobs.put(JOB, 0)
+    assert await queued(disturbed_queue) == 3
+
+
+@pytest.mark.parametrize(
+    "order", [Order("*", perform=False, status=500), Order("*", perform=False, hang=2)]
+)
+async def test_a_queue_in_trouble_is_unavailable_in_bounded_time(
+    queue_proxy: Proxy, disturbed_queue: Storage, order: Order
+) -> None:
+    """Unless told otherwise the SDK would pause for 15 seconds before it tries again."""
+    queue_proxy.order(*[order] * 100)
+    started = time.monotonic()
+    with pytest.raises(StorageUnavailableError):
+        await disturbed_queue.jobs.put(JOB, 0)
+    assert time.monotonic() - started < 5
+
+
+async def test_a_queue_that_is_gone_is_unavailable_in_bounded_time() -> None:
+    started = time.monotonic()
+    async with opened(connection_string(free_ports().azurite)) as storage:
+        with pytest.raises(StorageUnavailableError):
+            await storage.jobs.put(JOB, 0)
+    assert time.monotonic() - started < 5

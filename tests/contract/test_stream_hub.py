@@ -1,0 +1,35 @@
+"""What a StreamHub promises, held by the fake and by Web PubSub alike."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from callscribe.ports import StreamHub
+from tests.adapters.hub import hub
+from tests.fakes.hubs import FakeStreamHub
+
+
+class StreamHubContract:
+    """The promise; a subclass brings the hub."""
+
+    async def test_an_address_is_a_websocket_with_a_token(self, stream: StreamHub) -> None:
+        url = await stream.stream_url("call")
+        assert url.startswith(("ws://", "wss://"))
+        assert "/client/hubs/stream?access_token=" in url
+
+    async def test_each_call_has_an_address_of_its_own(self, stream: StreamHub) -> None:
+        assert await stream.stream_url("one") != await stream.stream_url("two")
+
+
+class TestFakeStreamHub(StreamHubContract):
+    @pytest.fixture
+    def stream(self) -> StreamHub:
+        return FakeStreamHub()
+
+
+class TestWebPubSubStream(StreamHubContract):
+    @pytest_asyncio.fixture
+    async def stream(self) -> AsyncIterator[StreamHub]:
+        async with hub() as running:
+            yield running.stream
