@@ -18,7 +18,12 @@ async def run_job(msg: func.QueueMessage) -> None:
     except BadInputError as error:
         log.warning("jobUnreadable", problem=str(error))
         return
-    await worker().reconciling.run(job)
+    try:
+        await worker().reconciling.run(job)
+    except Exception:
+        # After five attempts the host puts the message into `jobs-poison`.
+        log.error("jobFailed", job.call_id, kind=job.kind, attempt=msg.dequeue_count)
+        raise
 
 
 @blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *")

@@ -5,6 +5,7 @@ from base64 import b64encode
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables.aio import TableClient
 from azure.storage.queue.aio import QueueClient
 
 from callscribe.domain.identifiers import new_call_id
@@ -25,6 +26,10 @@ async def _put(app: Surface, *messages: bytes) -> None:
 
 def _queue(app: Surface, name: str) -> QueueClient:
     return QueueClient.from_connection_string(app.stack.azurite.connection_string, name)
+
+
+def _calls(app: Surface) -> TableClient:
+    return TableClient.from_connection_string(app.stack.azurite.connection_string, "Calls")
 
 
 async def test_a_finished_call_shows_its_report(app: Surface) -> None:
@@ -66,6 +71,25 @@ async def test_a_job_for_a_call_that_is_not_there_is_done_with(app: Surface) -> 
 
     await until(next_one_done)
     assert await app.stored(unknown) == (None, [])
+
+
+async def test_a_job_that_fails_is_logged_with_how_often_it_was_tried(app: Surface) -> None:
+    call = await app.ring()
+    row = await app.call(call.id)
+    assert row is not None
+
+    async def failed() -> bool:
+        return bool(app.logged("jobFailed", callId=call.id, kind="finish", attempt=1))
+
+    async with _calls(app) as calls:
+        await calls.update_entity(row | {"State": "no such state"})
+        try:
+            await _put(
+                app, json.dumps({"kind": "finish", "callId": call.id, "attempt": 0}).encode()
+            )
+            await until(failed)
+        finally:
+            await calls.update_entity(row)
 
 
 async def test_the_clock_finds_nothing_wrong_with_a_call_that_is_fine(app: Surface) -> None:
