@@ -1,0 +1,119 @@
+// The app on Flex Consumption. Settings that this plan refuses (51021) are not to be found here:
+// facts about the runtime are in functionAppConfig.
+param name string
+param planName string
+param location string
+param tags object
+param storageName string
+param deploymentContainer string
+param componentName string
+param workspaceId string
+param zoneRedundant bool
+param httpConcurrency int
+param alwaysReadyHttp int
+param alwaysReadyIncomingCall int
+param maximumInstances int
+param instanceMemoryMB int
+
+@description('The settings of callscribe/settings.py, by name.')
+param settings object
+
+@description('More of them; one that is named here too wins.')
+param extraSettings object
+
+// With zone redundancy each group wants two instances or more.
+var leastReady = zoneRedundant ? 2 : 1
+var httpReady = { name: 'http', instanceCount: max(alwaysReadyHttp, leastReady) }
+var callReady = { name: 'function:incoming_call', instanceCount: max(alwaysReadyIncomingCall, leastReady) }
+
+// The connection string is an address: the component takes telemetry from identities alone.
+var platformSettings = {
+  AzureWebJobsStorage__accountName: storageName
+  APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {
+  name: storageName
+}
+
+resource component 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: componentName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: {
+    reserved: true
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'app' })
+  kind: 'functionapp,linux'
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: 'Enabled'
+    siteConfig: {
+      minTlsVersion: '1.2'
+      http20Enabled: true
+      remoteDebuggingEnabled: false
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.properties.primaryEndpoints.blob}${deploymentContainer}'
+          authentication: { type: 'SystemAssignedIdentity' }
+        }
+      }
+      runtime: { name: 'python', version: '3.13' }
+      scaleAndConcurrency: {
+        alwaysReady: concat(
+          alwaysReadyHttp == 0 ? [] : [httpReady],
+          alwaysReadyIncomingCall == 0 ? [] : [callReady]
+        )
+        maximumInstanceCount: maximumInstances
+        instanceMemoryMB: instanceMemoryMB
+        triggers: { http: { perInstanceConcurrency: httpConcurrency } }
+      }
+    }
+  }
+}
+
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: union(platformSettings, settings, extraSettings)
+}
+
+resource noPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
+  for way in ['ftp', 'scm']: {
+    parent: app
+    name: way
+    properties: { allow: false }
+  }
+]
+
+// Its log lines arrive by Application Insights.
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'metrics'
+  scope: app
+  properties: {
+    workspaceId: workspaceId
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'
+output principalId string = app.identity.principalId

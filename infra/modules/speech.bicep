@@ -1,0 +1,32 @@
+// The AI resource that turns speech into text. ACS reaches it by its own identity.
+param name string
+param location string
+param tags object
+param workspaceId string
+
+resource account 'Microsoft.CognitiveServices/accounts@2026-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'AIServices'
+  sku: { name: 'S0' }
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    customSubDomainName: name // tokens of Entra are only taken on a domain of its own
+    disableLocalAuth: true
+    publicNetworkAccess: 'Enabled'
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'audit'
+  scope: account
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output name string = account.name
+output endpoint string = account.properties.endpoint

@@ -1,0 +1,26 @@
+// Event Grid's end of Communication Services; its identity writes what it could not deliver.
+param name string
+param source string
+param tags object
+param workspaceId string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: name
+  location: 'global'
+  tags: tags
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    source: source
+    topicType: 'Microsoft.Communication.CommunicationServices'
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: topic
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }] // deliveries that failed
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
