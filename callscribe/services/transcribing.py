@@ -148,7 +148,15 @@ class Transcribing:
     async def _quarantine(self, event: UpstreamEvent, reason: str, state: StreamState) -> None:
         log.warning("frameQuarantined", event.call_id, reason=reason, bytes=len(event.body))
         row = quarantine_columns(event, reason, state, self.clock.now())
-        await self._put(event.call_id, quarantine_key(event.second, state.tag, event.sequence), row)
+        key = quarantine_key(event.second, state.tag, event.sequence)
+        try:
+            await self._put(event.call_id, key, row)
+        except StorageRefusedError:
+            # Never a 4xx or 5xx for what cannot be stored: it would hang up the stream.
+            known: Columns = {
+                name: value for name, value in row.items() if not isinstance(value, bytes)
+            }
+            await self._put(event.call_id, key, known)
 
     async def _written(self, event: UpstreamEvent, state: StreamState) -> StreamState:
         """Write the connection's row where `connect` could not."""
