@@ -1,9 +1,6 @@
 """The command line, `python -m emulator`: the stack, and a phone to ring it with."""
 
-import asyncio
 import json
-import os
-from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,11 +8,11 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from emulator import alone, up, watching
-from emulator.console import COMMAND, complain, console
+from emulator import alone, cli_faults, up, watching
+from emulator.acs import dialogues
+from emulator.cli_run import ports, run
+from emulator.console import COMMAND, console
 from emulator.control import acs_api, show_call
-from emulator.errors import StackError
-from emulator.ports import Ports
 
 app = typer.Typer(
     help="A whole Azure for Callscribe on this machine: storage, Web PubSub, ACS, the functions.",
@@ -26,6 +23,15 @@ app = typer.Typer(
 
 Offsets = Literal["stream", "clock"]
 CallId = Annotated[str, typer.Argument(help="The id that `ring` printed, or: last")]
+
+
+class Field(StrEnum):
+    """The fields that a frame of speech may lack."""
+
+    DURATION = "duration"
+    WORDS = "words"
+    CONFIDENCE = "confidence"
+    SPEAKER = "participantRawID"
 
 
 class PartName(StrEnum):
@@ -66,12 +72,16 @@ def ring(  # noqa: PLR0913 (options of a command line)
     ] = "+14255550123",
     to: Annotated[str, typer.Option(help="The number that is called.")] = "+18005550199",
     script: Annotated[
-        str, typer.Option(help="What is said: a dialogue's name, or a JSON file.")
+        str, typer.Option(help=f"What is said: {', '.join(dialogues.names())}, or a JSON file.")
     ] = "support-call",
     speed: Annotated[float, typer.Option(help="1 is real time.")] = 1,
     offsets: Annotated[
         Offsets, typer.Option(help="The frames' clock: of the stream, or absolute.")
     ] = "stream",
+    leave_out: Annotated[
+        list[Field] | None,
+        typer.Option(help="Send frames without this field; may be repeated."),
+    ] = None,
     deliveries: Annotated[int, typer.Option(help="Deliver the event so many times.")] = 1,
     reconnect: Annotated[
         float | None, typer.Option(help="Dial again so many seconds after a cut stream.")
@@ -87,11 +97,12 @@ def ring(  # noqa: PLR0913 (options of a command line)
         "script": _dialogue(script),
         "speed": speed,
         "offsets": offsets,
+        "leaveOut": leave_out or [],
         "deliveries": deliveries,
         "reconnect": reconnect,
         "stay": stay,
     }
-    _run(_ring(body))
+    run(_ring(body))
 
 
 @app.command(rich_help_panel="Calls")
@@ -104,31 +115,34 @@ def say(
 ) -> None:
     """Say something on a call."""
     who = int(speaker) if speaker.isdecimal() else speaker
-    _run(_act(call, "say", {"speaker": who, "text": text}))
+    run(_act(call, "say", {"speaker": who, "text": text}))
 
 
 @app.command(rich_help_panel="Calls")
 def hangup(call: CallId) -> None:
     """Hang up as the caller."""
-    _run(_act(call, "hangup", None))
+    run(_act(call, "hangup", None))
 
 
 @app.command(rich_help_panel="Calls")
 def calls() -> None:
     """List the calls that have rung."""
-    _run(_calls())
+    run(_calls())
 
 
 @app.command(rich_help_panel="Calls")
 def watch(call: CallId = "last") -> None:
     """Follow a call live: what is said, while it is being said."""
-    _run(watching.watch(_ports(), call))
+    run(watching.watch(ports(), call))
 
 
 @app.command(rich_help_panel="The stack")
 def install() -> None:
     """Install Azurite now, instead of at the first start."""
     raise typer.Exit(alone.install())
+
+
+app.add_typer(cli_faults.app, name="faults", rich_help_panel="Calls")
 
 
 def _add_part(name: str, about: str) -> None:
@@ -158,7 +172,7 @@ def _dialogue(script: str) -> object:
 
 
 async def _ring(body: dict[str, object]) -> None:
-    async with acs_api(_ports()) as acs:
+    async with acs_api(ports()) as acs:
         call = await acs.post("/emulator/incoming-calls", body)
     console.print(f"Ringing {body['to']} from {body['from']}: call [bold]{call['id']}[/]")
     for act in ("watch", "say", "hangup"):
@@ -167,13 +181,13 @@ async def _ring(body: dict[str, object]) -> None:
 
 
 async def _act(call: str, act: str, body: dict[str, object] | None) -> None:
-    async with acs_api(_ports()) as acs:
+    async with acs_api(ports()) as acs:
         found = await show_call(acs, call)
         await acs.post(f"/emulator/calls/{found['id']}/{act}", body)
 
 
 async def _calls() -> None:
-    async with acs_api(_ports()) as acs:
+    async with acs_api(ports()) as acs:
         found: list[dict[str, Any]] = await acs.get("/emulator/calls")
     table = Table("Call", "State", "Rang at", "From", "To", "Finals", box=None, pad_edge=False)
     for call in found:
@@ -181,21 +195,6 @@ async def _calls() -> None:
         finals = str(len(call["finals"]))
         table.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
     console.print(table if found else f"No call has rung yet; try: {COMMAND} ring")
-
-
-def _ports() -> Ports:
-    return Ports.from_environ(os.environ)
-
-
-def _run(work: Coroutine[None, None, None]) -> None:
-    """Run a command; what went wrong is said in one line."""
-    try:
-        asyncio.run(work)
-    except StackError as error:
-        complain(error)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The HTTP side of the command line: the ACS emulator's control API, and the app's own API."""
+"""The HTTP side of the command line: the emulators' control APIs, and the app's own API."""
 
 import os
 from types import TracebackType
@@ -33,6 +33,10 @@ class Api:
         """Return what POST answers, None when that is empty."""
         return await self._call("POST", path, body)
 
+    async def delete(self, path: str) -> None:
+        """Delete."""
+        await self._call("DELETE", path, None)
+
     async def __aenter__(self) -> Self:
         """Open."""
         return self
@@ -64,6 +68,11 @@ class Api:
 def acs_api(ports: Ports) -> Api:
     """Return the control API of the ACS emulator."""
     return Api(f"http://localhost:{ports.acs}", "the ACS emulator")
+
+
+def web_pubsub_api(ports: Ports) -> Api:
+    """Return the control API of the Web PubSub emulator."""
+    return Api(f"http://localhost:{ports.web_pubsub}", "the Web PubSub emulator")
 
 
 def app_api(ports: Ports) -> Api:

@@ -35,13 +35,20 @@ class Callbacks:
         """Post an event after those before it, unless a fault has it otherwise."""
         body = cloud_event(self._call, event, operation, result, data or {})
         fault = self._resources.faults.of_delivery(event, self._call.id)
-        for _ in range(2 if fault and fault.do == "twice" else 1):
+        before = self._last
+        for _ in range(2 if fault and fault.do in ("twice", "together") else 1):
             posted = Posted(event, body["time"])
             self._call.callbacks.append(posted)
-            self._send(operation.callback_uri, body, posted, fault)
+            after = before if fault and fault.do == "together" else self._last
+            self._send(operation.callback_uri, body, posted, fault, after)
 
     def _send(
-        self, address: str, body: dict[str, Any], posted: Posted, fault: Fault | None
+        self,
+        address: str,
+        body: dict[str, Any],
+        posted: Posted,
+        fault: Fault | None,
+        after: asyncio.Task[None] | None,
     ) -> None:
         spawn = self._resources.tasks.spawn
         if fault and fault.do == "drop":
@@ -49,7 +56,7 @@ class Callbacks:
         elif fault and fault.delay:
             spawn(self._deliver(address, body, posted, delay=fault.delay))
         else:
-            self._last = spawn(self._deliver(address, body, posted, after=self._last))
+            self._last = spawn(self._deliver(address, body, posted, after=after))
 
     async def _deliver(
         self,

@@ -3,6 +3,7 @@
 import base64
 import secrets
 import uuid
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -88,6 +89,7 @@ class Call:
         self.rang_at = now_ticks()
         self.call_connection_id: str | None = None
         self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
+        self.requests: Counter[str] = Counter()
         self.connections = 0
         self.frames_sent = 0
         self.finals: list[Final] = []
@@ -121,6 +123,7 @@ class Call:
             "to": self.callee,
             "state": self.state,
             "rangAt": iso(self.rang_at),
+            "requests": dict(self.requests),
             "connections": self.connections,
             "framesSent": self.frames_sent,
             "finals": [asdict(final) for final in self.finals],

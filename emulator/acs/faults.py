@@ -47,7 +47,8 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
     On an operation: `status` (or the code of `result`) is answered and nothing done; `loseReply`
     does it and closes the connection; `lateReply` does it and answers after `delay`.
-    On an event: with `result` the attempt fails so; `drop` and `twice` are of the delivery.
+    On an event: with `result` the attempt fails so; `drop`, `twice` (one after the other) and
+    `together` (twice at the same moment) are of the delivery.
     `delay` alone makes it later: an operation as a whole, a callback by itself, so that the
     ones behind it overtake.
     """
@@ -56,7 +57,7 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
     retry_after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     result: Result | None = None
-    do: Literal["loseReply", "lateReply", "drop", "twice"] | None = None
+    do: Literal["loseReply", "lateReply", "drop", "twice", "together"] | None = None
     times: Annotated[int, msgspec.Meta(ge=1)] | None = 1
     delay: Annotated[float, msgspec.Meta(ge=0)] = 0
     call: str | None = None
@@ -75,7 +76,9 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         if self.status is not None and not is_operation:
             raise invalid("`status` goes with an operation; an event takes `result`")
         if self.do is not None and (self.do in _FOR_OPERATIONS) != is_operation:
-            raise invalid("`do`: an operation takes loseReply and lateReply, others drop and twice")
+            raise invalid(
+                "`do`: an operation takes loseReply and lateReply, others drop, twice and together"
+            )
         if self.result is not None and self.on not in _CAN_FAIL:
             raise invalid(f"`result` goes with one of {', '.join(sorted(_CAN_FAIL))}")
         if self.status is None and self.result is None and self.do is None and not self.delay:

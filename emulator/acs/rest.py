@@ -102,7 +102,10 @@ def _operation_handler(name: str, act: Act) -> Handler:
         body = await request.read()
         _admit(request, body)
         emulator = request.app[EMULATOR]
-        fault = emulator.resources.faults.of_operation(name, _call_id(emulator, request, body))
+        call_id = _call_id(emulator, request, body)
+        if call := emulator.exchange.calls.get(call_id or ""):
+            call.requests[name] += 1
+        fault = emulator.resources.faults.of_operation(name, call_id)
         if fault is None:
             return (await act(emulator, request, body)).response()
         await _fail(fault)

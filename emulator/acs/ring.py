@@ -15,6 +15,7 @@ type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 type End = Annotated[str, msgspec.Meta(pattern=r"^(\+[0-9]{2,15}|[0-9]+:.+)$", max_length=500)]
 type SubscriptionId = Literal["new", "kept"]
 type CutOffsets = Literal["restart", "continue"]
+type Field = Literal["duration", "words", "confidence", "participantRawID"]
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -27,11 +28,16 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
 
 
 class Options(Cut, frozen=True, kw_only=True):
-    """What is said on a call, and how the network behaves."""
+    """What is said on a call, how it is written in frames, and how the network behaves.
+
+    `leave_out` names fields that frames of speech lack: documents show frames without `duration`
+    (words included), and say of no field that it is always there.
+    """
 
     script: str | Dialogue = "support-call"
     speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1
     offsets: Literal["stream", "clock"] = "stream"
+    leave_out: frozenset[Field] = frozenset()
     stay: bool = False
     wait_for_stream: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5
     metadata_after_update: bool = False

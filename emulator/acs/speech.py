@@ -4,8 +4,9 @@ Pure: times come in as ticks and go out as ticks.
 """
 
 import re
+import unicodedata
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -18,6 +19,7 @@ _SECONDS_PER_LETTER = 0.045
 _WORDS_PER_HYPOTHESIS = 3
 # The recogniser waits for silence before it calls a phrase final.
 _SECONDS_OF_SILENCE = 0.3
+_PARTING = re.compile(r"[\s\-\u2013\u2014]+")
 
 type Place = Callable[[int], int]
 
@@ -98,8 +100,13 @@ def metadata_frame(
     return _json({"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata})
 
 
-def data_frame(utterance: Utterance, heard: int | None, place: Place) -> str:
-    """Return the frame for the first `heard` words, or the final for all of them."""
+def data_frame(
+    utterance: Utterance, heard: int | None, place: Place, leave_out: Collection[str] = ()
+) -> str:
+    """Return the frame for the first `heard` words, or the final for all of them.
+
+    Fields named in `leave_out` are not in it; a `duration` is then missing in its words, too.
+    """
     words = utterance.words[:heard]
     data = {
         "text": utterance.text if heard is None else " ".join(word.text for word in words),
@@ -107,22 +114,37 @@ def data_frame(utterance: Utterance, heard: int | None, place: Place) -> str:
         "confidence": _confidence(utterance.text),
         "offset": place(utterance.start),
         "duration": words[-1].end,
-        "words": [
-            {
-                "text": word.text,
-                "offset": place(utterance.start + word.offset),
-                "duration": word.duration,
-            }
-            for word in words
-        ],
+        "words": [_word(word, utterance.start, place, leave_out) for word in words],
         "participantRawID": utterance.speaker,
         "resultStatus": "Final" if heard is None else "Intermediate",
     }
-    return _json({"kind": "TranscriptionData", "transcriptionData": data})
+    return _json({"kind": "TranscriptionData", "transcriptionData": _without(leave_out, data)})
+
+
+def _word(word: Word, start: int, place: Place, leave_out: Collection[str]) -> dict[str, object]:
+    fields = {
+        "text": word.text,
+        "offset": place(start + word.offset),
+        "duration": word.duration,
+    }
+    return _without({"duration"}.intersection(leave_out), fields)
+
+
+def _without(names: Collection[str], fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def _spoken_words(text: str) -> list[str]:
-    return re.findall(r"\w+(?:['\u2019]\w+)*", text.lower()) or [text]
+    """Return the words as they are recognised, before capitals and punctuation are put in.
+
+    Spaces and dashes part them; in many scripts vowels are marks, which are no word characters.
+    """
+    return [word for part in _PARTING.split(text.lower()) if (word := _bare(part))] or [text]
+
+
+def _bare(word: str) -> str:
+    letters = [n for n, sign in enumerate(word) if not unicodedata.category(sign).startswith("P")]
+    return word[letters[0] : letters[-1] + 1] if letters else ""
 
 
 def _timed(texts: list[str], speed: float) -> Iterator[Word]:

@@ -76,12 +76,12 @@ class Subscription:
         """Send what was heard so far, when the app wants to know."""
         stream = self._hearing(utterance)
         if stream and self._options.enable_intermediate_results:
-            await self._send(stream, data_frame(utterance, heard, stream.place))
+            await self._send(stream, self._frame(utterance, heard, stream))
 
     async def final(self, utterance: Utterance, record: Final) -> None:
         """Send a final, and write into its record which frame it was."""
         if stream := self._hearing(utterance):
-            frame = data_frame(utterance, None, stream.place)
+            frame = self._frame(utterance, None, stream)
             record.frame = await self._send(stream, frame)
             if record.frame is not None:
                 record.connection = stream.ordinal
@@ -117,6 +117,9 @@ class Subscription:
             number = await self._send(stream, frame)
             if number is not None:
                 record.replays.append({"connection": stream.ordinal, "frame": number})
+
+    def _frame(self, utterance: Utterance, heard: int | None, stream: Stream) -> str:
+        return data_frame(utterance, heard, stream.place, self._call.ring.leave_out)
 
     def _metadata(self) -> str:
         return metadata_frame(

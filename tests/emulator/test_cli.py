@@ -14,6 +14,7 @@ from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from typer.testing import CliRunner
 
 from emulator import cli
+from emulator.acs import dialogues
 from emulator.demo import compare
 from emulator.ports import Ports, free_ports
 from emulator.stack import Stack
@@ -130,8 +131,19 @@ async def test_its_help_names_every_command() -> None:
     process = await _start(Ports(), "--help")
     printed, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
-    commands = "up install ring say hangup calls watch azurite web-pubsub acs functions"
+    commands = "up install ring say hangup calls watch faults azurite web-pubsub acs functions"
     assert all(f" {command} " in printed.decode() for command in commands.split())
+
+
+async def test_its_help_names_every_dialogue() -> None:
+    _, printed = _emulator(Ports(), "ring", "--help")
+    assert all(name in printed for name in dialogues.names())
+
+
+def test_frames_may_lack_fields(stack: Stack) -> None:
+    fields = ("--leave-out", "duration", "--leave-out", "words")
+    code, _ = _emulator(stack.ports, "ring", "--script", "greek-reservation", *fields)
+    assert code == 0
 
 
 async def test_everything_that_the_demo_call_says_is_stored_in_order_once(tmp_path: Path) -> None:

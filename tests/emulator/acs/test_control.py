@@ -105,6 +105,7 @@ async def test_there_is_no_stream_to_drop_before_there_is_one(acs: Stack) -> Non
         ({"speed": "fast"}, "$.speed"),
         ({"deliveries": 0}, "$.deliveries"),
         ({"offsets": "utc"}, "$.offsets"),
+        ({"leaveOut": ["text"]}, "$.leaveOut"),
         ({"reconnect": 0}, "$.reconnect"),
         ({"subscription": "same"}, "$.subscription"),
         ({"cutOffsets": "none"}, "$.cutOffsets"),

@@ -1,6 +1,7 @@
 """Dialogues: the files that come with the emulator, and what others may hold."""
 
 import json
+import unicodedata
 
 import msgspec
 import pytest
@@ -12,6 +13,20 @@ from emulator.acs.speech import utter
 
 def test_the_demo_and_a_short_one_come_along() -> None:
     assert {"short", "support-call"} <= set(names())
+
+
+@pytest.mark.parametrize(
+    ("name", "scripts"), [("greek-reservation", {"GREEK"}), ("right-to-left", {"HEBREW", "ARABIC"})]
+)
+def test_some_are_in_other_scripts(name: str, scripts: set[str]) -> None:
+    letters = {sign for line in load(name).lines for sign in line.text if sign.isalpha()}
+    assert scripts <= {unicodedata.name(sign).split()[0] for sign in letters}
+
+
+def test_the_greek_one_is_half_a_minute_of_two_people() -> None:
+    lines = load("greek-reservation").lines
+    assert 30 < lines[-1].at < 45
+    assert {line.speaker for line in lines} == {0, 1}
 
 
 @pytest.mark.parametrize("name", names())

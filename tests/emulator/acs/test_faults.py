@@ -86,6 +86,18 @@ async def test_a_callback_comes_twice(acs: Stack) -> None:
     assert first == second
 
 
+async def test_a_callback_comes_twice_at_the_same_moment(acs: Stack) -> None:
+    acs.peer.callback_delay = 1
+    await acs.fault(on="CallConnected", do="together")
+    call = await acs.talk(stay=True)
+    first = await acs.peer.callback("CallConnected")
+    second = await acs.peer.callback("CallConnected", 1)
+    assert first == second
+    # The second has come before the first was replied to.
+    assert [posted["status"] for posted in (await acs.show(call))["callbacks"][:2]] == [None, None]
+    assert acs.peer.kinds == ["CallConnected", "CallConnected"]
+
+
 async def test_a_late_callback_is_overtaken(acs: Stack) -> None:
     await acs.fault(on="CallConnected", delay=0.1)
     await acs.talk(stay=True)

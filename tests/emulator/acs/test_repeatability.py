@@ -37,6 +37,7 @@ async def test_at_the_same_time_too(acs: Stack) -> None:
     context = await acs.context(call)
     answers = await asyncio.gather(*(repeat(acs, context) for _ in range(5)))
     assert len({answer.call_connection_id for answer in answers}) == 1
+    assert (await acs.show(call))["requests"] == {"answer": 5}
     await acs.peer.callback("TranscriptionStarted")
     assert acs.peer.kinds == ["CallConnected", "ParticipantsUpdated", "TranscriptionStarted"]
 

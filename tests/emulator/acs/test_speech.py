@@ -27,6 +27,20 @@ def test_twice_the_speed_takes_half_the_time() -> None:
     assert quick.duration * 2 == pytest.approx(usual.duration, abs=len(usual.words) * 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Καλησπέρα, τι ώρα;", ["καλησπέρα", "τι", "ώρα"]),
+        ("«नमस्ते, आप कैसे हैं?»", ["नमस्ते", "आप", "कैसे", "हैं"]),
+        ("مرحبا، هل المحلّ مفتوح؟", ["مرحبا", "هل", "المحلّ", "مفتوح"]),
+        ("Well-known \u2013 at 18:30.", ["well", "known", "at", "18:30"]),
+        ("Thanks 👩\u200d👩\u200d👧!", ["thanks", "👩\u200d👩\u200d👧"]),
+    ],
+)
+def test_words_stay_whole_in_every_script(text: str, spoken: list[str]) -> None:
+    assert [word.text for word in utter("4:+1", text, START, 1).words] == spoken
+
+
 @pytest.mark.parametrize("text", ["…", "👍", "?!"])
 def test_what_has_no_words_is_one_word(text: str) -> None:
     assert [word.text for word in utter("4:+1", text, START, 1).words] == [text]
@@ -57,6 +71,27 @@ def test_a_final_has_every_field_of_the_wire_format() -> None:
         "participantRawID": "4:+1",
         "resultStatus": "Final",
     }
+
+
+@pytest.mark.parametrize("field", ["words", "confidence", "participantRawID"])
+def test_a_field_can_be_left_out(field: str) -> None:
+    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    whole, without = (
+        json.loads(data_frame(utterance, None, inverted_clock, leave_out))["transcriptionData"]
+        for leave_out in ((), {field})
+    )
+    assert whole.pop(field)
+    assert without == whole
+
+
+def test_durations_are_left_out_of_the_words_too() -> None:
+    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    frame = json.loads(data_frame(utterance, None, from_stream_start(START), {"duration"}))
+    assert "duration" not in frame["transcriptionData"]
+    assert frame["transcriptionData"]["words"] == [
+        {"text": "hello", "offset": 0},
+        {"text": "everyone", "offset": 3750000},
+    ]
 
 
 def test_a_hypothesis_has_what_was_heard_so_far() -> None:

@@ -118,6 +118,17 @@ async def test_or_down_to_the_end_of_the_calendar(acs: Stack) -> None:
         assert before < MAX_TICKS - final["offset"] < now_ticks()
 
 
+@pytest.mark.parametrize("field", ["duration", "words", "confidence", "participantRawID"])
+async def test_frames_of_speech_lack_what_the_ring_leaves_out(acs: Stack, field: str) -> None:
+    options = acs.transcription(enable_intermediate_results=True)
+    call = await acs.talk({"transcription": options}, leaveOut=[field])
+    await acs.reach(call, "disconnected")
+    speech = [frame["transcriptionData"] for frame in (await acs.peer.socket()).parsed[1:]]
+    assert len(speech) > len(TEXTS)
+    assert not any(field in data for data in speech)
+    assert not any(field in word for data in speech for word in data.get("words", ()))
+
+
 async def test_it_can_be_started_stopped_and_started_again(acs: Stack) -> None:
     call = await started_later(acs)
     connection = acs.sdk.get_call_connection(call["callConnectionId"])
