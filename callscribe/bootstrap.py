@@ -1,28 +1,26 @@
 """Put the app together: the one place that names concrete adapters.
 
-One set of clients per worker process, each made when it is first used, over one shared session.
-SDKs are imported where they are made: no function pays for one that it never calls.
-Longer than other files are: it is one list, of every part and what that is made of.
+One set of parts per worker process, each made, and what it needs imported, when it is first used:
+no function pays for what it never calls.
 """
 
 import os
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callscribe import log
 from callscribe.settings import Settings, load
 
 if TYPE_CHECKING:
-    import aiohttp
-    from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
-
     from callscribe.adapters.call_automation import AcsTelephony
     from callscribe.adapters.calls import TableCallStore
+    from callscribe.adapters.clients import Clients
     from callscribe.adapters.clock import SystemClock
     from callscribe.adapters.queue import StorageJobQueue
     from callscribe.adapters.tables import Table
     from callscribe.adapters.transcripts import TableTranscriptStore
     from callscribe.adapters.web_pubsub import WebPubSubFeed, WebPubSubStream
+    from callscribe.domain.trust import TokenPolicy
     from callscribe.services.answering import Answering
     from callscribe.services.effects import Effects
     from callscribe.services.finishing import Finishing
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
     from callscribe.services.reading import Reading
     from callscribe.services.reconciling import Reconciling
     from callscribe.services.transcribing import Transcribing
-    from callscribe.services.verifying import TokenVerifier
-    from callscribe.services.verifying_upstream import UpstreamVerifier
+    from callscribe.services.verifying import EntraUpstream, TokenVerifier
+    from callscribe.services.verifying_upstream import SignedUpstream
 
 
 class Worker:
@@ -104,29 +102,28 @@ class Worker:
     @cached_property
     def callback_verifier(self) -> "TokenVerifier":
         """Who may send callbacks: ACS, by its token."""
-        from callscribe.adapters.signing_keys import JwksSigningKeys
         from callscribe.domain.trust import TokenPolicy
-        from callscribe.services.verifying import TokenVerifier
 
         settings = self.settings
-        policy = TokenPolicy(
-            issuers=frozenset({settings.acs_issuer}),
-            audiences=frozenset({settings.acs_resource_id}),
-        )
-        keys = JwksSigningKeys(self._session, settings.acs_jwks_url, self.clock)
-        return TokenVerifier(keys, policy, self.clock)
+        issuers, audiences = {settings.acs_issuer}, {settings.acs_resource_id}
+        policy = TokenPolicy(frozenset(issuers), frozenset(audiences))
+        return self._tokens(settings.acs_jwks_url, policy)
 
     @cached_property
-    def upstream_verifier(self) -> "UpstreamVerifier":
-        """Who may send stream events: Web PubSub, by its signature and the shared code."""
-        from callscribe.services.verifying_upstream import UpstreamVerifier
-
+    def upstream(self) -> "EntraUpstream | SignedUpstream":
+        """Who may send stream events: Web PubSub, by Entra's token or by signature and code."""
         settings = self.settings
-        return UpstreamVerifier(
-            endpoint=settings.webpubsub_endpoint,
-            access_keys=settings.webpubsub_access_keys,
-            code=settings.webpubsub_upstream_code,
-        )
+        if settings.entra is None:
+            from callscribe.services.verifying_upstream import SignedUpstream
+
+            return SignedUpstream(settings.webpubsub_access_keys, settings.webpubsub_upstream_code)
+        from callscribe.domain.trust import TokenPolicy
+        from callscribe.services.verifying import EntraUpstream
+
+        entra = settings.entra
+        claims = {"tid": frozenset({entra.tenant}), "oid": frozenset({entra.object_id})}
+        policy = TokenPolicy(entra.issuers, entra.audiences, claims)
+        return EntraUpstream(self._tokens(entra.jwks_url, policy))
 
     @cached_property
     def clock(self) -> "SystemClock":
@@ -156,59 +153,38 @@ class Worker:
         """Who watches."""
         from callscribe.adapters.web_pubsub import WebPubSubFeed
 
-        return WebPubSubFeed(self._hub(self.settings.live_hub, retry_total=0))
+        return WebPubSubFeed(self._clients.hub(self.settings.live_hub, retry_total=0))
 
     async def close(self) -> None:
         """Close what was opened: for tests; a worker process just ends."""
         await self.feed.drain()
-        await self._session.close()
+        await self._clients.session.close()
+
+    def _tokens(self, jwks_url: str, policy: "TokenPolicy") -> "TokenVerifier":
+        from callscribe.adapters.signing_keys import JwksSigningKeys
+        from callscribe.services.verifying import TokenVerifier
+
+        keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
+        return TokenVerifier(keys, policy, self.clock)
 
     @cached_property
-    def _session(self) -> "aiohttp.ClientSession":
-        from callscribe.adapters.transport import new_session
+    def _clients(self) -> "Clients":
+        from callscribe.adapters.clients import Clients
 
-        return new_session()
-
-    @property
-    def _transport(self) -> Any:  # noqa: ANN401 - each SDK names the type differently
-        from callscribe.adapters.transport import share
-
-        return share(self._session)
-
-    @cached_property
-    def _credential(self) -> Any:  # noqa: ANN401 - each SDK names the type differently
-        from azure.identity.aio import DefaultAzureCredential
-
-        return DefaultAzureCredential(transport=self._transport)
+        return Clients(self.settings)
 
     @cached_property
     def _telephony(self) -> "AcsTelephony":
-        from azure.communication.callautomation.aio import CallAutomationClient
-        from azure.core.credentials import AzureKeyCredential
+        from callscribe.adapters.call_automation import AcsTelephony
 
-        from callscribe.adapters.call_automation import (
-            CONNECT_SECONDS,
-            READ_SECONDS,
-            AcsTelephony,
-        )
-        from callscribe.adapters.transport import share
-
-        key = self.settings.acs_access_key
-        client = CallAutomationClient(
-            self.settings.acs_endpoint,
-            AzureKeyCredential(key) if key else self._credential,
-            transport=share(self._session, CONNECT_SECONDS, READ_SECONDS),
-            retry_total=0,
-        )
-        return AcsTelephony(client, self.settings)
+        return AcsTelephony(self._clients.call_automation(), self.settings)
 
     @cached_property
     def _stream(self) -> "WebPubSubStream":
         from callscribe.adapters.web_pubsub import WebPubSubStream
 
-        return WebPubSubStream(
-            self._hub(self.settings.stream_hub), self.settings.stream_token_minutes
-        )
+        client = self._clients.hub(self.settings.stream_hub)
+        return WebPubSubStream(client, self.settings.stream_token_minutes)
 
     @cached_property
     def _effects(self) -> "Effects":
@@ -234,54 +210,14 @@ class Worker:
 
     @cached_property
     def _jobs(self) -> "StorageJobQueue":
-        from azure.storage.queue import TextBase64EncodePolicy
-        from azure.storage.queue.aio import QueueClient
-
         from callscribe.adapters.queue import NAME, StorageJobQueue
-        from callscribe.adapters.transport import QUEUE_RETRIES
 
-        options: dict[str, Any] = {
-            "message_encode_policy": TextBase64EncodePolicy(),
-            "transport": self._transport,
-            **QUEUE_RETRIES,
-        }
-        settings = self.settings
-        if settings.storage_connection:
-            client = QueueClient.from_connection_string(
-                settings.storage_connection, NAME, **options
-            )
-        else:
-            address = f"https://{settings.storage_account}.queue.core.windows.net"
-            client = QueueClient(address, NAME, credential=self._credential, **options)
-        return StorageJobQueue(client)
+        return StorageJobQueue(self._clients.queue(NAME))
 
     def _table(self, name: str) -> "Table":
-        from azure.data.tables.aio import TableClient
-
         from callscribe.adapters.tables import Table
-        from callscribe.adapters.transport import TABLE_RETRIES
 
-        settings = self.settings
-        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
-        if settings.storage_connection:
-            connection = settings.storage_connection
-            return Table(TableClient.from_connection_string(connection, name, **options))
-        # azure-data-tables does not read the identity form of a connection: the address is ours.
-        address = f"https://{settings.storage_account}.table.core.windows.net"
-        return Table(TableClient(address, name, credential=self._credential, **options))
-
-    def _hub(self, name: str, **options: int) -> "WebPubSubServiceClient":
-        from azure.core.credentials import AzureKeyCredential
-        from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
-
-        keys = self.settings.webpubsub_access_keys
-        return WebPubSubServiceClient(
-            self.settings.webpubsub_endpoint,
-            name,
-            AzureKeyCredential(keys[0]) if keys else self._credential,
-            transport=self._transport,
-            **options,
-        )
+        return Table(self._clients.table(name))
 
 
 @cache

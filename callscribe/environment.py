@@ -64,6 +64,12 @@ class Reader:
             self.problems.append(f"{name}: expected {kind.expected}, separated by commas")
         return items
 
+    def listed(self, name: str, kind: Kind) -> tuple[str, ...]:
+        """Return the items of a comma-separated list that must be there."""
+        if not self.has(name):
+            self.problems.append(f"{name}: missing; expected {kind.expected}")
+        return self.items(name, kind)
+
     def _given(self, name: str) -> str:
         return self._environ.get(name, "").strip()
 
@@ -112,6 +118,7 @@ def _is_minutes(value: str) -> bool:
     return _like(r"[0-9]{1,6}")(value) and 1 <= int(value) <= LONGEST_MINUTES
 
 
+GUID = Kind("a GUID", _like(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
 TEXT = Kind("text", bool)
 ADDRESS = Kind("an http or https address", _is_address)
 SECONDS = Kind(f"seconds, above 0 and at most {LONGEST_SECONDS}", _is_seconds)

@@ -10,14 +10,15 @@ from callscribe import environment as kinds
 from callscribe.environment import Reader
 
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"
-NOT_BUILT = (
+ENTRA = "https://login.microsoftonline.com"
+BY_TOKEN = (
     "WEBPUBSUB_UPSTREAM_AUDIENCE",
-    "WEBPUBSUB_UPSTREAM_ISSUER",
-    "WEBPUBSUB_UPSTREAM_JWKS_URL",
-    "WEBPUBSUB_UPSTREAM_OBJECT_ID",
     "WEBPUBSUB_UPSTREAM_TENANT",
+    "WEBPUBSUB_UPSTREAM_OBJECT_ID",
 )
-"""The upstream's proof by an Entra token: who sets these expects to be protected by them."""
+"""What proves who sends the stream's events in Azure: all three together."""
+BY_CODE = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
+"""What proves it locally: both together."""
 
 
 class SettingsError(Exception):
@@ -42,6 +43,17 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Entra:
+    """Whose Entra token proves that an event is Web PubSub's: its managed identity's."""
+
+    audiences: frozenset[str]
+    tenant: str
+    object_id: str
+    issuers: frozenset[str]
+    jwks_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the app is told from outside. Keys are empty where identity is used."""
 
@@ -56,6 +68,7 @@ class Settings:
     webpubsub_endpoint: str
     webpubsub_access_keys: tuple[str, ...] = field(repr=False)
     webpubsub_upstream_code: str = field(repr=False)
+    entra: Entra | None
     stream_hub: str
     live_hub: str
     stream_token_minutes: int
@@ -83,6 +96,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         webpubsub_endpoint=read.address("WEBPUBSUB_ENDPOINT"),
         webpubsub_access_keys=read.items("WEBPUBSUB_ACCESS_KEY", kinds.ACCESS_KEY),
         webpubsub_upstream_code=read.text("WEBPUBSUB_UPSTREAM_CODE", kinds.CODE, ""),
+        entra=_entra(read),
         stream_hub=read.text("WEBPUBSUB_STREAM_HUB", kinds.HUB, "stream"),
         live_hub=read.text("WEBPUBSUB_LIVE_HUB", kinds.HUB, "live"),
         stream_token_minutes=int(
@@ -105,6 +119,27 @@ def load(environ: Mapping[str, str]) -> Settings:
 def _start(read: Reader) -> str:
     why = " (manual needs control_transcription, which is not built)"
     return read.choice("TRANSCRIPTION_START", ("setup", "connected"), why)
+
+
+def _entra(read: Reader) -> Entra | None:
+    """Read who Web PubSub is to Entra; None where none of it is set.
+
+    A token of version 1 or 2 may come, each with an issuer of its own:
+    https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
+    """
+    overrides = ("WEBPUBSUB_UPSTREAM_ISSUER", "WEBPUBSUB_UPSTREAM_JWKS_URL")
+    if not any(read.has(name) for name in (*BY_TOKEN, *overrides)):
+        return None
+    tenant = read.text("WEBPUBSUB_UPSTREAM_TENANT", kinds.GUID)
+    usual = (f"https://sts.windows.net/{tenant}/", f"{ENTRA}/{tenant}/v2.0")
+    keys = f"{ENTRA}/{tenant}/discovery/v2.0/keys"
+    return Entra(
+        audiences=frozenset(read.listed("WEBPUBSUB_UPSTREAM_AUDIENCE", kinds.TEXT)),
+        tenant=tenant,
+        object_id=read.text("WEBPUBSUB_UPSTREAM_OBJECT_ID", kinds.GUID),
+        issuers=frozenset(read.items("WEBPUBSUB_UPSTREAM_ISSUER", kinds.ADDRESS) or usual),
+        jwks_url=read.address("WEBPUBSUB_UPSTREAM_JWKS_URL", keys),
+    )
 
 
 def _times(read: Reader) -> Times:
@@ -135,19 +170,23 @@ def _missing_together(read: Reader) -> list[str]:
             "TranscriptStorage: missing; expected a storage connection string here, "
             "or the account's name in TranscriptStorage__accountName"
         )
-    proof = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
-    problems += [
-        f"{name}: missing; {' and '.join(proof)} together prove who sends the stream's events"
-        for name in proof
-        if not read.has(name)
-    ]
+    if not any(read.has(name) for name in BY_TOKEN):
+        problems += [
+            f"{name}: missing; {' and '.join(BY_CODE)} together prove who sends the stream's "
+            f"events, and so do {', '.join(BY_TOKEN)}"
+            for name in BY_CODE
+            if not read.has(name)
+        ]
     return problems
 
 
 def _contradictions(read: Reader, settings: Settings) -> list[str]:
-    problems = [
-        f"{name}: upstream by Entra token is not built" for name in NOT_BUILT if read.has(name)
-    ]
+    problems = []
+    if settings.entra and read.has("WEBPUBSUB_UPSTREAM_CODE"):
+        problems.append(
+            "WEBPUBSUB_UPSTREAM_CODE: the stream's events are proved by Entra's token; "
+            "expected one of both"
+        )
     if read.has("TranscriptStorage") and read.has("TranscriptStorage__accountName"):
         problems.append(
             "TranscriptStorage__accountName: TranscriptStorage is set too, and would win"

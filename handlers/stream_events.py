@@ -3,7 +3,8 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.domain.upstream import Kind, UpstreamEvent, ce_header, parse_upstream
+from callscribe.domain.signatures import allowed_origin
+from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
 from handlers.http import answering_errors, headers_of
 
 blueprint = func.Blueprint()
@@ -24,11 +25,7 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     headers = headers_of(req)
     if req.method != "POST":
         return _validation(headers.get("webhook-request-origin", ""))
-    worker().upstream_verifier.verify(
-        req.params.get("code", ""),
-        headers.get("ce-signature", ""),
-        ce_header(headers, "ce-connectionid"),
-    )
+    await worker().upstream.verify(headers, req.params.get("code", ""))
     event = parse_upstream(headers, req.get_body(), worker().clock.now())
     state = await _take(event)
     # No body: Web PubSub would send it to ACS as a frame.
@@ -39,10 +36,10 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
 
 def _validation(origin: str) -> func.HttpResponse:
     """Allow our own Web PubSub to post here; the answer reveals nothing, so it needs no proof."""
-    allowed = (
-        {"WebHook-Allowed-Origin": origin} if worker().upstream_verifier.allows(origin) else {}
+    ours = allowed_origin(origin, worker().settings.webpubsub_endpoint)
+    return func.HttpResponse(
+        status_code=200, headers={"WebHook-Allowed-Origin": origin} if ours else {}
     )
-    return func.HttpResponse(status_code=200, headers=allowed)
 
 
 async def _take(event: UpstreamEvent) -> str:

@@ -90,7 +90,7 @@ async def test_every_part_is_made_once_and_shared() -> None:
         assert service.transcripts is worker.transcripts
     assert worker.transcribing is worker.transcribing
     assert worker.callback_verifier is worker.callback_verifier
-    assert worker.upstream_verifier is worker.upstream_verifier
+    assert worker.upstream is worker.upstream
     await worker.close()
 
 
@@ -102,5 +102,5 @@ def test_nothing_is_made_before_it_is_used() -> None:
 
 def test_streams_are_verified_without_the_machinery_of_tokens() -> None:
     """A stream's first event after a cold start is somebody speaking."""
-    _, modules = _after_using("upstream_verifier")
+    _, modules = _after_using("upstream")
     assert not {"aiohttp", "azure.core", "jwt", "cryptography"} & set(modules)

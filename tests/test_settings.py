@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callscribe.settings import NOT_BUILT, Settings, SettingsError, Times, load
+from callscribe.settings import BY_TOKEN, Entra, Settings, SettingsError, Times, load
 from emulator.azurite import connection_string
 from emulator.ports import free_ports
 
@@ -251,7 +251,7 @@ def test_storage_in_both_forms_is_refused_because_they_may_be_two_accounts() -> 
 def test_half_a_proof_of_the_streams_sender_is_none(name: str) -> None:
     (problem,) = _without(name)
     assert problem.startswith(f"{name}: missing; ")
-    assert problem.endswith("together prove who sends the stream's events")
+    assert "together prove who sends the stream's events" in problem
 
 
 def test_without_any_proof_of_the_streams_sender_the_app_does_not_start() -> None:
@@ -262,11 +262,56 @@ def test_without_any_proof_of_the_streams_sender_the_app_does_not_start() -> Non
     ]
 
 
-@pytest.mark.parametrize("name", NOT_BUILT)
-def test_who_relies_on_entra_tokens_for_the_stream_is_told_that_they_are_not_checked(
-    name: str,
-) -> None:
-    assert _refused(**{name: "x"}) == [f"{name}: upstream by Entra token is not built"]
+TENANT = "11111111-2222-4333-8444-555555555555"
+IDENTITY = "66666666-7777-4888-9999-aaaaaaaaaaaa"
+TOKEN = {
+    "WEBPUBSUB_UPSTREAM_AUDIENCE": "api://stream, 0a0a0a0a-0000-4000-8000-0b0b0b0b0b0b",
+    "WEBPUBSUB_UPSTREAM_TENANT": TENANT,
+    "WEBPUBSUB_UPSTREAM_OBJECT_ID": IDENTITY,
+    "WEBPUBSUB_UPSTREAM_CODE": "",
+    "WEBPUBSUB_ACCESS_KEY": "",
+}
+"""As in Azure: a token is the proof, and there is no key."""
+
+
+def test_entras_token_is_a_proof_and_its_addresses_follow_from_the_tenant() -> None:
+    assert _with(**TOKEN).entra == Entra(
+        audiences=frozenset({"api://stream", "0a0a0a0a-0000-4000-8000-0b0b0b0b0b0b"}),
+        tenant=TENANT,
+        object_id=IDENTITY,
+        issuers=frozenset(
+            {
+                f"https://sts.windows.net/{TENANT}/",
+                f"https://login.microsoftonline.com/{TENANT}/v2.0",
+            }
+        ),
+        jwks_url=f"https://login.microsoftonline.com/{TENANT}/discovery/v2.0/keys",
+    )
+
+
+def test_entras_addresses_can_be_another_clouds() -> None:
+    issuer, keys = "https://login.microsoftonline.us/x/v2.0", "https://login.microsoftonline.us/k"
+    overrides = {"WEBPUBSUB_UPSTREAM_ISSUER": issuer, "WEBPUBSUB_UPSTREAM_JWKS_URL": keys}
+    entra = _with(**TOKEN, **overrides).entra
+    assert entra is not None
+    assert (entra.issuers, entra.jwks_url) == (frozenset({issuer}), keys)
+
+
+@pytest.mark.parametrize("name", BY_TOKEN)
+def test_a_proof_by_token_needs_all_its_parts(name: str) -> None:
+    (problem,) = _refused(**TOKEN | {name: ""})
+    assert problem.startswith(f"{name}: missing; expected ")
+
+
+@pytest.mark.parametrize("name", ["WEBPUBSUB_UPSTREAM_TENANT", "WEBPUBSUB_UPSTREAM_OBJECT_ID"])
+def test_who_is_trusted_is_named_by_a_guid(name: str) -> None:
+    assert _refused(**TOKEN | {name: "contoso"}) == [f"{name}: expected a GUID"]
+
+
+def test_of_two_proofs_the_weaker_one_would_count() -> None:
+    (problem,) = _refused(**TOKEN | {"WEBPUBSUB_UPSTREAM_CODE": "code"})
+    assert problem.startswith("WEBPUBSUB_UPSTREAM_CODE: ")
+    assert problem.endswith("; expected one of both")
 
 
 def test_viewers_may_not_share_the_hub_whose_events_come_to_the_app() -> None:
@@ -284,7 +329,9 @@ WRONG = {
     "WEBPUBSUB_ENDPOINT": "secret-endpoint",
     "WEBPUBSUB_ACCESS_KEY": "secret key",
     "WEBPUBSUB_UPSTREAM_CODE": "secret code",
+    "WEBPUBSUB_UPSTREAM_AUDIENCE": "",
     "WEBPUBSUB_UPSTREAM_TENANT": "secret-tenant",
+    "WEBPUBSUB_UPSTREAM_OBJECT_ID": "secret-identity",
     "CALLBACK_BASE_URL": "secret-address",
     "TRANSCRIPTION_START": "manual",
     "GAP_SECONDS": "nan",

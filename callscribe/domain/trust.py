@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/communication-services/how-tos/call-automation
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jwt
 
@@ -22,10 +22,14 @@ _KEY_ID = re.compile(r"(?!/|.*\.\.)[!-\[\]-~]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class TokenPolicy:
-    """Whose tokens are good: any of the issuers, any of the audiences."""
+    """Whose tokens are good: any of the issuers, any of the audiences.
+
+    `claims` names further claims and the values that they may have: who, besides where from.
+    """
 
     issuers: frozenset[str]
     audiences: frozenset[str]
+    claims: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def bearer_token(authorization: str) -> str:
@@ -57,8 +61,8 @@ def key_id(token: str) -> str:
 def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Mapping[str, object]:
     """Return the claims of a token that is signed by `key` and good at `now` (Unix ms).
 
-    Raises UnauthorizedError: signature, issuer, audience (of several, all must be ours), or times
-    (`exp` is required).
+    Raises UnauthorizedError: signature, issuer, audience (of several, all must be ours), further
+    claims of the policy, or times (`exp` is required).
     """
     try:
         # Times and audience are checked below: PyJWT reads the machine's clock for them.
@@ -81,6 +85,9 @@ def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Ma
     audience = claims.get("aud")
     if not _all_in(policy.audiences, audience if isinstance(audience, list) else [audience]):
         raise UnauthorizedError("wrong audience")
+    for name, allowed in policy.claims.items():
+        if not _all_in(allowed, [claims.get(name)]):
+            raise UnauthorizedError(f"wrong {name}")
     _check_times(claims, now / 1000)
     return claims
 

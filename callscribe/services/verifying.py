@@ -1,4 +1,4 @@
-"""Verify who sends callbacks: ACS, by its token."""
+"""Verify who sends, by a token: ACS its callbacks, and in Azure Web PubSub its events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,3 +23,20 @@ class TokenVerifier:
         if key is None:
             raise UnauthorizedError("the issuer has no such key")
         return check_token(token, key, self.policy, self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class EntraUpstream:
+    """Accepts Web PubSub's events by the Entra token of its managed identity, and nothing else.
+
+    With local authentication off, Web PubSub signs nothing: the token is the only proof.
+    """
+
+    tokens: TokenVerifier
+
+    async def verify(self, headers: Mapping[str, str], _code: str) -> None:
+        """Accept an event by its headers (names in lower case); a code proves nothing here.
+
+        Raises UnauthorizedError, KeysUnavailableError.
+        """
+        await self.tokens.verify(headers.get("authorization", ""))

@@ -1,23 +1,27 @@
-"""Verify who sends a stream's events: Web PubSub, by its signature and the shared code."""
+"""Verify who sends a stream's events: Web PubSub, by its signature and the shared code.
 
+The local way; in Azure an Entra token is the proof (`verifying.py`), which needs heavier libraries.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callscribe.domain.signatures import allowed_origin, check_code, check_signature
+from callscribe.domain.signatures import check_code, check_signature
+from callscribe.domain.upstream import ce_header
 
 
 @dataclass(frozen=True, slots=True)
-class UpstreamVerifier:
+class SignedUpstream:
     """Accepts Web PubSub's events: a signature alone can be replayed, so a code comes with it."""
 
-    endpoint: str
     access_keys: tuple[str, ...] = field(repr=False)
     code: str = field(repr=False)
 
-    def verify(self, code: str, signature: str, connection_id: str) -> None:
-        """Accept an event. Raises UnauthorizedError."""
-        check_code(code, self.code)
-        check_signature(signature, connection_id, self.access_keys)
+    async def verify(self, headers: Mapping[str, str], code: str) -> None:
+        """Accept an event by its headers (names in lower case) and the address's code.
 
-    def allows(self, origin: str) -> bool:
-        """Tell whether a webhook validation comes from our own Web PubSub."""
-        return allowed_origin(origin, self.endpoint)
+        Raises UnauthorizedError.
+        """
+        check_code(code, self.code)
+        connection_id = ce_header(headers, "ce-connectionid")
+        check_signature(headers.get("ce-signature", ""), connection_id, self.access_keys)

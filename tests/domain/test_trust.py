@@ -288,3 +288,22 @@ class TestToken:
         assert check(token, NOW + (300 + LEEWAY_SECONDS) * 1000)
         with pytest.raises(UnauthorizedError):
             check(token, NOW + (300 + LEEWAY_SECONDS) * 1000 + 1)
+
+
+class TestFurtherClaims:
+    WHO = TokenPolicy(
+        frozenset({ISSUER}), frozenset({"ours"}), {"tid": frozenset({"us"}), "oid": frozenset("a")}
+    )
+
+    def test_a_token_with_all_of_them_is_good(self) -> None:
+        token = a_token(tid="us", oid="a")
+        assert check_token(token, JWK, self.WHO, NOW)["oid"] == "a"
+
+    @pytest.mark.parametrize(
+        "claims",
+        [{}, {"tid": "us"}, {"tid": "us", "oid": "b"}, {"tid": "them", "oid": "a"}]
+        + [{"tid": "us", "oid": odd} for odd in (None, ["a"], {"a": 1}, "")],
+    )
+    def test_one_that_lacks_any_is_refused(self, claims: dict[str, object]) -> None:
+        with pytest.raises(UnauthorizedError):
+            check_token(a_token(**claims), JWK, self.WHO, NOW)

@@ -9,7 +9,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
 from callscribe.domain.trust import TokenPolicy
-from callscribe.services.verifying import TokenVerifier
+from callscribe.services.verifying import EntraUpstream, TokenVerifier
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.keys import FakeSigningKeys
 from tests.services.world import outcome
@@ -65,3 +65,40 @@ async def test_keys_that_cannot_be_had_are_unavailable_and_not_unauthorized(
     keys.down = True
     work = TokenVerifier(keys, POLICY, FakeClock()).verify(token())
     assert isinstance(await outcome(work), KeysUnavailableError)
+
+
+WHO = TokenPolicy(
+    frozenset({"issuer"}),
+    frozenset({"audience"}),
+    {"tid": frozenset({"tenant"}), "oid": frozenset({"identity"})},
+)
+
+
+async def test_an_upstream_event_is_believed_by_its_token_alone(keys: FakeSigningKeys) -> None:
+    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    await upstream.verify({"authorization": token(tid="tenant", oid="identity")}, "no code")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"tid": "tenant"},
+        {"oid": "identity"},
+        {"tid": "tenant", "oid": "somebody"},
+        {"tid": "elsewhere", "oid": "identity"},
+        {"tid": ["tenant"], "oid": "identity"},
+    ],
+)
+async def test_a_token_of_another_identity_is_not(
+    keys: FakeSigningKeys, claims: dict[str, Any]
+) -> None:
+    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    work = upstream.verify({"authorization": token(**claims)}, "code")
+    assert isinstance(await outcome(work), UnauthorizedError)
+
+
+async def test_an_upstream_event_without_a_token_is_not(keys: FakeSigningKeys) -> None:
+    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    work = upstream.verify({"ce-signature": "sha256=x"}, "code")
+    assert isinstance(await outcome(work), UnauthorizedError)

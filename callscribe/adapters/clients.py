@@ -1,0 +1,105 @@
+"""The SDKs' clients of one worker process: one of each, over one shared session.
+
+Each SDK is imported where its client is made: no function pays for one that it never calls. Where
+a setting holds a key or connection string it is used (local), otherwise the app's identity (Azure).
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from callscribe.settings import Settings
+
+if TYPE_CHECKING:
+    import aiohttp
+    from azure.communication.callautomation.aio import CallAutomationClient
+    from azure.data.tables.aio import TableClient
+    from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+    from azure.storage.queue.aio import QueueClient
+
+
+class Clients:
+    """Makes clients; they share a session, which is opened when the first is made."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def session(self) -> "aiohttp.ClientSession":
+        """The session that all clients share."""
+        from callscribe.adapters.transport import new_session
+
+        return new_session()
+
+    def table(self, name: str) -> "TableClient":
+        """Return a client of one table."""
+        from azure.data.tables.aio import TableClient
+
+        from callscribe.adapters.transport import TABLE_RETRIES
+
+        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
+        connection = self._settings.storage_connection
+        if connection:
+            return TableClient.from_connection_string(connection, name, **options)
+        # azure-data-tables does not read the identity form of a connection: the address is ours.
+        address = f"https://{self._settings.storage_account}.table.core.windows.net"
+        return TableClient(address, name, credential=self._credential, **options)
+
+    def queue(self, name: str) -> "QueueClient":
+        """Return a client of one queue, whose messages are base64 as the Functions host's are."""
+        from azure.storage.queue import TextBase64EncodePolicy
+        from azure.storage.queue.aio import QueueClient
+
+        from callscribe.adapters.transport import QUEUE_RETRIES
+
+        options: dict[str, Any] = {
+            "message_encode_policy": TextBase64EncodePolicy(),
+            "transport": self._transport,
+            **QUEUE_RETRIES,
+        }
+        connection = self._settings.storage_connection
+        if connection:
+            return QueueClient.from_connection_string(connection, name, **options)
+        address = f"https://{self._settings.storage_account}.queue.core.windows.net"
+        return QueueClient(address, name, credential=self._credential, **options)
+
+    def hub(self, name: str, **options: int) -> "WebPubSubServiceClient":
+        """Return a client of one Web PubSub hub."""
+        from azure.core.credentials import AzureKeyCredential
+        from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+
+        keys = self._settings.webpubsub_access_keys
+        return WebPubSubServiceClient(
+            self._settings.webpubsub_endpoint,
+            name,
+            AzureKeyCredential(keys[0]) if keys else self._credential,
+            transport=self._transport,
+            **options,
+        )
+
+    def call_automation(self) -> "CallAutomationClient":
+        """Return a client of ACS that repeats nothing by itself."""
+        from azure.communication.callautomation.aio import CallAutomationClient
+        from azure.core.credentials import AzureKeyCredential
+
+        from callscribe.adapters.call_automation import CONNECT_SECONDS, READ_SECONDS
+        from callscribe.adapters.transport import share
+
+        key = self._settings.acs_access_key
+        return CallAutomationClient(
+            self._settings.acs_endpoint,
+            AzureKeyCredential(key) if key else self._credential,
+            transport=share(self.session, CONNECT_SECONDS, READ_SECONDS),
+            retry_total=0,
+        )
+
+    @property
+    def _transport(self) -> Any:  # noqa: ANN401 - each SDK names the type differently
+        from callscribe.adapters.transport import share
+
+        return share(self.session)
+
+    @cached_property
+    def _credential(self) -> Any:  # noqa: ANN401 - each SDK names the type differently
+        from azure.identity.aio import DefaultAzureCredential
+
+        return DefaultAzureCredential(transport=self._transport)
