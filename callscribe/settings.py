@@ -1,6 +1,6 @@
 """The environment as one frozen object; what is missing or malformed is named all at once.
 
-No message ever holds a value: settings include keys. docs/architecture.md explains each.
+No message ever holds a value: settings include keys. docs/settings.md explains each.
 """
 
 from collections.abc import Mapping

@@ -127,7 +127,7 @@ def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
     found = _gaps(call, tally, now)
     gaps = tuple(gap for gap in found if gap.cut or gap.seconds >= shortest_gap)
     return Findings(
-        report=_report(tally, sum(gap.seconds for gap in gaps)),
+        report=_report(tally, sum((gap.seconds for gap in gaps), 0.0)),
         gaps=gaps,
         duplicates=tally.duplicates,
         speakers=frozenset(tally.speakers),

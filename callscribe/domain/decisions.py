@@ -33,6 +33,7 @@ from callscribe.domain.restarts import (
 from callscribe.domain.results import Advice, judge
 
 _OUR_MISTAKE = (401, 403)
+_NOT_LET_IN = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."
 _ENDS_WITH_THE_CALL = (Transcription.STARTING, Transcription.ACTIVE, Transcription.STOPPING)
 _FINISH = Effect(EffectKind.FINISH)
 _REOPEN = Effect(EffectKind.REOPEN)
@@ -98,9 +99,11 @@ def _answered(call: Call, event: Answered, now: int) -> Decision:
 def _refused(call: Call, event: Refused, now: int) -> Decision:
     if call.state is not State.ANSWERING:
         return Decision(call)
+    if event.code in _OUR_MISTAKE:
+        reason = Reason(event.message, event.code, remedy=_NOT_LET_IN)
+        return _closed(call, State.FAILED, now, reason)
     remedy = judge(event.code, 0, event.message).remedy
-    over = State.FAILED if event.code in _OUR_MISTAKE else State.MISSED
-    return _closed(call, over, now, Reason(event.message, event.code, remedy=remedy))
+    return _closed(call, State.MISSED, now, Reason(event.message, event.code, remedy=remedy))
 
 
 def _ring_over(call: Call, now: int) -> Decision:

@@ -112,6 +112,7 @@ class TestAnswering:
         assert decision.effects == (FINISH,)
         assert (decision.call.state, decision.call.ended_at) == (state, NOW)
         assert (decision.call.reason.text, decision.call.reason.code) == ("no", code)
+        assert ("ACS_ACCESS_KEY" in decision.call.reason.remedy) == (state is State.FAILED)
 
     def test_a_ring_that_is_over_ends_the_call_as_missed(self) -> None:
         decision = decide(CALL, RingOver(), NOW)
