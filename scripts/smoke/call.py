@@ -1,0 +1,62 @@
+"""A call that nobody made, and what is said in it."""
+
+import json
+import time
+import uuid
+from typing import Any
+
+from callscribe.domain.call import Call, Direction, State, Transcription
+from callscribe.domain.identifiers import new_call_id
+
+CALLER, CALLEE = "8:callscribe:smoke-caller", "8:callscribe:smoke-callee"
+SAID = ("This is the smoke test.", "Nobody said this.")
+TICKS_PER_SECOND = 10_000_000
+
+
+def made_up_call(quiet: float, locale: str) -> Call:
+    """Make the record of a call that is up, and that ACS has not been asked about for too long.
+
+    ACS has never heard of it: once the app has asked, it takes the call for ended.
+    """
+    began = int((time.time() - quiet - 1) * 1000)
+    return Call(
+        id=new_call_id(began, uuid.uuid4().hex),
+        direction=Direction.INBOUND,
+        state=State.CONNECTED,
+        caller=CALLER,
+        callee=CALLEE,
+        rang_at=began,
+        answered_at=began,
+        connected_at=began,
+        transcription=Transcription.ACTIVE,
+        transcription_at=began,
+        transcription_attempts=1,
+        connection_id=str(uuid.uuid4()),
+        locale=locale,
+    )
+
+
+def frames(call: Call) -> list[str]:
+    """Return what ACS would send: who it is, then everything that was said."""
+    metadata = {
+        "subscriptionId": str(uuid.uuid4()),
+        "locale": call.locale,
+        "callConnectionId": call.connection_id,
+        "correlationId": call.connection_id,
+    }
+    first = {"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata}
+    return [json.dumps(first), *(json.dumps(_final(*each)) for each in enumerate(SAID))]
+
+
+def _final(place: int, text: str) -> dict[str, Any]:
+    data = {
+        "text": text,
+        "format": "display",
+        "confidence": 0.9,
+        "offset": place * TICKS_PER_SECOND,
+        "duration": TICKS_PER_SECOND,
+        "words": [],
+        "participantRawID": CALLER,
+        "resultStatus": "Final",
+    }
+    return {"kind": "TranscriptionData", "transcriptionData": data}

@@ -1,0 +1,140 @@
+"""Hands on a running app: its tables and hubs with one's own identity, its API with its key."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+
+from callscribe.adapters.calls import ACTIVE, TableCallStore
+from callscribe.adapters.clients import Clients
+from callscribe.adapters.tables import Table
+from callscribe.domain.call import Call
+from callscribe.domain.identifiers import call_keys, participant_id
+from callscribe.settings import Settings
+from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
+
+Json = dict[str, Any]
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+SECONDS = 30.0
+"""How long anything that happens at once may take."""
+
+
+class ProbeError(Exception):
+    """Something was not as it should be."""
+
+
+class Probe:
+    """One run: one made-up call, and what is opened for it."""
+
+    def __init__(self, url: str, key: str, settings: Settings) -> None:
+        self.settings = settings
+        self.call: Call = made_up_call(settings.times.quiet, settings.locale)
+        self.stream: aiohttp.ClientWebSocketResponse | None = None
+        self.viewer: aiohttp.ClientWebSocketResponse | None = None
+        self.stream_url = ""
+        self._url = url.rstrip("/")
+        self._headers = {"x-functions-key": key} if key else {}
+        self._clients = Clients(settings)
+        names = ("Calls", "ActiveCalls", "Participants", "Transcripts")
+        self._tables = {name: Table(self._clients.table(name)) for name in names}
+
+    async def close(self) -> None:
+        """Close whatever is open."""
+        for socket in (self.stream, self.viewer):
+            if socket is not None:
+                await socket.close()
+        await self._clients.session.close()
+
+    async def api(self, method: str, path: str) -> Json:
+        """Ask the app. Raises ProbeError unless it answers 200."""
+        session = self._clients.session
+        async with session.request(
+            method, self._url + path, headers=self._headers, timeout=TIMEOUT
+        ) as response:
+            text = await response.text()
+        if response.status != 200:  # noqa: PLR2004 - the one status of success here
+            raise ProbeError(f"{method} {path}: {response.status} {text[:200]}")
+        answer: Json = json.loads(text)
+        return answer
+
+    async def api_of_call(self, rest: str = "", method: str = "GET") -> Json:
+        """Ask the app about the call."""
+        return await self.api(method, f"/api/calls/{self.call.id}{rest}")
+
+    async def write_call(self) -> None:
+        """Write the call as the app does."""
+        calls, active, people = (
+            self._tables[name] for name in ("Calls", "ActiveCalls", "Participants")
+        )
+        await TableCallStore(calls, active, people).create(self.call)
+
+    async def mint(self) -> None:
+        """Get an address for the stream, with a token that names the call."""
+        hub = self._clients.hub(self.settings.stream_hub)
+        token = await hub.get_client_access_token(user_id=self.call.id, minutes_to_expire=5)
+        self.stream_url = str(token["url"])
+
+    async def watch(self, url: str) -> None:
+        """Watch the call."""
+        self.viewer = await self._clients.session.ws_connect(url)
+
+    async def speak(self) -> None:
+        """Send the stream."""
+        self.stream = await self._clients.session.ws_connect(self.stream_url)
+        for frame in frames(self.call):
+            await self.stream.send_str(frame)
+
+    async def hush(self) -> None:
+        """End the stream."""
+        if self.stream is not None:
+            await self.stream.close()
+
+    async def seen(self) -> list[str]:
+        """Return the words that the viewer is shown, as far as they have come."""
+        found: list[str] = []
+        while self.viewer is not None:
+            try:
+                message = await self.viewer.receive(timeout=1)
+            except TimeoutError:
+                break
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                break
+            content = json.loads(message.data)
+            found += [content["text"]] if content.get("type") == "segment" else []
+        return found
+
+    async def row_keys(self) -> list[str]:
+        """Return the keys of the rows of the call's transcript."""
+        rows = self._tables["Transcripts"].scan(self.call.id)
+        return [key async for key, _ in rows]
+
+    async def texts(self) -> list[str]:
+        """Return what is stored of what was said."""
+        rows = self._tables["Transcripts"].scan(self.call.id, "s-", "t")
+        return [str(columns["Text"]) async for _, columns in rows]
+
+    async def remove(self) -> list[str]:
+        """Remove all rows of the call; return what is left of the transcript."""
+        day, key = call_keys(self.call.id)
+        await self._tables["ActiveCalls"].delete(ACTIVE, self.call.id)
+        await self._tables["Calls"].delete(day, key)
+        for row_key in await self.row_keys():
+            await self._tables["Transcripts"].delete(self.call.id, row_key)
+        for person in (CALLER, CALLEE):
+            await self._tables["Participants"].delete(participant_id(person), key)
+        return await self.row_keys()
+
+
+async def until[T](
+    ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], within: float = SECONDS
+) -> T:
+    """Return an answer that is good. Raises ProbeError with the last one if none comes in time."""
+    deadline = time.monotonic() + within
+    while not good(answer := await ask()):
+        if time.monotonic() > deadline:
+            raise ProbeError(f"not within {within:.0f} s; the last answer: {str(answer)[:300]}")
+        await asyncio.sleep(0.2)
+    return answer

@@ -1,0 +1,132 @@
+"""scripts/smoke passes against the local stack, leaves nothing, and says what a failure means."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables.aio import TableServiceClient
+
+from emulator.stack import Stack
+from scripts.smoke import checks
+from scripts.smoke.checks import CHECKS, Result, run_all
+from scripts.smoke.probe import Probe
+from scripts.smoke.target import read_settings
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+HASTE = {"FINISH_DELAY_SECONDS": "1", "QUIET_SECONDS": "1"}
+TABLES = ("Calls", "ActiveCalls", "Transcripts", "Participants")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stack(new_stack: Callable[..., Stack]) -> AsyncIterator[Stack]:
+    async with new_stack(overrides=HASTE) as running:
+        yield running
+
+
+async def _smoke(stack: Stack, **changes: str) -> dict[str, Result]:
+    """Run all checks, with some of the settings changed; the timer is fired all the while."""
+    settings = read_settings(stack.settings | changes, None, stack.functions.url)
+    probe = Probe(stack.functions.url, "", settings)
+    timer = asyncio.create_task(_tick(stack))
+    try:
+        results = await run_all(probe, lambda _result: None)
+    finally:
+        timer.cancel()
+        with suppress(asyncio.CancelledError):
+            await timer
+        await probe.close()
+    return {result.check.name: result for result in results}
+
+
+async def _tick(stack: Stack) -> None:
+    url = f"{stack.functions.url}/admin/functions/reconcile?wait=true"
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.post(url, json={}) as response:
+                await response.read()
+            await asyncio.sleep(0.5)
+
+
+async def _left(stack: Stack) -> dict[str, int]:
+    connection = stack.azurite.connection_string
+    found = {}
+    async with TableServiceClient.from_connection_string(connection) as service:
+        for name in TABLES:
+            rows = service.get_table_client(name).list_entities()
+            with suppress(ResourceNotFoundError):
+                found[name] = len([row async for row in rows])
+    return found
+
+
+async def test_everything_is_proven_and_nothing_is_left(stack: Stack) -> None:
+    results = await _smoke(stack)
+    assert [result for result in results.values() if result.outcome != "ok"] == []
+    assert list(results) == [check.name for check in CHECKS]
+    assert await _left(stack) == dict.fromkeys(TABLES, 0)
+
+
+async def test_a_stream_that_is_refused_points_to_the_wiring(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "SLACK", 1.0)
+    monkeypatch.setattr(checks, "MINUTE", 5.0)
+    results = await _smoke(stack, WEBPUBSUB_ACCESS_KEY="another-key-than-that-of-the-hub-0000")
+    refused = results["Web PubSub takes the stream"]
+    assert refused.outcome == "failed"
+    assert "WEBPUBSUB_UPSTREAM" in refused.check.points_to
+    assert "401" in refused.why
+    assert results["what is said is stored"].outcome == "not tried"
+    assert results["nothing is left behind"].outcome == "ok"
+
+
+async def test_settings_are_read_from_a_file_of_either_kind(stack: Stack, tmp_path: Path) -> None:
+    values = stack.settings
+    local, listed = tmp_path / "local.json", tmp_path / "listed.json"
+    local.write_text(json.dumps({"IsEncrypted": False, "Values": values}))
+    pairs = [{"name": name, "slotSetting": False, "value": text} for name, text in values.items()]
+    listed.write_text(json.dumps(pairs))
+    read = [read_settings({}, file, stack.functions.url) for file in (local, listed)]
+    assert read[0] == read[1] == read_settings(values, None, stack.functions.url)
+
+
+async def test_the_command_says_what_is_wrong_with_the_settings() -> None:
+    done = await _command("http://localhost:1", environ={"ACS_ENDPOINT": "nonsense"})
+    assert done[0] == 2
+    assert "ACS_ENDPOINT: expected an http or https address" in done[1]
+
+
+async def test_the_command_prints_a_table_and_fails_when_a_check_does(
+    stack: Stack, tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({"Values": stack.settings}))
+    await stack.functions.stop()
+    try:
+        code, printed = await _command(stack.functions.url, "--settings", str(file), environ={})
+    finally:
+        await stack.functions.start()
+    assert code == 1
+    assert "the app is up" in printed
+    assert "its log stream names" in printed
+
+
+async def _command(*arguments: str, environ: dict[str, str]) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "scripts.smoke",
+        *arguments,
+        env={"COLUMNS": "160", **environ},
+        cwd=Path(__file__).parents[1],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await process.communicate()
+    return process.returncode or 0, printed.decode()
