@@ -1,0 +1,96 @@
+"""`python -m bench`: measure all figures, or those named, and print their table."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import (
+    frames,
+    imports,
+    latency,
+    listing,
+    memory,
+    persisting,
+    processor,
+    table,
+    throughput,
+    transcript,
+    yard,
+)
+from bench.figures import Figure
+from bench.yard import Yard
+
+console = Console(highlight=False)
+progress = Console(stderr=True, highlight=False)
+
+
+class Name(StrEnum):
+    """The measurements, in the order in which they are made: those that fill tables come last."""
+
+    FRAMES = "frames"
+    IMPORT = "import"
+    PERSIST = "persist"
+    CPU = "cpu"
+    THROUGHPUT = "throughput"
+    LATENCY = "latency"
+    MEMORY = "memory"
+    TRANSCRIPT = "transcript"
+    LIST = "list"
+
+
+MEASUREMENTS: dict[Name, Callable[[Yard], Awaitable[list[Figure]]]] = {
+    Name.FRAMES: frames.measure,
+    Name.IMPORT: imports.measure,
+    Name.PERSIST: persisting.measure,
+    Name.CPU: processor.measure,
+    Name.THROUGHPUT: throughput.measure,
+    Name.LATENCY: latency.measure,
+    Name.MEMORY: memory.measure,
+    Name.TRANSCRIPT: transcript.measure,
+    Name.LIST: listing.measure,
+}
+
+
+def main(
+    names: Annotated[
+        list[Name] | None, typer.Argument(help="What to measure; all by default.")
+    ] = None,
+    *,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Write the table into docs/performance.md, too.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only see that the measurements run.")
+    ] = False,
+) -> None:
+    """Measure what the app costs beside the bare work, in interleaved rounds."""
+    if markdown and (names or quick):
+        raise typer.BadParameter("--markdown is for a whole measurement")
+    figures = asyncio.run(_measure(names or list(Name), quick=quick))
+    console.print(table.for_terminal(figures))
+    if markdown:
+        table.write_page(figures)
+
+
+async def _measure(names: list[Name], *, quick: bool) -> list[Figure]:
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        progress.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {text}")
+
+    figures: list[Figure] = []
+    async with yard.opened(quick=quick, say=say) as place:
+        for name in sorted(set(names), key=list(Name).index):
+            say(f"[bold]{name}[/]")
+            figures += await MEASUREMENTS[name](place)
+    say("done")
+    return figures
+
+
+if __name__ == "__main__":
+    typer.run(main)
