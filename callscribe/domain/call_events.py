@@ -15,6 +15,9 @@ from callscribe.domain.wire import decode, text_of
 
 PREFIX = "Microsoft.Communication."
 LONGEST_MESSAGE = 1_000
+LONGEST_ID = 2_000
+"""Beyond, nothing is an id, and it would not fit a column beside others."""
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 _NUMBERS = 2**31
 """Codes beyond do not fit their columns, and mean nothing."""
 
@@ -36,7 +39,7 @@ class CallEvent:
 
 
 class _Data(msgspec.Struct, frozen=True):
-    call_connection_id: str = msgspec.field(name="callConnectionId")
+    call_connection_id: _Id = msgspec.field(name="callConnectionId")
     server_call_id: object = msgspec.field(name="serverCallId", default=None)
     correlation_id: object = msgspec.field(name="correlationId", default=None)
     result: object = msgspec.field(name="resultInformation", default=None)
@@ -44,8 +47,8 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 class _Event(msgspec.Struct, frozen=True):
-    id: Annotated[str, msgspec.Meta(min_length=1)]
-    type: Annotated[str, msgspec.Meta(min_length=1)]
+    id: _Id
+    type: _Id
     data: _Data
     time: object = None
 
@@ -84,13 +87,17 @@ def _event(event: _Event) -> CallEvent:
         type=event.type.removeprefix(PREFIX),
         time=_time(event.time),
         call_connection_id=event.data.call_connection_id,
-        server_call_id=text_of(event.data.server_call_id) or "",
-        correlation_id=text_of(event.data.correlation_id) or "",
+        server_call_id=_clipped(event.data.server_call_id, LONGEST_ID),
+        correlation_id=_clipped(event.data.correlation_id, LONGEST_ID),
         code=_number(result.get("code")),
         sub_code=_number(result.get("subCode")),
-        message=(text_of(result.get("message")) or "")[:LONGEST_MESSAGE],
-        details=text_of(update.get("transcriptionStatusDetails")) or "",
+        message=_clipped(result.get("message"), LONGEST_MESSAGE),
+        details=_clipped(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE),
     )
+
+
+def _clipped(value: object, most: int) -> str:
+    return (text_of(value) or "")[:most]
 
 
 def _fields(value: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call_events import LONGEST_MESSAGE, CallEvent, parse_callbacks
+from callscribe.domain.call_events import LONGEST_ID, LONGEST_MESSAGE, CallEvent, parse_callbacks
 from callscribe.domain.errors import BadInputError
 
 Sample = Callable[[str], bytes]
@@ -79,10 +79,19 @@ def test_odd_fields_are_left_out_and_the_event_still_counts(odd: Event) -> None:
     assert event == CallEvent("event", "CallConnected", None, "connection")
 
 
-def test_a_message_has_a_length_that_can_be_stored() -> None:
-    result = {"code": 500, "subCode": 9999, "message": "a" * 100_000}
-    (event,) = parsed(an_event({"callConnectionId": "", "resultInformation": result}))
-    assert (event.code, event.sub_code, len(event.message)) == (500, 9999, LONGEST_MESSAGE)
+def test_every_text_has_a_length_that_can_be_stored() -> None:
+    long = "a" * 100_000
+    data = {
+        "callConnectionId": "connection",
+        "serverCallId": long,
+        "correlationId": long,
+        "resultInformation": {"code": 500, "subCode": 9999, "message": long},
+        "transcriptionUpdate": {"transcriptionStatusDetails": long},
+    }
+    (event,) = parsed(an_event(data))
+    assert (event.code, event.sub_code) == (500, 9999)
+    assert (len(event.message), len(event.details)) == (LONGEST_MESSAGE, LONGEST_MESSAGE)
+    assert (len(event.server_call_id), len(event.correlation_id)) == (LONGEST_ID, LONGEST_ID)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,8 @@ def test_a_message_has_a_length_that_can_be_stored() -> None:
         (an_event(type=7), "Expected `str`, got `int` - at `$.type`"),
         (an_event(data="text"), "Expected `object`, got `str` - at `$.data`"),
         (an_event(data={}), "missing required field `callConnectionId` - at `$.data`"),
+        (an_event(data={"callConnectionId": ""}), "length >= 1 - at `$.data.callConnectionId`"),
+        (an_event(id="a" * 100_000), "length <= 2000 - at `$.id`"),
     ],
 )
 def test_a_bad_event_is_named_and_does_not_spoil_the_good_ones(bad: object, problem: str) -> None:
