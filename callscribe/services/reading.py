@@ -6,6 +6,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import batched
 
 import msgspec
 
@@ -128,11 +129,13 @@ class Reading:
         return stored.call
 
     async def _collect(self, query: ListQuery) -> list[Call]:
-        """Read day after day, several side by side, until there is one more than asked for."""
+        """Read the newest day, then several side by side, until there is one more than asked for.
+
+        Where there are many calls, a page comes from one day, and reading more would be in vain.
+        """
         days = days_back(query.first, query.day)
         wanted, found = query.limit + 1, list[Call]()
-        for start in range(0, len(days), DAYS_SIDE_BY_SIDE):
-            some = days[start : start + DAYS_SIDE_BY_SIDE]
+        for some in (days[:1], *batched(days[1:], DAYS_SIDE_BY_SIDE, strict=False)):
             pages = await asyncio.gather(
                 *(
                     self.calls.of_day(each, query.after if each == query.day else "", wanted)

@@ -1,6 +1,6 @@
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from hypothesis import given

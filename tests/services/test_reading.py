@@ -79,9 +79,16 @@ async def test_30_days_before_to_unless_asked(world: World) -> None:
 
 
 async def test_a_page_reads_no_further_than_it_must(world: World) -> None:
+    """The newest day is read alone: where there are many calls, it fills the page."""
     given_calls(world, START, START - 1)
     await world.reading.list_calls({"limit": "1"})
-    assert world.calls.count("of_day") == 10
+    assert world.calls.count("of_day") == 1
+
+
+async def test_days_are_read_side_by_side_where_the_newest_has_too_few(world: World) -> None:
+    given_calls(world, START, START - 3 * DAY)
+    await world.reading.list_calls({"limit": "1"})
+    assert world.calls.count("of_day") == 11
 
 
 @pytest.mark.parametrize(
