@@ -1,0 +1,90 @@
+"""Alerts ask for events and fields that the code writes, and each is explained."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callscribe.domain.call import State
+from tests.infra.bicep import read
+
+ROOT = Path(__file__).parents[2]
+RULES: list[dict[str, Any]] = read("modules/alerts").variables["rules"]
+WANTED = {
+    "unanswered-calls": {"callOver"},
+    "failed-transcriptions": {"transcriptionFailed"},
+    "quarantined-frames": {"frameQuarantined"},
+    "stream-errors": {"unexpected", "refused"},
+    "poison-messages": {"jobFailed"},
+}
+MOST_ATTEMPTS = 5
+"""The host's `maxDequeueCount`, which host.json leaves as it is."""
+
+
+def written_lines() -> dict[str, set[str]]:
+    """Return every event that the code logs, with its fields."""
+    found: dict[str, set[str]] = {}
+    for folder in ("callscribe", "handlers"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                for event, fields in _lines(node):
+                    found.setdefault(event, {"event", "callId"}).update(fields)
+    return found
+
+
+def _lines(node: ast.AST) -> list[tuple[str, set[str]]]:
+    match node:
+        case ast.Call(func, [ast.Constant(str(event)), *_], keywords):
+            logs = ast.unparse(func).startswith("log.") or ast.unparse(func) == "write"
+            return [(event, {each.arg or "" for each in keywords})] if logs else []
+        case _:
+            return []
+
+
+def test_there_is_an_alert_for_everything_that_must_not_go_unseen() -> None:
+    events = {rule["name"]: set(re.findall(r'\bevent == "(\w+)"', rule["where"])) for rule in RULES}
+    assert events == WANTED
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["name"]))
+def test_an_alert_asks_for_what_is_written(rule: dict[str, Any]) -> None:
+    lines = written_lines()
+    for event in WANTED[rule["name"]]:
+        assert event in lines
+    fields = set(re.findall(r"\bline\.(\w+)", rule["where"]))
+    assert fields <= set().union(*(lines[event] for event in WANTED[rule["name"]]))
+
+
+def test_an_alert_asks_for_values_that_there_are() -> None:
+    where = {rule["name"]: rule["where"] for rule in RULES}
+    states = set(re.findall(r'"(missed|failed)"', where["unanswered-calls"]))
+    assert states == {State.MISSED.value, State.FAILED.value}
+    handler = (ROOT / "handlers/stream_events.py").read_text(encoding="utf-8")
+    (function,) = re.findall(r'line.function\) == "(\w+)"', where["stream-errors"])
+    assert f"async def {function}(" in handler
+    assert f"toint(line.attempt) >= {MOST_ATTEMPTS}" in where["poison-messages"]
+    assert "maxDequeueCount" not in (ROOT / "host.json").read_text(encoding="utf-8")
+
+
+def test_every_line_is_looked_for_where_the_platform_puts_it() -> None:
+    alerts = read("modules/alerts")
+    assert alerts.variables["lines"].startswith("AppTraces | where Message startswith")
+    (criterion,) = alerts.resources["alerts"].properties["criteria"]["allOf"]
+    assert criterion["query"] == "'${lines} | where ${rule.where}'"
+
+
+def test_every_alert_is_explained() -> None:
+    page = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    names = [rule["name"] for rule in RULES] + ["undelivered-calls"]
+    assert [name for name in names if f"### `{name}`" not in page] == []
+
+
+def test_every_event_is_documented_with_its_fields() -> None:
+    page = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", page, re.MULTILINE))
+    used = set().union(*WANTED.values())
+    for event in used:
+        fields = written_lines()[event] - {"event", "callId"}
+        assert fields <= set(re.findall(r"`(\w+)`", rows[event])), event
