@@ -7,9 +7,8 @@ whatever else was said shows in the report as suspected missing or lies in a tim
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import aiohttp
@@ -17,11 +16,9 @@ from azure.core.exceptions import AzureError
 from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
+from tests.e2e.accounts import Evidence, Json, Spoken, verify
 
-Json = dict[str, Any]
-MESSAGE = "azure.webpubsub.user.message"
-SLACK = timedelta(seconds=1.5)
-"""How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
+Nudge = Callable[[], Awaitable[None]]
 
 
 async def eventually[T](check: Callable[[], Awaitable[T]], within: float = 60) -> T:
@@ -34,15 +31,6 @@ async def eventually[T](check: Callable[[], Awaitable[T]], within: float = 60) -
             if time.monotonic() > deadline:
                 raise
         await asyncio.sleep(0.1)
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One final as the emulators know it: what was said when, and whether it was acknowledged."""
-
-    text: str
-    at: datetime
-    acknowledged: bool
 
 
 class World:
@@ -139,9 +127,8 @@ class World:
 
     async def rows(self, ring: str, kind: str) -> list[Json]:
         """Return the transcript's rows of a kind (`s`, `q`, `c`, `e`, `g`), in order."""
-        transcripts = self._tables.get_table_client("Transcripts")
-        where = f"PartitionKey eq '{await self.call_id(ring)}'"
-        found = [dict(row) async for row in transcripts.query_entities(where)]
+        call_id = await self.call_id(ring)
+        found = (await self._transcripts(call_id, call_id)).get(call_id, [])
         return [row for row in found if row["RowKey"].startswith(f"{kind}-")]
 
     async def stored(self, ring: str) -> list[str]:
@@ -150,60 +137,104 @@ class World:
 
     async def connections(self, ring: str) -> list[Json]:
         """Return the call's stream connections that were let in, in order, with their events."""
-        call_id = await self.call_id(ring)
-        listed = await self.web_pubsub("GET", "connections")
-        return [
-            connection
-            for connection in listed
-            if connection["userId"] == call_id
-            and connection["hub"] == "stream"
-            and connection["state"] != "refused"
-        ]
+        return (await self._streams())[await self.call_id(ring)]
 
     async def spoken(self, ring: str) -> list[Spoken]:
         """Return the call's finals in order, each with whether it was acknowledged."""
-        frames = [
-            [event["status"] for event in connection["events"] if event["type"] == MESSAGE]
-            for connection in await self.connections(ring)
-        ]
+        call = await self.acs("GET", f"calls/{ring}")
+        return Evidence(call, await self.connections(ring), {}, []).spoken
 
-        def taken(sending: Json) -> bool:
-            if sending["connection"] is None:
-                return False
-            statuses = frames[sending["connection"] - 1]
-            status = statuses[sending["frame"]] if sending["frame"] < len(statuses) else None
-            return status is not None and status < 300
-
-        return [
-            Spoken(
-                text=final["text"],
-                at=datetime.fromisoformat(final["at"]),
-                acknowledged=any(taken(sending) for sending in [final, *final["replays"]]),
-            )
-            for final in (await self.acs("GET", f"calls/{ring}"))["finals"]
-        ]
+    async def evidence(self, ring: str) -> Evidence:
+        """Return all that is known of a call."""
+        connections, row = await self.connections(ring), await self.row(ring)
+        call = await self.acs("GET", f"calls/{ring}")
+        transcripts = await self._transcripts(row["CallId"], row["CallId"])
+        return Evidence(call, connections, row, transcripts[row["CallId"]])
 
     async def check(self, ring: str, within: float = 60) -> Json:
         """Hold the promise for a call that is over; return its row."""
         await self.over(ring)
         return await eventually(lambda: self._check(ring), within)
 
+    async def check_all(self, rings: Collection[str], within: float = 60) -> dict[str, Json]:
+        """Hold the promise for calls that are over or about to be; return their rows."""
+        failures = await self.settle(rings, within)
+        assert not failures, failures
+        return {ring: found.row for ring, found in (await self.evidences(rings)).items()}
+
+    async def settle(
+        self, rings: Collection[str], within: float, nudge: Nudge | None = None
+    ) -> dict[str, str]:
+        """Wait until the accounts of all calls add up; return what is wrong with which others.
+
+        Each look is one for all calls together, with a `nudge` before it.
+        """
+        deadline, failures = time.monotonic() + within, dict.fromkeys(rings, "never looked at")
+        while failures and time.monotonic() < deadline:
+            await asyncio.sleep(0.3)
+            try:
+                if nudge:
+                    await nudge()
+                found = await self.evidences(failures)
+            except (AssertionError, aiohttp.ClientError, AzureError) as problem:
+                failures = dict.fromkeys(failures, repr(problem))
+                continue
+            failures = {ring: why for ring in failures if (why := self._wrong(found.get(ring)))}
+        return failures
+
+    async def evidences(self, rings: Collection[str]) -> dict[str, Evidence]:
+        """Return all that is known of some calls; those that the app does not know are left out."""
+        calls = {call["id"]: call for call in await self.acs("GET", "calls") if call["id"] in rings}
+        streams = await self._streams()
+        table = self._tables.get_table_client("Calls")
+        rows = {row["CorrelationId"]: dict(row) async for row in table.list_entities()}
+        known = {ring: rows.get(call["correlationId"]) for ring, call in calls.items()}
+        ids = sorted(row["CallId"] for row in known.values() if row)
+        transcripts = await self._transcripts(ids[0], ids[-1]) if ids else {}
+        return {
+            ring: Evidence(
+                calls[ring], streams[row["CallId"]], row, transcripts.get(row["CallId"], [])
+            )
+            for ring, row in known.items()
+            if row
+        }
+
     async def _check(self, ring: str) -> Json:
-        row, spoken = await self.row(ring), await self.spoken(ring)
-        assert row["State"] == "ended", row
-        assert "FinishedAt" in row, row
-        assert await self.stored(ring) == [final.text for final in spoken if final.acknowledged]
-        gaps = [_span(gap) for gap in await self.rows(ring, "g")]
-        unexplained = [
-            final
-            for final in spoken
-            if not final.acknowledged and not any(a <= final.at <= b for a, b in gaps)
-        ]
-        assert len(unexplained) <= row["SuspectedMissing"], (unexplained, gaps)
-        counted = row["Metadata"] + row["Intermediates"] + row["Finals"] + row["Quarantined"]
-        assert row["Frames"] == counted
-        assert row["Finals"] - row["Duplicates"] == len(await self.stored(ring))
-        return row
+        evidence = await self.evidence(ring)
+        verify(evidence, self._shortest_gap)
+        return evidence.row
+
+    def _wrong(self, evidence: Evidence | None) -> str:
+        """Say what does not add up in a call's accounts; nothing if they do."""
+        if evidence is None:
+            return "the app does not know the call"
+        try:
+            assert evidence.call["state"] == "disconnected", evidence.call["state"]
+            verify(evidence, self._shortest_gap)
+        except AssertionError as problem:
+            return str(problem) or repr(problem)
+        return ""
+
+    @property
+    def _shortest_gap(self) -> float:
+        return float(self.stack.settings.get("GAP_SECONDS", "2"))
+
+    async def _streams(self) -> dict[str, list[Json]]:
+        """Return the stream connections that were let in, in order, by the app's id of the call."""
+        found: dict[str, list[Json]] = defaultdict(list)
+        for connection in await self.web_pubsub("GET", "connections"):
+            if connection["hub"] == "stream" and connection["state"] != "refused":
+                found[connection["userId"]].append(connection)
+        return found
+
+    async def _transcripts(self, first: str, last: str) -> dict[str, list[Json]]:
+        """Return the rows of all calls from one id to another, in order, by the call's id."""
+        transcripts = self._tables.get_table_client("Transcripts")
+        where = f"PartitionKey ge '{first}' and PartitionKey le '{last}'"
+        found: dict[str, list[Json]] = defaultdict(list)
+        async for row in transcripts.query_entities(where):
+            found[row["PartitionKey"]].append(dict(row))
+        return found
 
     async def _ask(self, port: int, method: str, path: str, body: object) -> Any:
         url = f"http://127.0.0.1:{port}{path}"
@@ -211,8 +242,3 @@ class World:
             text = await response.text()
             assert response.status < 300, f"{method} {path}: {response.status} {text}"
             return await response.json(content_type=None) if text else None
-
-
-def _span(gap: Json) -> tuple[datetime, datetime]:
-    start = datetime.fromisoformat(gap["From"])
-    return start - SLACK, start + timedelta(seconds=gap["Seconds"]) + SLACK

@@ -1,0 +1,130 @@
+"""What comes after the end of a call is stored and reported; what never comes is not made up."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+import pytest
+from azure.core.credentials import AzureKeyCredential
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+
+from tests.e2e.accounts import taken
+from tests.e2e.world import World, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LOST_END: dict[str, Any] = {"on": "upstream", "event": "disconnected", "do": "status", "value": 500}
+DELAY = 3
+LATE_FRAMES = (
+    {"kind": "TranscriptionMetadata", "transcriptionMetadata": {"locale": "en-US"}},
+    {
+        "kind": "TranscriptionData",
+        "transcriptionData": {
+            "text": "One more thing.",
+            "format": "display",
+            "confidence": 0.9,
+            "offset": 0,
+            "duration": 9600000,
+            "words": [],
+            "participantRawID": "4:+14255550123",
+            "resultStatus": "Final",
+        },
+    },
+)
+
+
+async def test_a_frame_on_its_way_when_the_call_ends(world: World) -> None:
+    """The last words reach the app after the call is over; the last report counts them."""
+    ring = await world.ring(script="short", stay=True)
+    await world.acknowledged(ring, 5)
+    # Without an end of the stream nothing but the end of the call asks for a report.
+    await world.web_pubsub("POST", "faults", LOST_END)
+    slow = {"on": "upstream", "event": "message", "do": "delay", "value": DELAY}
+    await world.web_pubsub("POST", "faults", slow)
+    await world.say(ring, "Goodbye!")
+    await world.said(ring, 6)
+    await world.hang_up(ring)
+
+    row = await world.check(ring)
+
+    *_, last = await world.rows(ring, "s")
+    assert last["Text"] == "Goodbye!"
+    assert last["ReceivedAt"] > row["EndedAt"]
+    (connection,) = await world.connections(ring)
+    assert connection["events"][-1]["status"] == 500
+    assert (row["Finals"], row["SuspectedMissing"], row["SecondsWithoutStream"]) == (6, 0, 0)
+
+
+async def test_a_stream_that_opens_after_the_first_report(world: World) -> None:
+    """Frames of an ended call are stored; the second report counts them, the end stays the end."""
+    ring = await world.ring(script="short")
+    before = await world.check(ring)
+    assert before["Finals"] == 5
+
+    async with aiohttp.ClientSession() as http, await _late_stream(world, http, ring) as stream:
+        for frame in LATE_FRAMES:
+            await stream.send_json(frame)
+
+        async def reported_again() -> dict[str, Any]:
+            row = await world.row(ring)
+            assert (row["Finals"], row["Metadata"]) == (6, 2)
+            return row
+
+        # The stream stays open: its end would ask for a report of its own.
+        row = await eventually(reported_again)
+
+    assert (await world.stored(ring))[-1] == "One more thing."
+    assert row["FinishedAt"] > before["FinishedAt"]
+    assert (row["State"], row["EndedAt"]) == ("ended", before["EndedAt"])
+    assert row["SecondsWithoutStream"] == 0
+
+
+async def test_the_end_of_the_stream_is_lost(world: World) -> None:
+    """Without `disconnected` the stream ends at its last row, and no word is missing for that."""
+    await world.web_pubsub("POST", "faults", LOST_END)
+    ring = await world.ring(script="short")
+
+    row = await world.check(ring)
+
+    assert len(await world.stored(ring)) == 5
+    assert row["SuspectedMissing"] == 0
+
+
+async def test_the_end_of_a_stream_that_is_cut_is_lost(world: World) -> None:
+    """The gap begins with the last row then, and holds what was not heard."""
+    await world.web_pubsub("POST", "faults", LOST_END)
+    ring = await world.ring(script="short", speed=2, reconnect=0.5)
+    await world.acknowledged(ring, 2)
+    await world.acs("POST", f"calls/{ring}/drop-stream", {})
+
+    row = await world.check(ring)
+
+    first, _ = await world.connections(ring)
+    assert not taken(first["events"][-1])
+    assert row["SecondsWithoutStream"] >= 0.5
+
+
+async def test_both_ends_are_lost(world: World) -> None:
+    """Neither `disconnected` nor CallDisconnected comes: asking ACS ends the call, truly."""
+    await world.web_pubsub("POST", "faults", LOST_END)
+    await world.acs("POST", "faults", {"on": "CallDisconnected", "do": "drop"})
+    ring = await world.ring(script="short")
+    await world.over(ring)
+
+    async def reported() -> None:
+        await world.fire("reconcile")
+        await world.check(ring, within=0)
+
+    await eventually(reported)
+    assert len(await world.stored(ring)) == 5
+
+
+async def _late_stream(
+    world: World, http: aiohttp.ClientSession, ring: str
+) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+    """Dial the call's stream as ACS does, with a token as the app's own."""
+    settings = world.stack.settings
+    key = AzureKeyCredential(settings["WEBPUBSUB_ACCESS_KEY"])
+    async with WebPubSubServiceClient(settings["WEBPUBSUB_ENDPOINT"], "stream", key) as hub:
+        access = await hub.get_client_access_token(user_id=await world.call_id(ring))
+    return http.ws_connect(access["url"])
