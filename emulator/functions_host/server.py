@@ -80,7 +80,7 @@ class Host:
         self._admin.register(application.router)
         application.router.add_route("*", event_grid.PATH, self._webhook.handle)
         application.router.add_route("*", "/runtime/{rest:.*}", _other)
-        application.router.add_route("*", "/{rest:.*}", self._http.handle)
+        application.router.add_route("*", "/{rest:(?s:.*)}", self._http.handle)  # %0A as well
         application.on_startup.append(self._start)
         application.on_shutdown.append(self._stop)
         return application

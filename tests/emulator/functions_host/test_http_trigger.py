@@ -23,6 +23,11 @@ async def test_a_function_sees_the_request_as_it_was_sent(web: RunningHost) -> N
     assert seen["body"] == "00ff"
 
 
+async def test_a_parameter_may_hold_a_line_break(web: RunningHost) -> None:
+    answer = await web.request("GET", "/api/echo/two%0Alines")
+    assert answer.json()["route"] == {"word": "two\nlines"}
+
+
 async def test_repeated_headers_arrive_as_one(web: RunningHost) -> None:
     headers = CIMultiDict([("X-Two", "1"), ("X-Two", "2")])
     answer = await web.request("GET", "/api/echo/x", headers=headers)
