@@ -20,6 +20,8 @@ _HIGH_SURROGATES = range(0xD8, 0xDC)
 
 def split_text(name: str, text: str) -> Columns:
     """Spread text over `name`, `name_2`, … so that no column is longer than 32,000 code units."""
+    if len(text) <= TEXT_UNITS and text.isascii():
+        return {name: text}
     units = text.encode("utf-16-le", "replace")
     pieces: list[bytes] = []
     start = 0
@@ -58,7 +60,7 @@ def entity_size(columns: Mapping[str, Value]) -> int:
 def _value_size(value: Value) -> int:
     match value:
         case str():
-            return len(value.encode("utf-16-le", "replace"))
+            return 2 * len(value) if value.isascii() else len(value.encode("utf-16-le", "replace"))
         case bytes():
             return len(value)
         case _:

@@ -4,9 +4,10 @@ Column names are a public contract: docs/querying.md.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import msgspec
 
 from callscribe.domain.columns import (
     BUDGET,
@@ -27,6 +28,8 @@ _COLUMN_HEADS = 1024
 
 TimedWord = tuple[str, int | None, int | None]
 """A word, its start in ms from the segment's start, its duration in ms; None where unknown."""
+
+_WORDS = msgspec.json.Decoder(tuple[TimedWord, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def segment_columns(event: UpstreamEvent, speech: Speech, placed: Placed, receiv
         Locale=placed.state.locale or None,
         WireOffset=speech.offset if placed.usable else None,
     )
-    timings = split_text("Words", json.dumps(words, ensure_ascii=False)) if words else {}
+    timings = split_text("Words", msgspec.json.encode(words).decode()) if words else {}
     if timings and entity_size(row | timings) > BUDGET:
         timings = {}
         repaired.append("words")
@@ -104,7 +107,7 @@ def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
         duration_ms=duration if isinstance(duration, int) else None,
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
         locale=_text(columns, "Locale"),
-        words=tuple(tuple(word) for word in json.loads(joined_text(columns, "Words") or "[]")),
+        words=_WORDS.decode(joined_text(columns, "Words") or "[]"),
         duplicate_of=_text(columns, "DuplicateOf"),
     )
 

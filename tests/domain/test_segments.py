@@ -69,7 +69,7 @@ class TestSegmentRow:
             "Confidence": 0.9,
             "Locale": "en-US",
             "WireOffset": 590_000_000,
-            "Words": '[["hello", 0, 280], ["everyone", 280, 680]]',
+            "Words": '[["hello",0,280],["everyone",280,680]]',
         }
 
     def test_what_the_wire_did_not_tell_is_left_out_and_named(self) -> None:
