@@ -25,8 +25,8 @@ BLUR_MS = 1000
 class Gap:
     """A stretch of the call without an open stream, in Unix ms; `tag` is the connection before.
 
-    `cut` says that it lies between two streams. Words are lost there however short it is: what is
-    being said at a cut never arrives.
+    `cut` says that it lies between two streams, or that there was none at all. Words are lost then
+    however short it is: what is being said at a cut never arrives.
     """
 
     start: int
@@ -208,7 +208,7 @@ def _gaps(call: Call, tally: _Tally, now: int) -> Iterator[Gap]:
         if closed >= covered:
             covered, tag, why = closed, stream.tag, reason
     if covered < end:
-        yield Gap(covered, end, tag, why)
+        yield Gap(covered, end, tag, why, cut=not streams)
 
 
 def _close_of(stream: _Stream) -> tuple[int, str]:

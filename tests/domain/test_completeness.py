@@ -107,8 +107,9 @@ class TestGaps:
             Gap(at(45), at(60), tag(0), "the stream was closed"),
         )
 
-    def test_a_call_without_any_stream_is_one_gap(self) -> None:
+    def test_a_call_without_any_stream_is_one_gap_however_short(self) -> None:
         assert gaps() == [(0, 60)]
+        assert gaps(call=replace(CALL, ended_at=at(1))) == [(0, 1)]
 
     def test_a_call_that_was_never_answered_has_none(self) -> None:
         assert gaps(call=replace(CALL, answered_at=None)) == []

@@ -65,8 +65,12 @@ class World:
         await self.web_pubsub("PUT", "hubs/stream", hub | {"UpstreamRetries": on})
 
     async def ring(self, **options: Any) -> str:
-        """Ring; return the emulator's id of the call."""
-        body = {"from": "+14255550123", "to": "+18005550199", "speed": 8} | options
+        """Ring; return the emulator's id of the call.
+
+        However slow the machine is, nobody speaks before the first stream is open.
+        """
+        usual = {"from": "+14255550123", "to": "+18005550199", "speed": 8, "waitForStream": 60}
+        body = usual | options
         return str((await self.acs("POST", "incoming-calls", body))["id"])
 
     async def say(self, ring: str, text: str) -> None:
