@@ -144,9 +144,11 @@ class Worker:
     @cached_property
     def transcripts(self) -> "TableTranscriptStore":
         """The table of transcripts."""
+        from callscribe.adapters.quick_table import QuickTable
         from callscribe.adapters.transcripts import TableTranscriptStore
 
-        return TableTranscriptStore(self._table("Transcripts"))
+        table = QuickTable(self._clients.table("Transcripts"), self._clients.pipeline())
+        return TableTranscriptStore(table)
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
     from azure.storage.queue.aio import QueueClient
 
+    from callscribe.adapters.quick_table import Pipeline
+
 
 class Clients:
     """Makes clients; they share a session, which is opened when the first is made."""
@@ -43,6 +45,19 @@ class Clients:
         # azure-data-tables does not read the identity form of a connection: the address is ours.
         address = f"https://{self._settings.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
+
+    def pipeline(self) -> "Pipeline":
+        """Return what requests of our own to tables go through."""
+        from callscribe.adapters import quick_table
+        from callscribe.adapters.transport import TABLE_RETRIES
+
+        connection = self._settings.storage_connection
+        authentication = (
+            quick_table.authentication_by_key(connection)
+            if connection
+            else quick_table.authentication_by_identity(self._credential)
+        )
+        return quick_table.pipeline(authentication, self._transport, TABLE_RETRIES)
 
     def queue(self, name: str) -> "QueueClient":
         """Return a client of one queue, whose messages are base64 as the Functions host's are."""

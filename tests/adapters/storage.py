@@ -13,6 +13,7 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.adapters.calls import TableCallStore
 from callscribe.adapters.queue import StorageJobQueue
+from callscribe.adapters.quick_table import QuickTable, authentication_by_key, pipeline
 from callscribe.adapters.tables import Table
 from callscribe.adapters.transcripts import TableTranscriptStore
 from callscribe.adapters.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
@@ -35,13 +36,20 @@ class Storage:
     def table(self, name: str = "Rows") -> Table:
         return Table(self.table_client(name))
 
+    def quick_table(self, name: str = "Rows") -> QuickTable:
+        authentication = authentication_by_key(self.connection)
+        transport = share(self.session, read_seconds=self.read_seconds)
+        return QuickTable(
+            self.table_client(name), pipeline(authentication, transport, TABLE_RETRIES)
+        )
+
     @property
     def calls(self) -> TableCallStore:
         return TableCallStore(*(self.table(name) for name in ("Calls", "Active", "Participants")))
 
     @property
     def transcripts(self) -> TableTranscriptStore:
-        return TableTranscriptStore(self.table("Transcripts"))
+        return TableTranscriptStore(self.quick_table("Transcripts"))
 
     @property
     def queue(self) -> QueueClient:
