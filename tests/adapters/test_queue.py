@@ -16,6 +16,8 @@ from tests.adapters.proxy import Order, Proxy, lost
 from tests.adapters.storage import Storage, opened
 
 JOB = Job("finish", "call")
+SDKS_OWN_PAUSE = 15
+"""How long the SDK would pause before it tries again for the first time, in seconds."""
 
 
 async def queued(storage: Storage) -> int:
@@ -68,7 +70,7 @@ async def test_a_queue_in_trouble_is_unavailable_in_bounded_time(
     started = time.monotonic()
     with pytest.raises(StorageUnavailableError):
         await disturbed_queue.jobs.put(JOB, 0)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < SDKS_OWN_PAUSE
 
 
 async def test_a_queue_that_is_gone_is_unavailable_in_bounded_time() -> None:
@@ -76,4 +78,4 @@ async def test_a_queue_that_is_gone_is_unavailable_in_bounded_time() -> None:
     async with opened(connection_string(free_ports().azurite)) as storage:
         with pytest.raises(StorageUnavailableError):
             await storage.jobs.put(JOB, 0)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < SDKS_OWN_PAUSE

@@ -1,7 +1,6 @@
 """Many calls at once, every event of theirs delivered twice at the same moment."""
 
 import asyncio
-import time
 from collections import Counter
 from typing import Any
 
@@ -21,11 +20,9 @@ async def rings(world: World) -> list[str]:
     await world.acs("POST", "faults", {"on": "callback", "do": "together", "times": None})
     twice = {"on": "upstream", "do": "deliverTwice", "value": "together", "times": None}
     await world.web_pubsub("POST", "faults", twice)
-    begun = time.monotonic()
     rung = await asyncio.gather(
         *(world.ring(script=_script(number), deliveries=2) for number in range(CALLS))
     )
-    assert time.monotonic() - begun < 1
     await world.check_all(rung)
     return rung
 

@@ -80,10 +80,10 @@ async def test_a_function_that_never_ends_does_not_keep_the_host_up(start_host: 
     host = await start_host("web", AzureFunctionsJobHost__functionTimeout="00:00:30")
     call = asyncio.create_task(host.request("GET", "/api/stuck/30"))
     await host.noted("stuck started")
-    host.part.grace = 10
+    host.part.grace = 25
     started = time.monotonic()
     await host.part.stop()
-    assert 1.5 < time.monotonic() - started < 5
+    assert 1.5 < time.monotonic() - started < 20  # the function would take thirty
     with pytest.raises(aiohttp.ClientError):
         await call
     assert "are cut off" in host.log

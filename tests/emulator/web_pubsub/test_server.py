@@ -69,7 +69,7 @@ async def test_it_says_goodbye_and_ends(upstream: Upstream) -> None:
         await running.wait()
 
     assert set(ends) == {(1001, "ServiceReload")}
-    assert time.monotonic() - started < 4  # two seconds, and as much for a busy machine
+    assert time.monotonic() - started < 20  # nobody waits for the event that is never answered
     assert running.returncode == 0
     [end] = upstream.named("disconnected")
     assert end.headers["ce-userId"] == "quiet"
