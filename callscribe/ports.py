@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, State
 from callscribe.domain.columns import Columns
 from callscribe.domain.events import Answered
 from callscribe.domain.jobs import Job
@@ -81,8 +81,20 @@ class CallStore(Protocol):
         """Return all calls that are not over."""
         ...
 
-    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
-        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`."""
+    async def of_day(
+        self, day: str, after: str, limit: int, state: State | None = None
+    ) -> list[Call]:
+        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`.
+
+        Only those in a state, where one is given.
+        """
+        ...
+
+    async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
+        """Return the ids of up to `limit` calls in which a person took part, newest first.
+
+        The person is a participant id; the calls' row keys lie behind `after` and before `end`.
+        """
         ...
 
     async def link(self, raw_id: str, call: Call) -> None:

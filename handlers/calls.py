@@ -5,6 +5,7 @@ import azure.functions as func
 from callscribe.bootstrap import worker
 from callscribe.domain.errors import NotBuiltError
 from handlers.http import answering_errors, json_answer
+from handlers.parameters import parameters_of
 
 blueprint = func.Blueprint()
 
@@ -13,7 +14,7 @@ blueprint = func.Blueprint()
 @answering_errors
 async def list_calls(req: func.HttpRequest) -> func.HttpResponse:
     """List calls, newest first."""
-    return json_answer(await worker().reading.list_calls(req.params))
+    return json_answer(await worker().reading.list_calls(parameters_of(req)))
 
 
 @blueprint.route(route="api/calls", methods=["POST"])

@@ -3,7 +3,9 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from handlers.http import ANSWER_HEADERS, answering_errors
+from callscribe.domain.negotiation import unchanged
+from handlers.http import ANSWER_HEADERS, answering_errors, headers_of
+from handlers.parameters import parameters_of
 
 blueprint = func.Blueprint()
 
@@ -11,9 +13,17 @@ blueprint = func.Blueprint()
 @blueprint.route(route="api/calls/{call_id}/transcript", methods=["GET"])
 @answering_errors
 async def show_transcript(req: func.HttpRequest) -> func.HttpResponse:
-    """Show a transcript, as `format=json` (the default) or `format=text`."""
-    wanted = req.params.get("format", "json")
-    document = await worker().reading.transcript(req.route_params["call_id"], wanted)
-    return func.HttpResponse(
-        document.body, headers={**ANSWER_HEADERS, "Content-Type": document.content_type}
+    """Show a transcript in the format that is asked for, by `format` or by `Accept`.
+
+    304 where `If-None-Match` has its version.
+    """
+    headers = headers_of(req)
+    document = await worker().reading.transcript(
+        req.route_params["call_id"], parameters_of(req), headers.get("accept", "")
     )
+    answer = {**ANSWER_HEADERS, "ETag": document.tag, "Vary": "Accept"}
+    if unchanged(headers.get("if-none-match", ""), document.tag):
+        return func.HttpResponse(status_code=304, headers=answer)
+    answer["Content-Type"] = document.content_type
+    answer["Content-Disposition"] = f'inline; filename="{document.file_name}"'
+    return func.HttpResponse(document.body, headers=answer)

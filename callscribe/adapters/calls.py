@@ -5,10 +5,11 @@ then a refusal (409, 412) may be one's own write, seen by that mark.
 """
 
 import secrets
+from collections.abc import AsyncIterator
 
 from callscribe.adapters.call_rows import call_columns, call_of
 from callscribe.adapters.tables import Table
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, State
 from callscribe.domain.columns import Columns
 from callscribe.domain.errors import ConflictError
 from callscribe.domain.identifiers import call_id_time, call_keys, participant_id
@@ -65,15 +66,24 @@ class TableCallStore:
             async for call_id, columns in self._active.scan(ACTIVE)
         ]
 
-    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
-        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`."""
-        found: list[Call] = []
-        async for key, columns in self._calls.scan(day, first=after, limit=limit + 1):
-            if key != after:
-                found.append(call_of(columns))
-            if len(found) == limit:
-                break
-        return found
+    async def of_day(
+        self, day: str, after: str, limit: int, state: State | None = None
+    ) -> list[Call]:
+        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`.
+
+        Only those in a state, where one is given.
+        """
+        equal = {} if state is None else {"State": state.value}
+        rows = self._calls.scan(day, after=after, equal=equal, limit=limit)
+        return [call_of(columns) for _, columns in await _first(limit, rows)]
+
+    async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
+        """Return the ids of up to `limit` calls in which a person took part, newest first.
+
+        The person is a participant id; the calls' row keys lie behind `after` and before `end`.
+        """
+        rows = self._participants.scan(person, after=after, end=end, limit=limit)
+        return [str(columns["CallId"]) for _, columns in await _first(limit, rows)]
 
     async def link(self, raw_id: str, call: Call) -> None:
         """Note that a person took part in the call."""
@@ -87,6 +97,16 @@ class TableCallStore:
         if found is None or found[0].get("WriteId") != columns["WriteId"]:
             raise ConflictError("changed by somebody else")
         return found[1]
+
+
+async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:
+    """Return the first so many, without asking for a page more."""
+    found: list[T] = []
+    async for row in rows:
+        found.append(row)
+        if len(found) == count:
+            break
+    return found
 
 
 def _marked(call: Call) -> Columns:

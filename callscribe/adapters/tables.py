@@ -64,20 +64,25 @@ class Table:
         await self._do(lambda: self._client.delete_entity(partition, row))
 
     async def scan(
-        self, partition: str, first: str = "", end: str = "", limit: int | None = None
+        self,
+        partition: str,
+        first: str = "",
+        end: str = "",
+        *,
+        after: str = "",
+        equal: Mapping[str, str] | None = None,
+        limit: int | None = None,
     ) -> AsyncIterator[tuple[str, Columns]]:
-        """Iterate over a partition's rows from `first` up to before `end`, in key order."""
-        where, values = ["PartitionKey eq @partition"], {"partition": partition}
-        if first:
-            where.append("RowKey ge @first")
-            values["first"] = first
-        if end:
-            where.append("RowKey lt @end")
-            values["end"] = end
+        """Iterate over a partition's rows in key order.
+
+        From `first` or behind `after` up to before `end`, those whose columns are `equal` to what
+        is given, `limit` a page.
+        """
+        where, values = _where(partition, {"ge": first, "gt": after, "lt": end}, equal or {})
         with translated():
             try:
                 pages = self._client.query_entities(
-                    " and ".join(where), parameters=values, results_per_page=limit
+                    where, parameters=values, results_per_page=limit
                 )
                 async for entity in pages:
                     yield str(entity["RowKey"]), _columns(entity)
@@ -104,6 +109,21 @@ class Table:
             with suppress(ResourceExistsError):
                 await self._client.create_table()
             return await operation()
+
+
+def _where(
+    partition: str, bounds: Mapping[str, str], equal: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """Return a filter and the values in it, which the SDK quotes."""
+    terms, values = ["PartitionKey eq @partition"], {"partition": partition}
+    for comparison, key in bounds.items():
+        if key:
+            terms.append(f"RowKey {comparison} @{comparison}")
+            values[comparison] = key
+    for column, value in equal.items():
+        terms.append(f"{column} eq @{column}")
+        values[column] = value
+    return " and ".join(terms), values
 
 
 def _entity(partition: str, row: str, columns: Columns) -> dict[str, Any]:

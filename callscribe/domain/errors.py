@@ -4,6 +4,7 @@ CallscribeError                500  no
 ├── BadInputError              400  no     the sender's mistake; names the field
 ├── UnauthorizedError          401  no     no proof, or a wrong one
 ├── NotFoundError              404  no     no such call
+├── NotAcceptableError         406  no     there is no form of it that the asker takes
 ├── NotBuiltError              501  no     the route exists, what it does does not yet
 ├── StorageRefusedError        500  no     storage will never take this row
 ├── TelephonyRefusedError      502  no     ACS said no (4xx)
@@ -43,6 +44,13 @@ class NotFoundError(CallscribeError):
 
     status = 404
     code = "notFound"
+
+
+class NotAcceptableError(CallscribeError):
+    """What is there has no form of a media type that the asker accepts."""
+
+    status = 406
+    code = "notAcceptable"
 
 
 class NotBuiltError(CallscribeError):

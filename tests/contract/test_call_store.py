@@ -6,7 +6,7 @@ import pytest
 
 from callscribe.domain.call import Call, Direction, State
 from callscribe.domain.errors import ConflictError
-from callscribe.domain.identifiers import call_keys, new_call_id
+from callscribe.domain.identifiers import call_keys, new_call_id, participant_id
 from callscribe.domain.moments import day
 from callscribe.ports import Active, CallStore
 from tests.adapters.storage import Storage
@@ -128,6 +128,32 @@ class CallStoreContract:
 
     async def test_a_day_without_calls_is_empty(self, store: CallStore) -> None:
         assert await store.of_day("2026-01-01", "", 10) == []
+
+    async def test_lists_the_calls_of_a_day_in_one_state(self, store: CallStore) -> None:
+        for number in range(6):
+            await store.create(call(number, state=(State.ENDED, State.FAILED)[number % 2]))
+        failed = [call(number, state=State.FAILED) for number in (5, 3, 1)]
+        assert await store.of_day(DAY, "", 10, State.FAILED) == failed
+        assert await store.of_day(DAY, "", 2, State.FAILED) == failed[:2]
+        assert await store.of_day(DAY, call_keys(failed[0].id)[1], 2, State.FAILED) == failed[1:]
+        assert await store.of_day(DAY, "", 10, State.MISSED) == []
+
+    async def test_the_calls_of_a_person_are_found_newest_first(self, store: CallStore) -> None:
+        for number in range(5):
+            await store.link(("4:+1", "4:+2")[number == 1], call(number))
+        await store.link("4:+1", call(-86_400_000))
+        person, everything = participant_id("4:+1"), ("", "~")
+        ids = [call(number).id for number in (4, 3, 2, 0, -86_400_000)]
+        assert await store.of_person(person, *everything, 10) == ids
+        assert await store.of_person(person, *everything, 2) == ids[:2]
+        _, second = call_keys(ids[1])
+        assert await store.of_person(person, second, "~", 2) == ids[2:4]
+        assert await store.of_person(person, second, call_keys(ids[4])[1], 9) == ids[2:4]
+
+    async def test_nobody_has_no_calls(self, store: CallStore) -> None:
+        await store.link("4:+1", call())
+        for nobody in (participant_id("4:+2"), "' or PartitionKey ne '", ""):
+            assert await store.of_person(nobody, "", "~", 10) == []
 
     async def test_a_person_may_be_linked_again(self, store: CallStore) -> None:
         await store.link("4:+14255550123", call())

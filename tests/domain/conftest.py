@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from coverage import Coverage
@@ -21,9 +21,9 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 settings.register_profile("domain", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("domain")
 
-for module in iter_modules(callscribe.domain.__path__):
+for module in walk_packages(callscribe.domain.__path__, "callscribe.domain."):
     # Importing a module covers its definitions: on nobody's account, so before any test file.
-    import_module(f"callscribe.domain.{module.name}")
+    import_module(module.name)
 
 
 @contextmanager

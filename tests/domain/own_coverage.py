@@ -1,5 +1,7 @@
 """Check that every module of the domain is covered whole by its own test file alone.
 
+That of `rendering/vtt.py` is `test_rendering_vtt.py`.
+
 Reads what `coverage run -m pytest tests/domain` has noted: tests/domain/conftest.py switches
 coverage's context to the name of the test file.
 """
@@ -11,14 +13,15 @@ from pathlib import Path
 from coverage import Coverage
 from coverage.exceptions import NoDataError
 
-ROOT = Path(__file__).parents[2]
+DOMAIN = Path(__file__).parents[2] / "callscribe" / "domain"
 WHOLE = 100.0
 
 
 def missing_from(coverage: Coverage, module: Path) -> str:
     """Return the report on a module that its own test file does not cover whole, or nothing."""
     report = StringIO()
-    contexts = ["^$", f"^test_{module.stem}$"]
+    name = "_".join(module.relative_to(DOMAIN).with_suffix("").parts)
+    contexts = ["^$", f"^test_{name}$"]
     try:
         covered = coverage.report(
             include=[str(module)], contexts=contexts, file=report, show_missing=True
@@ -32,7 +35,7 @@ def main() -> int:
     """Print what is missing; return 1 if anything is."""
     coverage = Coverage()
     coverage.load()
-    modules = sorted((ROOT / "callscribe" / "domain").glob("[!_]*.py"))
+    modules = sorted(DOMAIN.rglob("[!_]*.py"))
     missing = "".join(missing_from(coverage, module) for module in modules)
     sys.stdout.write(missing or f"{len(modules)} modules, each covered by its own tests\n")
     return int(bool(missing))

@@ -30,6 +30,7 @@ def test_just_what_may_pass_is_answered_with_503(kind: type[CallscribeError]) ->
         (errors.BadInputError, 400, "badInput"),
         (errors.UnauthorizedError, 401, "unauthorized"),
         (errors.NotFoundError, 404, "notFound"),
+        (errors.NotAcceptableError, 406, "notAcceptable"),
         (errors.NotBuiltError, 501, "notBuilt"),
         (errors.StorageRefusedError, 500, "storageRefused"),
         (errors.TelephonyRefusedError, 502, "telephonyRefused"),

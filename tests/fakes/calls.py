@@ -1,8 +1,8 @@
 """Calls in memory."""
 
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, State
 from callscribe.domain.errors import ConflictError
-from callscribe.domain.identifiers import call_id_time, call_keys
+from callscribe.domain.identifiers import call_id_time, call_keys, participant_id
 from callscribe.ports import Active, Stored
 from tests.fakes.orders import Orders
 
@@ -46,11 +46,19 @@ class FakeCallStore(Orders):
         async with self.carry_out("active"):
             return [Active(call_id, at) for call_id, at in sorted(self.checked.items())]
 
-    async def of_day(self, day: str, after: str, limit: int) -> list[Call]:
+    async def of_day(
+        self, day: str, after: str, limit: int, state: State | None = None
+    ) -> list[Call]:
         async with self.carry_out("of_day", day):
             keyed = sorted((call_keys(call_id), stored) for call_id, stored in self.saved.items())
             found = [stored.call for keys, stored in keyed if keys[0] == day and keys[1] > after]
-            return found[:limit]
+            return [call for call in found if state in (None, call.state)][:limit]
+
+    async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
+        async with self.carry_out("of_person", person):
+            mine = [call_id for raw_id, call_id in self.links if participant_id(raw_id) == person]
+            keyed = sorted((call_keys(call_id)[1], call_id) for call_id in mine)
+            return [call_id for key, call_id in keyed if after < key < end][:limit]
 
     async def link(self, raw_id: str, call: Call) -> None:
         async with self.carry_out("link", raw_id, call.id):

@@ -67,7 +67,7 @@ async def test_what_was_said_again_is_marked_and_skipped_by_readers(world: World
     rows = world.transcripts.calls[CALL_ID]
     assert rows[second]["DuplicateOf"] == first
     assert "DuplicateOf" not in rows[first] | rows[third]
-    document = await world.reading.transcript(CALL_ID, "text")
+    document = await world.reading.transcript(CALL_ID, {"format": "text"})
     assert document.body.count(b"hello") == 2
 
 

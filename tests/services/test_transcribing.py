@@ -172,7 +172,7 @@ async def test_long_text_and_odd_characters_are_stored(world: World) -> None:
     state = await connected(world)
     text = "\U0001f600" * 20_000 + "<script>\x00\u202e"
     await world.transcribing.message(world.upstream(Kind.MESSAGE, 3, speech(text), state))
-    document = await world.reading.transcript(CALL_ID, "json")
+    document = await world.reading.transcript(CALL_ID, {})
     [segment] = json.loads(document.body)["segments"]
     assert segment["text"] == text
 

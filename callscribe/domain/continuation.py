@@ -1,0 +1,34 @@
+"""Tokens with which a list goes on: opaque, and good only for the query that they were made for.
+
+They carry a checksum over query and place. It is no signature: who forges one gets to another
+place of a list that is open to them, and the place is checked like any input.
+"""
+
+import hashlib
+import json
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+
+from callscribe.domain.errors import BadInputError
+
+_CHECK_BYTES = 9
+
+
+def seal(query: Sequence[str], place: str) -> str:
+    """Make the token of a place in the answers to a query."""
+    data = place.encode()
+    bound = json.dumps([*query, place]).encode()
+    check = hashlib.sha256(bound).digest()[:_CHECK_BYTES]
+    return urlsafe_b64encode(check + data).decode().rstrip("=")
+
+
+def unseal(query: Sequence[str], token: str) -> str:
+    """Return the place in a token. Raises BadInputError for another query's, or one altered."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        place = b64decode(padded, altchars=b"-_", validate=True)[_CHECK_BYTES:].decode()
+    except ValueError:
+        raise BadInputError("continue: expected a token from an answer") from None
+    if seal(query, place) != token:
+        raise BadInputError("continue: expected a token of this same query")
+    return place

@@ -1,0 +1,76 @@
+"""A transcript as bytes in each format, with media type and file extension."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from callscribe.domain.call import Call
+from callscribe.domain.rendering.markdown import transcript_markdown
+from callscribe.domain.rendering.segments import in_order, segment_json, transcript_json
+from callscribe.domain.rendering.spreadsheet import transcript_csv
+from callscribe.domain.rendering.srt import transcript_srt
+from callscribe.domain.rendering.text import transcript_text
+from callscribe.domain.rendering.vtt import transcript_vtt
+from callscribe.domain.segments import Segment
+
+_LINE_BREAKS = (
+    (b"\xc2\x85", b"\\u0085"),
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+)
+"""What JSON leaves as it is, though some readers break lines there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form of a transcript. It is sent as the first of `media_types`, asked for as any."""
+
+    media_types: tuple[str, ...]
+    extension: str
+    render: Callable[[Call, Iterable[Segment]], bytes]
+
+    @property
+    def content_type(self) -> str:
+        """The media type as it is sent. JSON is UTF-8 by definition."""
+        media_type = self.media_types[0]
+        return media_type if "json" in media_type else f"{media_type}; charset=utf-8"
+
+
+def transcript_jsonl(call: Call, segments: Iterable[Segment]) -> bytes:
+    """Return a JSON object a line, a line a segment: https://jsonlines.org."""
+    said = in_order(segments)
+    encoded = b"".join(_encoded(segment_json(call, segment)) + b"\n" for segment in said)
+    for character, escape in _LINE_BREAKS:
+        encoded = encoded.replace(character, escape)
+    return encoded
+
+
+def _json(call: Call, segments: Iterable[Segment]) -> bytes:
+    return _encoded(transcript_json(call, segments))
+
+
+def _encoded(document: Mapping[str, object]) -> bytes:
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can write and UTF-8 cannot
+        return json.dumps(document).encode()
+
+
+def _utf_8(
+    render: Callable[[Call, Iterable[Segment]], str],
+) -> Callable[[Call, Iterable[Segment]], bytes]:
+    return lambda call, segments: render(call, segments).encode(errors="replace")
+
+
+FORMATS = {
+    "json": Format(("application/json",), "json", _json),
+    "jsonl": Format(("application/jsonl", "application/x-ndjson"), "jsonl", transcript_jsonl),
+    "text": Format(("text/plain",), "txt", _utf_8(transcript_text)),
+    "markdown": Format(("text/markdown",), "md", _utf_8(transcript_markdown)),
+    "vtt": Format(("text/vtt",), "vtt", _utf_8(transcript_vtt)),
+    "srt": Format(("application/x-subrip", "text/srt"), "srt", _utf_8(transcript_srt)),
+    "csv": Format(("text/csv",), "csv", _utf_8(transcript_csv)),
+}
+"""By the name in `format=`, the ones to prefer first."""

@@ -1,0 +1,33 @@
+"""A transcript as Markdown: who and when in a line, below it what was said, as a quotation.
+
+What was said is never taken for Markdown or HTML: https://spec.commonmark.org/0.31.2/#backslash-escapes
+"""
+
+import re
+from collections.abc import Iterable
+
+from callscribe.domain.call import Call
+from callscribe.domain.moments import day
+from callscribe.domain.rendering.plain import name_of, on_one_line
+from callscribe.domain.rendering.segments import in_order
+from callscribe.domain.segments import Segment
+
+_ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|$={}^])")
+_AT_THE_START = re.compile(r"^(\d*)([#+\-:.)%])")
+"""Headings, lists, rules: meant only where a line begins."""
+
+
+def transcript_markdown(call: Call, segments: Iterable[Segment]) -> str:
+    """Return the transcript as Markdown (CommonMark); times are UTC."""
+    head = f"# Transcript of call {call.id}\n\n{day(call.rang_at)}, times in UTC\n"
+    said = (
+        f"\n**{_literal(name_of(call, segment.speaker_id))}** {segment.start_time[11:19]}\n\n"
+        f"> {_literal(on_one_line(segment.text).strip())}\n"
+        for segment in in_order(segments)
+    )
+    return head + "".join(said)
+
+
+def _literal(text: str) -> str:
+    """Escape what Markdown would take for more than text."""
+    return _AT_THE_START.sub(r"\1\\\2", _ANYWHERE.sub(r"\\\1", text))

@@ -1,0 +1,66 @@
+"""What was said as the API's JSON, in order, with names for speakers."""
+
+from collections.abc import Iterable
+
+from callscribe.domain.call import Call
+from callscribe.domain.identifiers import masked
+from callscribe.domain.segments import Segment
+
+Json = dict[str, object]
+
+
+def speaker_name(call: Call, speaker_id: str) -> str:
+    """Name a speaker: the caller (by display name where known), the callee, or a masked number."""
+    if not speaker_id:
+        return "unknown"
+    if speaker_id == call.caller:
+        return masked(call.caller_name) or "caller"
+    if speaker_id == call.callee:
+        return "callee"
+    return masked(speaker_id)
+
+
+def in_order(segments: Iterable[Segment]) -> list[Segment]:
+    """Return what was said once each, by start time."""
+    once = [segment for segment in segments if segment.duplicate_of is None]
+    return sorted(once, key=lambda segment: (segment.start_time, segment.row_key))
+
+
+def segment_json(call: Call, segment: Segment) -> Json:
+    """Return a segment as the API shows it; unknown fields are left out."""
+    fields: Json = {
+        "rowKey": segment.row_key,
+        "text": segment.text,
+        "speaker": speaker_name(call, segment.speaker_id),
+        "speakerId": segment.speaker_id or None,
+        "startTime": segment.start_time,
+        "endTime": segment.end_time,
+        "durationMs": segment.duration_ms,
+        "confidence": segment.confidence,
+        "locale": segment.locale,
+        "words": segment.words or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def transcript_json(call: Call, segments: Iterable[Segment]) -> Json:
+    """Return the whole transcript as one JSON object."""
+    return {
+        "callId": call.id,
+        "state": call.state,
+        "transcription": call.transcription,
+        "segments": [segment_json(call, segment) for segment in in_order(segments)],
+    }
+
+
+def live_json(segment: Segment) -> Json:
+    """Return what was said as the live feed shows it: the words, and nobody's full number."""
+    fields: Json = {
+        "rowKey": segment.row_key,
+        "text": segment.text,
+        "speaker": masked(segment.speaker_id) or "unknown",
+        "startTime": segment.start_time,
+        "endTime": segment.end_time,
+        "locale": segment.locale,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,17 @@
+"""A transcript as text, a line an utterance."""
+
+from collections.abc import Iterable
+
+from callscribe.domain.call import Call
+from callscribe.domain.rendering.plain import name_of, on_one_line, utterance
+from callscribe.domain.rendering.segments import in_order
+from callscribe.domain.segments import Segment
+
+
+def transcript_text(call: Call, segments: Iterable[Segment]) -> str:
+    """Return the transcript as text, a line an utterance: `[18:54:03] caller: …` (UTC)."""
+    return "".join(
+        f"[{segment.start_time[11:19]}] "
+        f"{utterance(name_of(call, segment.speaker_id), on_one_line(segment.text))}\n"
+        for segment in in_order(segments)
+    )

@@ -1,0 +1,21 @@
+"""Find text in what was said, whatever its case, its width or its composition.
+
+https://www.unicode.org/reports/tr15/ and Unicode's default caseless matching.
+"""
+
+from collections.abc import Iterable
+from unicodedata import normalize
+
+from callscribe.domain.segments import Segment
+
+
+def folded(text: str) -> str:
+    """Return text in the form in which texts are compared; stretches of white space are one."""
+    once = normalize("NFKC", text).casefold()
+    return " ".join(normalize("NFKC", once).split())
+
+
+def containing(sought: str, segments: Iterable[Segment]) -> list[Segment]:
+    """Return the segments whose text contains what is sought, which must not be only space."""
+    needle = folded(sought)
+    return [segment for segment in segments if needle in folded(segment.text)]

@@ -1,0 +1,72 @@
+"""Which transcript is asked for, by parameters and headers, and the document that answers."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from callscribe.domain.call import Call
+from callscribe.domain.errors import BadInputError, NotAcceptableError
+from callscribe.domain.negotiation import preferred
+from callscribe.domain.rendering import in_order
+from callscribe.domain.rendering.documents import FORMATS, Format
+from callscribe.domain.searching import containing, folded
+from callscribe.domain.segments import Segment
+from callscribe.services.parameters import expect_only
+
+_OFFERED = {
+    media_type: document for document in FORMATS.values() for media_type in document.media_types
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptQuery:
+    """The format that is wanted, and the text to find; empty for all that was said."""
+
+    format: Format
+    sought: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something to send: bytes, what they are, a name for a file of them, and their version."""
+
+    content_type: str
+    file_name: str
+    tag: str
+    body: bytes
+
+
+def parse_transcript_query(params: Mapping[str, str], accept: str) -> TranscriptQuery:
+    """Read `format` and `q`; `Accept` counts where there is no `format`.
+
+    Raises BadInputError naming the parameter that is wrong, NotAcceptableError where no format is
+    of a media type that is accepted.
+    """
+    expect_only(params, ("format", "q"))
+    sought = params.get("q")
+    if sought is not None and not folded(sought):
+        raise BadInputError("q: expected text to look for")
+    name = params.get("format")
+    if name is not None and name not in FORMATS:
+        raise BadInputError(f"format: expected one of {', '.join(FORMATS)}")
+    return TranscriptQuery(FORMATS[name] if name else _accepted(accept), sought or "")
+
+
+def document_of(call: Call, segments: Iterable[Segment], query: TranscriptQuery) -> Document:
+    """Return what was said on a call, or what of it was sought, as it is wanted."""
+    said = in_order(segments)
+    wanted = containing(query.sought, said) if query.sought else said
+    body = query.format.render(call, wanted)
+    return Document(
+        content_type=query.format.content_type,
+        file_name=f"{call.id}.{query.format.extension}",
+        tag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        body=body,
+    )
+
+
+def _accepted(accept: str) -> Format:
+    media_type = preferred(accept, tuple(_OFFERED))
+    if media_type is None:
+        raise NotAcceptableError(f"Accept: expected one of {', '.join(_OFFERED)}")
+    return _OFFERED[media_type]

@@ -1,0 +1,63 @@
+import json
+from dataclasses import replace
+
+from callscribe.domain.call import Reason, Report, Transcription
+from callscribe.domain.rendering import call_json, report_json, row_json, state_json
+from tests.domain.said import CALL, CALLEE, CALLER, RANG
+
+REPORT = Report(9, 1, 5, 2, 1, 1, 3, 2.5)
+
+
+def test_the_live_feed_tells_how_a_call_stands() -> None:
+    message = {"type": "state", "state": "ended", "transcription": "off"}
+    assert json.loads(json.dumps(state_json(CALL))) == message
+
+
+def test_a_new_call_shows_what_is_known() -> None:
+    assert call_json(CALL) == {
+        "callId": CALL.id,
+        "direction": "inbound",
+        "state": "ended",
+        "transcription": "off",
+        "from": CALLER,
+        "to": CALLEE,
+        "rangAt": "2026-11-22T18:54:00.000Z",
+    }
+
+
+def test_a_failed_call_shows_why_and_what_helps() -> None:
+    call = replace(
+        CALL,
+        transcription=Transcription.FAILED,
+        ended_at=RANG + 1,
+        reason=Reason("No.", 403, 8565, "Ask."),
+    )
+    shown = call_json(call)
+    assert (shown["reason"], shown["remedy"]) == ("No.", "Ask.")
+    assert (shown["reasonCode"], shown["reasonSubCode"]) == (403, 8565)
+    assert shown["endedAt"] == "2026-11-22T18:54:00.001Z"
+
+
+def test_the_context_of_a_claim_is_nobodys_business() -> None:
+    shown = call_json(replace(CALL, claim_id="secret", claim_until=RANG, drives=1))
+    assert shown == call_json(CALL)
+
+
+def test_a_report_shows_all_its_counts() -> None:
+    assert report_json(REPORT) == {
+        "frames": 9,
+        "metadata": 1,
+        "intermediates": 5,
+        "finals": 2,
+        "quarantined": 1,
+        "duplicates": 1,
+        "suspectedMissing": 3,
+        "secondsWithoutStream": 2.5,
+    }
+
+
+def test_a_row_of_the_timeline_has_its_columns_in_camel_case() -> None:
+    assert row_json({"Type": "CallConnected", "SubCode": 0}) == {
+        "type": "CallConnected",
+        "subCode": 0,
+    }

@@ -1,0 +1,85 @@
+"""Checked by markdown-it-py, a CommonMark parser, with tables and strikethrough as well."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from callscribe.domain.rendering.markdown import transcript_markdown
+from callscribe.domain.rendering.plain import on_one_line
+from tests.domain.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+
+PARSERS = [MarkdownIt("commonmark"), MarkdownIt("commonmark").enable(["table", "strikethrough"])]
+FRAME = [
+    "heading_open",
+    "inline",
+    "heading_close",
+    "paragraph_open",
+    "inline",
+    "paragraph_close",
+]
+ONE = [
+    "paragraph_open",
+    "inline",
+    "paragraph_close",
+    "blockquote_open",
+    "paragraph_open",
+    "inline",
+    "paragraph_close",
+    "blockquote_close",
+]
+
+
+def plain(token: Token) -> str:
+    """Return an inline token's text, which must hold nothing but text and bold."""
+    children = token.children or []
+    assert {child.type for child in children} <= {"text", "strong_open", "strong_close"}
+    return "".join(child.content for child in children)
+
+
+def as_read(document: str) -> list[tuple[str, str]]:
+    """Read a document with every parser; return who said what."""
+    found = []
+    for parser in PARSERS:
+        tokens = parser.parse(document)
+        kinds = [token.type for token in tokens]
+        count = (len(kinds) - len(FRAME)) // len(ONE)
+        assert kinds == FRAME + ONE * count
+        texts = [plain(token) for token in tokens if token.type == "inline"][2:]
+        found.append(list(zip(texts[::2], texts[1::2], strict=True)))
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_tells_who_when_and_what() -> None:
+    assert transcript_markdown(CALL, [BARE, HELLO]) == (
+        "# Transcript of call 01KB5Z\n\n2026-11-22, times in UTC\n"
+        "\n**caller** 18:54:03\n\n> Hello.\n"
+        "\n**unknown** 18:54:04\n\n> Hi.\n"
+    )
+
+
+@pytest.mark.parametrize("text", [*filter(str.strip, HOSTILE), *SCRIPTS.values()])
+def test_what_was_said_is_read_as_text_alone(text: str) -> None:
+    shown = on_one_line(text).strip()
+    call = replace(CALL, caller_name=text)
+    said = as_read(transcript_markdown(call, [replace(HELLO, text=text), BARE]))
+    assert said == [(f"{shown} 18:54:03", shown), ("unknown 18:54:04", "Hi.")]
+
+
+@given(st.text())
+def test_any_text_is_read_as_it_was_said(text: str) -> None:
+    shown = on_one_line(text).strip()
+    document = transcript_markdown(CALL, [replace(HELLO, text=text or "x")])
+    if shown:
+        assert as_read(document) == [("caller 18:54:03", shown)]
+
+
+def test_silence_is_an_empty_quotation() -> None:
+    kinds = [token.type for token in PARSERS[0].parse(transcript_markdown(CALL, []))]
+    assert kinds == FRAME
+    silent = PARSERS[0].parse(transcript_markdown(CALL, [replace(HELLO, text=" ")]))
+    assert [token.type for token in silent][-2:] == ["blockquote_open", "blockquote_close"]

@@ -1,0 +1,90 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.rendering import (
+    in_order,
+    live_json,
+    segment_json,
+    speaker_name,
+    transcript_json,
+)
+from callscribe.domain.segments import Segment
+from tests.domain.said import BARE, CALL, CALLEE, CALLER, HELLO, OTHER
+
+
+class TestSpeakers:
+    @pytest.mark.parametrize(
+        ("speaker", "name"),
+        [
+            (CALLER, "caller"),
+            (CALLEE, "callee"),
+            ("", "unknown"),
+            (OTHER, "+•••3456"),
+            ("8:acs:resource_other", "8:acs:resource_other"),
+        ],
+    )
+    def test_are_named_where_they_are_known(self, speaker: str, name: str) -> None:
+        assert speaker_name(CALL, speaker) == name
+
+    def test_the_caller_has_a_display_name_unless_it_is_a_number(self) -> None:
+        assert speaker_name(replace(CALL, caller_name="John Doe"), CALLER) == "John Doe"
+        assert speaker_name(replace(CALL, caller_name="+14255550111"), CALLER) == "+•••0111"
+
+
+class TestJson:
+    def test_a_segment_has_its_columns_in_camel_case(self) -> None:
+        assert json.loads(json.dumps(segment_json(CALL, HELLO))) == {
+            "rowKey": "s-1",
+            "text": "Hello.",
+            "speaker": "caller",
+            "speakerId": CALLER,
+            "startTime": "2026-11-22T18:54:03.000Z",
+            "endTime": "2026-11-22T18:54:03.500Z",
+            "durationMs": 500,
+            "confidence": 0.9,
+            "locale": "en-US",
+            "words": [["hello", 0, 500], ["you", None, None]],
+        }
+
+    def test_what_is_unknown_is_left_out(self) -> None:
+        assert segment_json(CALL, BARE) == {
+            "rowKey": "s-2",
+            "text": "Hi.",
+            "speaker": "unknown",
+            "startTime": "2026-11-22T18:54:04.000Z",
+        }
+
+    def test_a_transcript_says_whose_it_is_and_is_json(self) -> None:
+        transcript = json.loads(json.dumps(transcript_json(CALL, [BARE, HELLO])))
+        assert [segment.pop("text") for segment in transcript["segments"]] == ["Hello.", "Hi."]
+        del transcript["segments"]
+        assert transcript == {"callId": CALL.id, "state": "ended", "transcription": "off"}
+
+    def test_the_live_feed_shows_nobodys_number(self) -> None:
+        assert live_json(HELLO) == {
+            "rowKey": "s-1",
+            "text": "Hello.",
+            "speaker": "+•••0111",
+            "startTime": "2026-11-22T18:54:03.000Z",
+            "endTime": "2026-11-22T18:54:03.500Z",
+            "locale": "en-US",
+        }
+        assert live_json(BARE)["speaker"] == "unknown"
+
+
+class TestOrder:
+    def test_is_by_start_then_by_key(self) -> None:
+        late = replace(HELLO, row_key="s-0", start_time="2026-11-22T18:54:09.000Z")
+        same = replace(HELLO, row_key="s-3")
+        assert in_order([late, same, HELLO]) == [HELLO, same, late]
+
+    def test_what_was_said_again_is_left_out(self) -> None:
+        assert in_order([HELLO, replace(BARE, duplicate_of="s-1")]) == [HELLO]
+
+    @given(st.permutations([HELLO, BARE, replace(HELLO, row_key="s-9", duplicate_of="s-1")]))
+    def test_rows_in_any_order_are_one_transcript(self, segments: list[Segment]) -> None:
+        assert in_order(segments) == [HELLO, BARE]

@@ -1,0 +1,65 @@
+"""Checked by the csv module."""
+
+import csv
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callscribe.domain.call import Call
+from callscribe.domain.rendering.spreadsheet import COLUMNS, transcript_csv
+from callscribe.domain.segments import Segment
+from tests.domain.said import BARE, CALL, CALLER, HELLO, HOSTILE, OTHER, SCRIPTS
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "\uff1d1"]
+FORMULAS += ["\uff0b1", "\uff0d1", "\uff201", '=HYPERLINK("http://evil.example")']
+
+
+def read(call: Call, *segments: Segment) -> list[dict[str, str]]:
+    document = transcript_csv(call, segments)
+    return list(csv.DictReader(StringIO(document, newline=""), strict=True))
+
+
+def test_has_a_header_and_a_row_a_segment() -> None:
+    hello = '"2026-11-22T18:54:03.000Z","2026-11-22T18:54:03.500Z","caller","Hello.","500","0.9",'
+    assert transcript_csv(CALL, [BARE, HELLO]).splitlines() == [
+        ",".join(f'"{name}"' for name in COLUMNS),
+        f'{hello}"en-US","{CALLER}","s-1"',
+        '"2026-11-22T18:54:04.000Z","","unknown","Hi.","","","","","s-2"',
+    ]
+
+
+def test_lines_end_as_the_standard_says() -> None:
+    assert transcript_csv(CALL, []) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_cell_that_would_be_a_formula_is_text(text: str) -> None:
+    call = replace(CALL, caller=text)
+    [row] = read(replace(call, caller_name=text), replace(HELLO, text=text, speaker_id=text))
+    for cell in (row["text"], row["speakerId"]):
+        assert cell.startswith("'")
+        assert cell[1:].strip() == text.strip("\x00").strip()
+    assert row["speaker"][0] not in "=+-@\uff1d\uff0b\uff0d\uff20"
+
+
+def test_a_masked_number_is_no_formula_either() -> None:
+    [row] = read(CALL, replace(HELLO, speaker_id=OTHER))
+    assert row["speaker"] == "'+•••3456"
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *SCRIPTS.values()])
+def test_what_was_said_is_one_cell_and_intact(text: str) -> None:
+    first, second = read(CALL, replace(HELLO, text=text), BARE)
+    assert first["text"].removeprefix("'") == text
+    assert second["text"] == "Hi."
+
+
+@given(st.text())
+def test_any_text_is_one_cell(text: str) -> None:
+    first, second = read(CALL, replace(HELLO, text=text), BARE)
+    assert list(first) == list(COLUMNS)
+    assert not first["text"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert second["rowKey"] == "s-2"

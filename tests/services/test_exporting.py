@@ -1,0 +1,73 @@
+"""Which form of a transcript is sent, and which version it is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from callscribe.domain.errors import BadInputError, NotAcceptableError
+from callscribe.services.exporting import Document, document_of, parse_transcript_query
+from tests.domain.said import BARE, CALL, HELLO
+
+
+def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Document:
+    query = parse_transcript_query(params, accept)
+    return document_of(replace(CALL, **call), [BARE, HELLO], query)
+
+
+@pytest.mark.parametrize(
+    ("params", "accept", "name"),
+    [
+        ({}, "", "01KB5Z.json"),
+        ({}, "*/*", "01KB5Z.json"),
+        ({}, "text/vtt", "01KB5Z.vtt"),
+        ({}, "text/srt", "01KB5Z.srt"),
+        ({}, "application/x-ndjson, application/json;q=0.5", "01KB5Z.jsonl"),
+        ({}, "text/*;q=0.1, text/csv", "01KB5Z.csv"),
+        ({"format": "markdown"}, "text/vtt", "01KB5Z.md"),
+        ({"format": "text"}, "application/pdf", "01KB5Z.txt"),
+    ],
+)
+def test_the_format_counts_before_what_is_accepted(
+    params: dict[str, str], accept: str, name: str
+) -> None:
+    assert document(params, accept).file_name == name
+
+
+def test_a_type_that_is_not_offered_is_not_acceptable() -> None:
+    with pytest.raises(NotAcceptableError, match=r"^Accept: expected one of application/json, "):
+        document({}, "application/pdf")
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"format": ""}, "format: expected one of json, jsonl, text, markdown, vtt, srt, csv"),
+        ({"format": "JSON"}, "format: expected one of"),
+        ({"format": "json,text"}, "format: expected one of"),
+        ({"format": "json", "q": ""}, "q: expected text"),
+        ({"q": " \u3000"}, "q: expected text"),
+        ({"limit": "5"}, "limit: unknown, expected only format, q"),
+    ],
+)
+def test_a_wrong_parameter_is_named(params: dict[str, str], message: str) -> None:
+    with pytest.raises(BadInputError, match=rf"^{message}"):
+        document(params)
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "text", "markdown", "vtt", "srt", "csv"])
+def test_only_what_is_sought_is_shown_in_every_format(name: str) -> None:
+    shown = document({"format": name, "q": "HELLO"}).body.decode()
+    assert "Hello." in shown
+    assert "Hi." not in shown
+    assert "Hi." in document({"format": name}).body.decode()
+
+
+def test_a_version_is_the_contents_own() -> None:
+    one = document({}).tag
+    assert one == document({}).tag
+    others = ({"q": "hello"}, {"format": "vtt"})
+    tags = {document(params).tag for params in others} | {document({}, caller_name="Ann").tag}
+    assert len(tags | {one}) == 4
+    assert one[0] == one[-1] == '"'
