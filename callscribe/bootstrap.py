@@ -147,8 +147,8 @@ class Worker:
         from callscribe.adapters.quick_table import QuickTable
         from callscribe.adapters.transcripts import TableTranscriptStore
 
-        table = QuickTable(self._clients.table("Transcripts"), self._clients.pipeline())
-        return TableTranscriptStore(table)
+        client = self._clients.table("Transcripts")
+        return TableTranscriptStore(QuickTable(client, self._clients.pipeline(client)))
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":

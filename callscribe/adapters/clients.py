@@ -46,18 +46,12 @@ class Clients:
         address = f"https://{self._settings.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
 
-    def pipeline(self) -> "Pipeline":
-        """Return what requests of our own to tables go through."""
-        from callscribe.adapters import quick_table
+    def pipeline(self, client: "TableClient") -> "Pipeline":
+        """Return what requests of our own to a table go through, as those of its client do."""
+        from callscribe.adapters.quick_table import pipeline
         from callscribe.adapters.transport import TABLE_RETRIES
 
-        connection = self._settings.storage_connection
-        authentication = (
-            quick_table.authentication_by_key(connection)
-            if connection
-            else quick_table.authentication_by_identity(self._credential)
-        )
-        return quick_table.pipeline(authentication, self._transport, TABLE_RETRIES)
+        return pipeline(client, self._transport, TABLE_RETRIES)
 
     def queue(self, name: str) -> "QueueClient":
         """Return a client of one queue, whose messages are base64 as the Functions host's are."""

@@ -10,21 +10,22 @@ import hmac
 from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from azure.core import AsyncPipelineClient
-from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
     AsyncRetryPolicy,
+    AzureSasCredentialPolicy,
     SansIOHTTPPolicy,
 )
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
-from azure.core.utils import parse_connection_string
 from azure.data.tables.aio import TableClient
 from yarl import URL
 
@@ -32,8 +33,10 @@ from callscribe.adapters.tables import LARGE_NUMBERS, Table
 from callscribe.domain.columns import Columns, Value
 
 Pipeline = AsyncPipelineClient[HttpRequest, AsyncHttpResponse]
-Policy = SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]
+Policy = SansIOHTTPPolicy[HttpRequest, Any]
 Authentication = Policy | AsyncBearerTokenCredentialPolicy[HttpRequest, AsyncHttpResponse]
+
+SCOPE = "https://storage.azure.com/.default"
 
 _FORM = {
     "Accept": "application/json",
@@ -64,22 +67,11 @@ class QuickTable(Table):
 
 
 def pipeline(
-    authentication: Authentication, transport: AioHttpTransport, retries: Mapping[str, float]
+    client: TableClient, transport: AioHttpTransport, retries: Mapping[str, float]
 ) -> Pipeline:
-    """Return what requests go through: retries, authentication, and the shared session."""
-    policies = [AsyncRetryPolicy(**retries), authentication]
+    """Return what requests go through: retries, the client's credential, the shared session."""
+    policies = [AsyncRetryPolicy(**retries), _authentication(client)]
     return AsyncPipelineClient("", policies=policies, transport=transport)
-
-
-def authentication_by_key(connection: str) -> Authentication:
-    """Return the authentication for a storage connection string."""
-    parts = parse_connection_string(connection)
-    return SharedKeyLite(parts["accountname"], parts["accountkey"])
-
-
-def authentication_by_identity(credential: AsyncTokenCredential) -> Authentication:
-    """Return the authentication by the app's identity."""
-    return AsyncBearerTokenCredentialPolicy(credential, "https://storage.azure.com/.default")
 
 
 class SharedKeyLite(Policy):
@@ -88,10 +80,10 @@ class SharedKeyLite(Policy):
     https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
     """
 
-    def __init__(self, account: str, key: str) -> None:
+    def __init__(self, credential: AzureNamedKeyCredential) -> None:
         super().__init__()
-        self._account = account
-        self._key = base64.b64decode(key)
+        self._account = credential.named_key.name
+        self._key = base64.b64decode(credential.named_key.key)
 
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         """Sign the request as of now: a repeated one is signed again."""
@@ -102,6 +94,16 @@ class SharedKeyLite(Policy):
         digest = base64.b64encode(hmac.digest(self._key, signed.encode(), "sha256")).decode()
         sent.headers["x-ms-date"] = date
         sent.headers["Authorization"] = f"SharedKeyLite {self._account}:{digest}"
+
+
+def _authentication(client: TableClient) -> Authentication:
+    match client.credential:
+        case AzureNamedKeyCredential() as key:
+            return SharedKeyLite(key)
+        case AzureSasCredential() as signature:
+            return AzureSasCredentialPolicy(signature)
+        case identity:
+            return AsyncBearerTokenCredentialPolicy(identity, SCOPE)
 
 
 def _key(text: str) -> str:

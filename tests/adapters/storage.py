@@ -13,7 +13,7 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.adapters.calls import TableCallStore
 from callscribe.adapters.queue import StorageJobQueue
-from callscribe.adapters.quick_table import QuickTable, authentication_by_key, pipeline
+from callscribe.adapters.quick_table import QuickTable, pipeline
 from callscribe.adapters.tables import Table
 from callscribe.adapters.transcripts import TableTranscriptStore
 from callscribe.adapters.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
@@ -37,11 +37,8 @@ class Storage:
         return Table(self.table_client(name))
 
     def quick_table(self, name: str = "Rows") -> QuickTable:
-        authentication = authentication_by_key(self.connection)
-        transport = share(self.session, read_seconds=self.read_seconds)
-        return QuickTable(
-            self.table_client(name), pipeline(authentication, transport, TABLE_RETRIES)
-        )
+        client, transport = self.table_client(name), share(self.session, 2, self.read_seconds)
+        return QuickTable(client, pipeline(client, transport, TABLE_RETRIES))
 
     @property
     def calls(self) -> TableCallStore:

@@ -1,10 +1,16 @@
 """A quick table's rows are those that the SDK would write; its troubles are told apart alike."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, Self
 
 import pytest
+from azure.core.credentials import AccessToken
+from azure.data.tables.aio import TableClient
 
-from callscribe.adapters.quick_table import QuickTable
+from callscribe.adapters.quick_table import QuickTable, pipeline
 from callscribe.domain.columns import Columns
 from callscribe.domain.errors import StorageRefusedError, StorageUnavailableError
 from emulator.azurite import connection_string
@@ -120,3 +126,69 @@ async def test_nothing_is_logged_and_no_key(
     await disturbed.quick_table().put("4:+14255550123", "r", {"Text": "what was said"})
     names = {record.name.partition(".")[0] for record in everything_logged.records}
     assert names <= {"aiohttp", "asyncio"}  # the proxy's own
+
+
+SERVICE = "https://some.table.core.windows.net"
+KEYED = "AccountName=some;AccountKey=Zm9v;EndpointSuffix=core.windows.net"
+SIGNED = f"TableEndpoint={SERVICE}/;SharedAccessSignature=sv=2019-02-02&sig=abc%3D"
+ROW_OF_SERVICE = f"{SERVICE}/Rows(PartitionKey='p',RowKey='r')"
+
+
+class Identity:
+    """An identity that has a token for storage."""
+
+    async def get_token(self, *scopes: str, **_: object) -> AccessToken:
+        assert scopes == ("https://storage.azure.com/.default",)
+        return AccessToken("the-token", int(time.time()) + 3600)
+
+    async def close(self) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+class Recording:
+    """A transport that notes what would be sent, and answers that it is done."""
+
+    async def send(self, request: Any, **_: object) -> Any:
+        self.sent = request
+        return SimpleNamespace(status_code=204, headers={})
+
+
+@pytest.mark.parametrize(
+    ("client", "url", "proof"),
+    [
+        (
+            lambda: TableClient.from_connection_string("UseDevelopmentStorage=true", "Rows"),
+            "http://127.0.0.1:10002/devstoreaccount1/Rows(PartitionKey='p',RowKey='r')",
+            "SharedKeyLite devstoreaccount1:",
+        ),
+        (
+            lambda: TableClient.from_connection_string(KEYED, "Rows"),
+            ROW_OF_SERVICE,
+            "SharedKeyLite some:",
+        ),
+        (
+            lambda: TableClient.from_connection_string(SIGNED, "Rows"),
+            f"{ROW_OF_SERVICE}?sv=2019-02-02&sig=abc%3D",
+            "",
+        ),
+        (
+            lambda: TableClient(SERVICE, "Rows", credential=Identity()),
+            ROW_OF_SERVICE,
+            "Bearer the-token",
+        ),
+    ],
+    ids=["development", "key", "signature", "identity"],
+)
+async def test_it_proves_itself_as_its_client_does(
+    client: Callable[[], TableClient], url: str, proof: str
+) -> None:
+    """Every way to name the storage that the settings take."""
+    made, transport = client(), Recording()
+    await QuickTable(made, pipeline(made, transport, {})).put("p", "r", ROW)
+    assert transport.sent.url == url
+    assert transport.sent.headers.get("Authorization", "").startswith(proof)
+    assert ("Authorization" in transport.sent.headers) == bool(proof)
