@@ -155,7 +155,7 @@ class Worker:
         """Who watches."""
         from callscribe.adapters.web_pubsub import WebPubSubFeed
 
-        return WebPubSubFeed(self._clients.hub(self.settings.live_hub, retry_total=0))
+        return WebPubSubFeed(self._clients.lean_hub(self.settings.live_hub))
 
     async def close(self) -> None:
         """Close what was opened: for tests; a worker process just ends."""

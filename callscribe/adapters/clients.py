@@ -71,19 +71,19 @@ class Clients:
         address = f"https://{self._settings.storage_account}.queue.core.windows.net"
         return QueueClient(address, name, credential=self._credential, **options)
 
-    def hub(self, name: str, **options: int) -> "WebPubSubServiceClient":
+    def hub(self, name: str) -> "WebPubSubServiceClient":
         """Return a client of one Web PubSub hub."""
-        from azure.core.credentials import AzureKeyCredential
         from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-        keys = self._settings.webpubsub_access_keys
-        return WebPubSubServiceClient(
-            self._settings.webpubsub_endpoint,
-            name,
-            AzureKeyCredential(keys[0]) if keys else self._credential,
-            transport=self._transport,
-            **options,
-        )
+        endpoint, credential = self._settings.webpubsub_endpoint, self._hub_credential
+        return WebPubSubServiceClient(endpoint, name, credential, transport=self._transport)
+
+    def lean_hub(self, name: str) -> "WebPubSubServiceClient":
+        """Return a client of one Web PubSub hub that repeats nothing and costs less."""
+        from callscribe.adapters.lean_hub import lean_hub
+
+        endpoint, credential = self._settings.webpubsub_endpoint, self._hub_credential
+        return lean_hub(endpoint, name, credential, self._transport)
 
     def call_automation(self) -> "CallAutomationClient":
         """Return a client of ACS that repeats nothing by itself."""
@@ -100,6 +100,13 @@ class Clients:
             transport=share(self.session, CONNECT_SECONDS, READ_SECONDS),
             retry_total=0,
         )
+
+    @property
+    def _hub_credential(self) -> Any:  # noqa: ANN401 - a key or an identity
+        from azure.core.credentials import AzureKeyCredential
+
+        keys = self._settings.webpubsub_access_keys
+        return AzureKeyCredential(keys[0]) if keys else self._credential
 
     @property
     def _transport(self) -> Any:  # noqa: ANN401 - each SDK names the type differently

@@ -8,6 +8,7 @@ import aiohttp
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+from callscribe.adapters.lean_hub import lean_hub
 from callscribe.adapters.transport import new_session, share
 from callscribe.adapters.web_pubsub import WebPubSubFeed, WebPubSubStream
 from tests.emulator.web_pubsub.peers import KEY, Emulator, emulator_server
@@ -30,21 +31,18 @@ class Hub:
 
 def feed_at(session: aiohttp.ClientSession, url: str) -> WebPubSubFeed:
     """Return the live feed of the Web PubSub at `url`."""
-    return WebPubSubFeed(_client(session, url, "live", retry_total=0))
+    return WebPubSubFeed(lean_hub(url, "live", AzureKeyCredential(KEY), share(session)))
 
 
 @asynccontextmanager
 async def hub() -> AsyncIterator[Hub]:
     """Yield an emulator that is up, and the adapters for it."""
     async with emulator_server() as emulator, new_session() as session:
-        stream = WebPubSubStream(_client(session, emulator.url, "stream"), 1440)
+        credential = AzureKeyCredential(KEY)
+        client = WebPubSubServiceClient(
+            emulator.url, "stream", credential, transport=share(session)
+        )
+        stream = WebPubSubStream(client, 1440)
         feed = feed_at(session, emulator.url)
         yield Hub(emulator, stream, feed)
         await feed.drain()
-
-
-def _client(
-    session: aiohttp.ClientSession, url: str, name: str, **options: int
-) -> WebPubSubServiceClient:
-    credential = AzureKeyCredential(KEY)
-    return WebPubSubServiceClient(url, name, credential, transport=share(session), **options)

@@ -1,13 +1,9 @@
 """A quick table's rows are those that the SDK would write; its troubles are told apart alike."""
 
 import asyncio
-import time
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any, Self
 
 import pytest
-from azure.core.credentials import AccessToken
 from azure.data.tables.aio import TableClient
 
 from callscribe.adapters.quick_table import QuickTable, pipeline
@@ -15,6 +11,7 @@ from callscribe.domain.columns import Columns
 from callscribe.domain.errors import StorageRefusedError, StorageUnavailableError
 from emulator.azurite import connection_string
 from emulator.ports import free_ports
+from tests.adapters.identity import Identity, Recording
 from tests.adapters.proxy import Order, Proxy, lost
 from tests.adapters.storage import Storage, opened
 
@@ -128,33 +125,11 @@ async def test_nothing_is_logged_and_no_key(
     assert names <= {"aiohttp", "asyncio"}  # the proxy's own
 
 
+SCOPE = "https://storage.azure.com/.default"
 SERVICE = "https://some.table.core.windows.net"
 KEYED = "AccountName=some;AccountKey=Zm9v;EndpointSuffix=core.windows.net"
 SIGNED = f"TableEndpoint={SERVICE}/;SharedAccessSignature=sv=2019-02-02&sig=abc%3D"
 ROW_OF_SERVICE = f"{SERVICE}/Rows(PartitionKey='p',RowKey='r')"
-
-
-class Identity:
-    """An identity that has a token for storage."""
-
-    async def get_token(self, *scopes: str, **_: object) -> AccessToken:
-        assert scopes == ("https://storage.azure.com/.default",)
-        return AccessToken("the-token", int(time.time()) + 3600)
-
-    async def close(self) -> None: ...
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None: ...
-
-
-class Recording:
-    """A transport that notes what would be sent, and answers that it is done."""
-
-    async def send(self, request: Any, **_: object) -> Any:
-        self.sent = request
-        return SimpleNamespace(status_code=204, headers={})
 
 
 @pytest.mark.parametrize(
@@ -176,7 +151,7 @@ class Recording:
             "",
         ),
         (
-            lambda: TableClient(SERVICE, "Rows", credential=Identity()),
+            lambda: TableClient(SERVICE, "Rows", credential=Identity(SCOPE)),
             ROW_OF_SERVICE,
             "Bearer the-token",
         ),
@@ -187,7 +162,7 @@ async def test_it_proves_itself_as_its_client_does(
     client: Callable[[], TableClient], url: str, proof: str
 ) -> None:
     """Every way to name the storage that the settings take."""
-    made, transport = client(), Recording()
+    made, transport = client(), Recording(204)
     await QuickTable(made, pipeline(made, transport, {})).put("p", "r", ROW)
     assert transport.sent.url == url
     assert transport.sent.headers.get("Authorization", "").startswith(proof)

@@ -1,0 +1,28 @@
+"""The lean client proves itself for each message, by the hub's key or by the app's identity."""
+
+import jwt
+from azure.core.credentials import AzureKeyCredential
+
+from callscribe.adapters.lean_hub import lean_hub
+from tests.adapters.identity import Identity, Recording
+
+SERVICE = "https://some.webpubsub.azure.com"
+SEND = f"{SERVICE}/api/hubs/live/groups/call/:send"
+KEY = "an-access-key-that-is-long-enough-for-its-hash"
+
+
+async def test_by_key_the_token_is_for_the_address_alone() -> None:
+    transport = Recording(202)
+    await lean_hub(SERVICE, "live", AzureKeyCredential(KEY), transport).send_to_group("call", {})
+    assert transport.sent.url.startswith(f"{SEND}?")
+    token = transport.sent.headers["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, KEY, algorithms=["HS256"], audience=transport.sent.url)
+    assert set(claims) == {"aud", "exp"}
+
+
+async def test_by_identity_the_token_is_the_identitys() -> None:
+    transport = Recording(202)
+    identity = Identity("https://webpubsub.azure.com/.default")
+    await lean_hub(SERVICE, "live", identity, transport).send_to_group("call", {})
+    assert transport.sent.url.startswith(f"{SEND}?")
+    assert transport.sent.headers["Authorization"] == "Bearer the-token"
