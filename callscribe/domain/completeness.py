@@ -1,8 +1,7 @@
 """What a call's rows add up to: counts, what was said twice, and when no stream was open.
 
-Every segment and quarantined row carries its connection's cumulative `Seen` and `Missing`, and a
-connection's own row the counts at its end, so that a lost `disconnected` loses at most the
-intermediate results after the last row.
+Every segment and quarantined row carries its connection's cumulative `Seen` and `Missing`, its own
+row those at its end: a lost `disconnected` loses at most the intermediates after the last row.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,17 +14,18 @@ from callscribe.domain.moments import iso, parse_iso
 
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
 """Rows of one call as (RowKey, columns)."""
-
-
-BLUR_MS = 1000
-"""How far the end of a stream may be off: the `ce-time` that it is known by has whole seconds."""
+INTERRUPTED = "streamConnectionInterrupted"
+"""What ACS calls it when it loses a stream and gives it up."""
+# https://learn.microsoft.com/azure/azure-web-pubsub/howto-troubleshoot-common-issues
+BREAKS = frozenset({"ClosedByAppServer", "PingTimeout", "ServiceReload", "SlowClient"})
+"""Web PubSub's reasons for closing a connection that its client would have kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A stretch of the call without an open stream, in Unix ms; `tag` is the connection before.
 
-    `cut` says that it lies between two streams, or that there was none at all. Words are lost then
+    `cut` says that a stream was broken off, or that there was none at all. Words are lost then
     however short it is: what is being said at a cut never arrives.
     """
 
@@ -48,11 +48,7 @@ class Gap:
     @property
     def columns(self) -> Columns:
         """The gap's row."""
-        return {
-            "From": iso(self.start),
-            "Seconds": self.seconds,
-            "Why": self.why,
-        }
+        return {"From": iso(self.start), "Seconds": self.seconds, "Why": self.why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +91,16 @@ class _Stream:
     closed: int | None = None
     reason: str = ""
 
+    @property
+    def end(self) -> int:
+        return self.last if self.closed is None else self.closed
+
+    @property
+    def why(self) -> str:
+        if self.closed is None:
+            return "the stream's end was never reported"
+        return self.reason or "the stream was closed"
+
 
 @dataclass(slots=True)
 class _Tally:
@@ -103,6 +109,7 @@ class _Tally:
     originals: dict[tuple[Value, ...], str] = field(default_factory=dict)
     duplicates: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
+    interruptions: list[int] = field(default_factory=list)
 
 
 def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
@@ -122,8 +129,10 @@ def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
             case "s-":
                 _add_connection(tally, row_key, columns).finals += 1
                 _add_segment(tally, row_key, columns)
+            case "e-":
+                _add_event(tally, columns)
             case _:
-                pass  # the timeline and gaps are results, not causes
+                pass  # gaps are results, not causes
     found = _gaps(call, tally, now)
     gaps = tuple(gap for gap in found if gap.cut or gap.seconds >= shortest_gap)
     return Findings(
@@ -190,31 +199,44 @@ def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> N
         tally.duplicates[row_key] = first
 
 
+def _add_event(tally: _Tally, columns: Mapping[str, Value]) -> None:
+    moment = _moment(columns, "Time")
+    if columns.get("Details") == INTERRUPTED and moment is not None:
+        tally.interruptions.append(moment)
+
+
 def _gaps(call: Call, tally: _Tally, now: int) -> Iterator[Gap]:
-    """Walk from the answer to the end and yield what no connection covers."""
+    """Walk from the answer to the end and yield what no connection covers.
+
+    A call has one stream at a time: where the next one opens, the one before had been cut.
+    """
     if call.answered_at is None:
         return
     end = call.ended_at if call.terminal and call.ended_at is not None else now
     streams = sorted(tally.streams.values(), key=lambda stream: stream.opened)
     if streams and not call.terminal:
         streams[-1].last = now  # the newest is open until it is said to be closed
-    covered, tag, why = call.answered_at, NO_TAG, "no stream was opened yet"
-    for stream in streams:
-        start, cut = min(stream.opened, end), tag != NO_TAG
-        seam = cut and stream.opened < end and 0 <= covered - start < BLUR_MS
-        if covered < start or seam:
-            yield Gap(min(covered, start), start, tag, why, cut)
-        closed, reason = _close_of(stream)
-        if closed >= covered:
-            covered, tag, why = closed, stream.tag, reason
-    if covered < end:
-        yield Gap(covered, end, tag, why, cut=not streams)
+    covered, tag, cut = min(call.answered_at, end), NO_TAG, not streams
+    why = "no stream was opened yet"
+    for number, stream in enumerate(streams):
+        start = min(max(covered, stream.opened), end)
+        if cut or covered < start:
+            yield Gap(covered, start, tag, why, cut)
+        cuts = _cuts(stream, streams[number + 1 :], tally.interruptions, end)
+        covered = min(max(covered, min([stream.end, *cuts])), end)
+        tag, why, cut = stream.tag, stream.why, bool(cuts) or stream.reason in BREAKS
+    if cut or covered < end:
+        yield Gap(covered, end, tag, why, cut)
 
 
-def _close_of(stream: _Stream) -> tuple[int, str]:
-    if stream.closed is None:
-        return stream.last, "the stream's end was never reported"
-    return stream.closed, stream.reason or "the stream was closed"
+def _cuts(stream: _Stream, later: list[_Stream], interruptions: list[int], end: int) -> list[int]:
+    """Return the moments by which a stream had been cut.
+
+    Its own end may be reported later: frames that have to wait for storage come before it.
+    """
+    openings = [other.opened for other in later[:1] if other.opened < max(stream.end, end)]
+    until = min([*openings, end])
+    return openings + [moment for moment in interruptions if stream.opened < moment < until]
 
 
 def _moment(columns: Mapping[str, Value], name: str) -> int | None:

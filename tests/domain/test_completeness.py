@@ -77,6 +77,12 @@ def quarantined(second: float, of: str, number: int = 2, **columns: Value) -> Ro
     return quarantine_key(at(second) // 1000, of, f"{number:010d}"), row | columns
 
 
+def interrupted(second: float) -> Row:
+    """Return the timeline's entry of ACS losing the stream at that second of the call."""
+    row = {"Details": "streamConnectionInterrupted", "Time": iso(at(second))}
+    return timeline_key(at(second), f"event {second}"), row
+
+
 def found(*rows: Row, call: Call = CALL, shortest: float = 2) -> Findings:
     return examine(call, rows, at(60), shortest)
 
@@ -111,6 +117,9 @@ class TestGaps:
         assert gaps() == [(0, 60)]
         assert gaps(call=replace(CALL, ended_at=at(1))) == [(0, 1)]
 
+    def test_a_call_that_ended_before_its_answer_was_known_has_one_of_no_length(self) -> None:
+        assert gaps(call=replace(CALL, ended_at=at(-1))) == [(-1, -1)]
+
     def test_a_call_that_was_never_answered_has_none(self) -> None:
         assert gaps(call=replace(CALL, answered_at=None)) == []
 
@@ -129,13 +138,35 @@ class TestGaps:
         assert gaps(connection(0, 20), connection(20.3, 60)) == [(20, 20.3)]
         assert gaps(connection(0, 20), connection(20, 60)) == [(20, 20)]
 
-    def test_a_cut_shows_though_its_beginning_is_known_late(self) -> None:
-        assert gaps(connection(0, 20.999), connection(20.1, 60)) == [(20.1, 20.1)]
-        assert gaps(connection(0, 21.1), connection(20.1, 60)) == []
+    @pytest.mark.parametrize("closed", [20.999, 45, 61])
+    def test_where_the_next_stream_opens_the_one_before_had_been_cut(self, closed: float) -> None:
+        """Its end may be reported later, behind frames that had to wait."""
+        assert gaps(connection(0, closed), connection(20.1, 60)) == [(20.1, 20.1)]
 
-    def test_overlapping_streams_cover_what_either_covers(self) -> None:
-        assert gaps(connection(0, 40), connection(10, 20), connection(30, 60)) == []
-        assert gaps(connection(0, 40), connection(10, 20)) == [(40, 60)]
+    def test_a_stream_whose_end_comes_late_covers_nothing_behind_the_next(self) -> None:
+        assert gaps(connection(0, 40), connection(10, 20)) == [(10, 10), (20, 60)]
+
+    def test_a_stream_that_was_still_dialled_when_the_call_ended_tells_of_a_cut(self) -> None:
+        assert gaps(connection(0, 62), connection(60.5, 61)) == [(60, 60)]
+        assert gaps(connection(0, 58), connection(60.5, 61)) == [(58, 60)]
+
+    def test_acs_tells_when_it_lost_a_stream(self) -> None:
+        rows = connection(0, 25), connection(30, 60)
+        assert gaps(*rows, interrupted(19)) == [(19, 30)]
+        assert gaps(connection(0, 62), interrupted(59.5)) == [(59.5, 60)]
+
+    def test_what_acs_lost_before_this_stream_or_after_the_call_does_not_cut_it(self) -> None:
+        assert gaps(connection(10, 60), interrupted(5), interrupted(60.2)) == [(0, 10)]
+
+    @pytest.mark.parametrize("columns", [{"Details": "other"}, {"Time": "soon"}])
+    def test_other_events_of_the_timeline_cut_nothing(self, columns: Mapping[str, Value]) -> None:
+        assert gaps(connection(0, 60), changed(interrupted(20), columns)) == []
+
+    @pytest.mark.parametrize("reason", ["ServiceReload", "PingTimeout", "SlowClient"])
+    def test_a_stream_that_web_pubsub_closed_was_cut(self, reason: str) -> None:
+        assert gaps(connection(0, 59.5, CloseReason=reason)) == [(59.5, 60)]
+        assert gaps(connection(0, 60.5, CloseReason=reason)) == [(60, 60)]
+        assert gaps(connection(0, 59.5, CloseReason="Normal")) == []
 
     def test_a_stream_that_opened_before_the_answer_or_closed_after_the_end_counts(self) -> None:
         assert gaps(connection(-3, 70)) == []
@@ -228,7 +259,7 @@ class TestCounts:
         report = found(connection(0, 60, Seen=9, Metadata=1), *rows).report
         assert (report.frames, report.finals, report.intermediates) == (14, 5, 8)
 
-    def test_timeline_and_gaps_of_an_earlier_report_count_nothing(self) -> None:
+    def test_the_timeline_and_gaps_of_an_earlier_report_count_nothing(self) -> None:
         rows: list[Row] = [(timeline_key(START, "event"), {}), (gap_key(START, NO_TAG), {})]
         assert found(*rows).report.frames == 0
 
