@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from callscribe.domain.call import Call
 from callscribe.domain.errors import BadInputError, NotAcceptableError
 from callscribe.domain.negotiation import preferred
+from callscribe.domain.parameters import expect_only
 from callscribe.domain.rendering import in_order
 from callscribe.domain.rendering.documents import FORMATS, Format
 from callscribe.domain.searching import containing, folded
 from callscribe.domain.segments import Segment
-from callscribe.services.parameters import expect_only
 
 _OFFERED = {
     media_type: document for document in FORMATS.values() for media_type in document.media_types

@@ -10,7 +10,7 @@ from callscribe.domain.continuation import seal, unseal
 from callscribe.domain.errors import BadInputError
 from callscribe.domain.identifiers import call_keys, is_call_id
 from callscribe.domain.moments import LATEST, day
-from callscribe.services.parameters import expect_only, whole_number
+from callscribe.domain.parameters import expect_only, whole_number
 
 USUAL_DAYS = 30
 MOST_DAYS = 366

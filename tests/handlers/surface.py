@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 from azure.core.exceptions import ResourceNotFoundError
-from azure.data.tables.aio import TableServiceClient
+from azure.data.tables.aio import TableClient, TableServiceClient
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -134,17 +134,21 @@ class Surface:
         digest = hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
         return f"sha256={digest}"
 
+    def table(self, name: str) -> TableClient:
+        """Return one of the app's tables."""
+        return self._tables.get_table_client(name)
+
     async def call(self, call_id: str) -> Json | None:
         """Return the row of a call."""
         day, key = call_keys(call_id)
         try:
-            return dict(await self._tables.get_table_client("Calls").get_entity(day, key))
+            return dict(await self.table("Calls").get_entity(day, key))
         except ResourceNotFoundError:
             return None
 
     async def rows(self, call_id: str, kind: str = "") -> list[Json]:
         """Return the rows of a transcript, of one kind (`s`, `q`, `c`, `e`, `g`) if told."""
-        table = self._tables.get_table_client("Transcripts")
+        table = self.table("Transcripts")
         try:
             found = [
                 dict(row) async for row in table.query_entities(f"PartitionKey eq '{call_id}'")

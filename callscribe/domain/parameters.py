@@ -1,0 +1,43 @@
+"""Read a query's parameters strictly: what is wrong or unknown is named, its value never."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
+
+from callscribe.domain.errors import BadInputError
+
+_LONGEST_NAME = 32
+
+
+def given_once(query: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters in an address's query, empty ones included, each with its value.
+
+    `values` is what the Functions host makes of the query: it joins the values of a parameter
+    given twice, and leaves out empty ones. Raises BadInputError for a parameter given twice.
+    """
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInputError(f"{_shown(name)}: expected once")
+    return dict.fromkeys(names, "") | dict(values)
+
+
+def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
+    """Raise BadInputError naming a parameter that is not known, if it can be a name."""
+    names = tuple(known)
+    for name in params:
+        if name not in names:
+            raise BadInputError(f"{_shown(name)}: unknown, expected only {', '.join(names)}")
+
+
+def whole_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return a parameter that is a number from 1 to `most`. Raises BadInputError."""
+    text = params.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+        raise BadInputError(f"{name}: expected a whole number from 1 to {most}")
+    return int(text)
+
+
+def _shown(name: str) -> str:
+    """Return a name that may be logged: anything else might be a phone number."""
+    plain = name.isascii() and name.isidentifier() and len(name) <= _LONGEST_NAME
+    return name if plain else "a parameter"
