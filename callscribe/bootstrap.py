@@ -144,11 +144,9 @@ class Worker:
     @cached_property
     def transcripts(self) -> "TableTranscriptStore":
         """The table of transcripts."""
-        from callscribe.adapters.quick_table import QuickTable
         from callscribe.adapters.transcripts import TableTranscriptStore
 
-        client = self._clients.table("Transcripts")
-        return TableTranscriptStore(QuickTable(client, self._clients.pipeline(client)))
+        return TableTranscriptStore(self._table("Transcripts"))
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":

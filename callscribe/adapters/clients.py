@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
     from azure.storage.queue.aio import QueueClient
 
-    from callscribe.adapters.quick_table import Pipeline
-
 
 class Clients:
     """Makes clients; they share a session, which is opened when the first is made."""
@@ -45,13 +43,6 @@ class Clients:
         # azure-data-tables does not read the identity form of a connection: the address is ours.
         address = f"https://{self._settings.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
-
-    def pipeline(self, client: "TableClient") -> "Pipeline":
-        """Return what requests of our own to a table go through, as those of its client do."""
-        from callscribe.adapters.quick_table import pipeline
-        from callscribe.adapters.transport import TABLE_RETRIES
-
-        return pipeline(client, self._transport, TABLE_RETRIES)
 
     def queue(self, name: str) -> "QueueClient":
         """Return a client of one queue, whose messages are base64 as the Functions host's are."""

@@ -13,7 +13,6 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.adapters.calls import TableCallStore
 from callscribe.adapters.queue import StorageJobQueue
-from callscribe.adapters.quick_table import QuickTable, pipeline
 from callscribe.adapters.tables import Table
 from callscribe.adapters.transcripts import TableTranscriptStore
 from callscribe.adapters.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
@@ -36,17 +35,13 @@ class Storage:
     def table(self, name: str = "Rows") -> Table:
         return Table(self.table_client(name))
 
-    def quick_table(self, name: str = "Rows") -> QuickTable:
-        client, transport = self.table_client(name), share(self.session, 2, self.read_seconds)
-        return QuickTable(client, pipeline(client, transport, TABLE_RETRIES))
-
     @property
     def calls(self) -> TableCallStore:
         return TableCallStore(*(self.table(name) for name in ("Calls", "Active", "Participants")))
 
     @property
     def transcripts(self) -> TableTranscriptStore:
-        return TableTranscriptStore(self.quick_table("Transcripts"))
+        return TableTranscriptStore(self.table("Transcripts"))
 
     @property
     def queue(self) -> QueueClient:
