@@ -11,7 +11,7 @@ from bench.upserts import stored_final
 from bench.yard import Yard
 
 GOAL = Goal(1.3)
-FORMAT = "text"
+FORMAT = "vtt"
 
 
 async def measure(yard: Yard) -> list[Figure]:
