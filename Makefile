@@ -2,6 +2,7 @@
 #   make run          the whole stack on this machine, a demo call, its transcript; Ctrl-C ends it
 #   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
 #   make test         every check and every test
+#   make bench        what the app costs beside the bare work, as a table; takes some minutes
 .POSIX:
 
 PYTHON = .venv/bin/python
@@ -19,6 +20,9 @@ run: setup
 test: setup
 	@sh scripts/check.sh lint types domain rest
 
+bench: setup
+	@exec $(PYTHON) -m bench
+
 lint: setup
 	@sh scripts/check.sh lint
 
@@ -32,4 +36,4 @@ clean:
 	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache emulator/node_modules
 
-.PHONY: help setup run test lint types lock clean
+.PHONY: help setup run test bench lint types lock clean

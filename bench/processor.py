@@ -17,7 +17,7 @@ async def measure(yard: Yard) -> list[Figure]:
     """Send finals to the functions process, taking turns with bare upserts in this one."""
     call_id = await yard.new_call()
     connections = [Connection(call_id, yard.stack.settings) for _ in range(SIDE_BY_SIDE)]
-    each = yard.scaled(75, 5)
+    each = yard.scaled(50, 5)
     for connection in connections:
         await yard.send(connection, final())
     table = await yard.bare_table()
@@ -45,8 +45,8 @@ async def measure(yard: Yard) -> list[Figure]:
         return await floor() / (each * SIDE_BY_SIDE)
 
     async with table:
-        whole = await interleaved(yard.scaled(9, 1), ours, floor)
-        app = await interleaved(yard.scaled(9, 1), inside, one)
+        whole = await interleaved(yard.scaled(7, 1), ours, floor)
+        app = await interleaved(yard.scaled(7, 1), inside, one)
     return [
         ratio("CPU of the functions process per final ÷ CPU of default upsert_entity", whole, GOAL),
         ratio("… of it the app's own, without the host's front and the runtime", app),

@@ -23,7 +23,7 @@ async def measure(yard: Yard) -> list[Figure]:
         entity = await stored_final(yard, calls[0].call_id)
         bare = [BareUpserts(table, entity | {"PartitionKey": call.call_id}) for call in calls]
         rounds = await interleaved(
-            yard.scaled(7, 1), lambda: _say(yard, calls, each), lambda: _upsert(bare, each)
+            yard.scaled(5, 1), lambda: _say(yard, calls, each), lambda: _upsert(bare, each)
         )
         lost = [call.said - len(await _moments(yard, call)) for call in calls]
     rates = " ÷ ".join(f"{median(each):.0f}" for each in zip(*rounds, strict=True))
