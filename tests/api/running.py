@@ -1,0 +1,53 @@
+"""The running app, and its answers."""
+
+import json
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+KEY = "the-functions-key"
+DICTATION = "01KKNP13Z06TNCXWC93SK354G1"
+ORDER = "01KKNTQ2CN7VNQX5Q5KKJ0Z75H"
+REFUSED = "01KKP3FDG0GF479MSYHFZQ7JNA"
+"""Calls of the story, which docs/querying.md shows too."""
+
+_OPENER = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP response, read whole."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where the app is served."""
+
+    url: str
+
+    def ask(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
+        """Ask the app; nothing is added to what is told, and no redirect or proxy is used."""
+        return send(Request(self.url + path, method=method, headers=headers or {}))  # noqa: S310 - our own address
+
+
+def send(request: Request) -> Answer:
+    """Send a request; an answer that refuses it is an answer."""
+    try:
+        with _OPENER.open(request, timeout=30) as response:
+            return Answer(response.status, response.headers, response.read())
+    except HTTPError as error:
+        with error:
+            return Answer(error.code, error.headers, error.read())

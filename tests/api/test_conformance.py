@@ -1,0 +1,125 @@
+"""The running app keeps docs/openapi.yaml's promises, whatever it is sent.
+
+Requests are made up from the description: some as it wants them, some that break it on purpose.
+"""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, Config, GenerationMode, Response
+from schemathesis.checks import CheckContext, CheckFunction
+from schemathesis.specs.openapi import checks
+
+from tests.api.running import KEY, ORDER, Api
+from tests.api.spec import Operation, operations, strict_document
+
+OPERATIONS = {operation.label: operation for operation in operations()}
+WITH_PARAMETERS = [
+    operation.label
+    for operation in operations()
+    if operation.parameters("path") or operation.parameters("query")
+]
+OF_A_CALL = [
+    operation.label
+    for operation in operations()
+    if operation.wants_key and "404" in operation.described["responses"]
+]
+WITH_KEY = [operation.label for operation in operations() if operation.wants_key]
+SCHEMA = schemathesis.openapi.from_dict(
+    strict_document(),
+    # Only the tests below give keys.
+    config=Config.from_dict({"generation": {"with-security-parameters": False}}),
+)
+
+
+def no_failure(_: CheckContext, response: Response, case: Case[Any]) -> bool | None:
+    """Let no answer say that the app failed; 501 is how a reserved route answers."""
+    reserved = "501" in OPERATIONS[case.operation.label].described["responses"]
+    assert response.status_code < 500 or (reserved and response.status_code == 501)
+    return None
+
+
+CHECKS: list[CheckFunction] = [
+    no_failure,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_what_is_as_described_is_answered_as_described(api: Api, label: str) -> None:
+    operation = OPERATIONS[label]
+    known = {"call_id": ORDER} if "call_id" in operation.parameters("path") else None
+    seen = _answers(api, label, GenerationMode.POSITIVE, known)
+    assert _good_end(operation) in seen
+    # A list's days and its token must fit together, which no schema can say.
+    assert 400 not in seen or operation.id == "list_calls"
+
+
+@pytest.mark.parametrize("label", OF_A_CALL)
+def test_a_call_that_is_made_up_is_not_found(api: Api, label: str) -> None:
+    assert 404 in _answers(api, label, GenerationMode.POSITIVE)
+
+
+@pytest.mark.parametrize("label", WITH_PARAMETERS)
+def test_what_is_not_as_described_is_refused(api: Api, label: str) -> None:
+    assert max(_answers(api, label, GenerationMode.NEGATIVE)) >= 400
+
+
+@pytest.mark.parametrize("label", WITH_KEY)
+@pytest.mark.parametrize("sent", ["", "wrong"])
+def test_without_the_key_nothing_is_told(api: Api, label: str, sent: str) -> None:
+    operation = OPERATIONS[label]
+    path = operation.path.format(call_id=ORDER, action="start")
+    answer = api.ask(path, operation.method, {"x-functions-key": sent} if sent else {})
+    assert (answer.status, answer.body) == (401, b"")
+
+
+@pytest.mark.parametrize("label", WITH_KEY)
+def test_the_key_may_be_in_the_address(api: Api, label: str) -> None:
+    operation = OPERATIONS[label]
+    path = operation.path.format(call_id=ORDER, action="start")
+    assert api.ask(f"{path}?code={KEY}", operation.method).status == _good_end(operation)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "TRACE"])
+def test_the_host_knows_no_other_method(api: Api, method: str) -> None:
+    for path in {operation.path for operation in operations()}:
+        answer = api.ask(path.format(call_id=ORDER, action="start"), method)
+        assert (answer.status, answer.body) == (404, b""), path
+
+
+def _good_end(operation: Operation) -> int:
+    """Return the status of a request as described: the services' doors want a proof first."""
+    told = {int(status) for status in operation.described["responses"]}
+    return 401 if 401 in told and not operation.wants_key else min(told - {401})
+
+
+def _answers(
+    api: Api, label: str, mode: GenerationMode, known: dict[str, str] | None = None
+) -> set[int]:
+    """Send requests, with `known` in their paths; return the statuses that came, all described."""
+    seen = set[int]()
+    operation = OPERATIONS[label]
+    headers = {"x-functions-key": KEY} if operation.wants_key else {}
+
+    @settings(
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=15,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=SCHEMA[operation.path][operation.method].as_strategy(mode, path_parameters=known))
+    def hold(case: Case[Any]) -> None:
+        response = case.call(base_url=api.url, headers=headers)
+        seen.add(response.status_code)
+        case.validate_response(response, checks=CHECKS)
+
+    hold()
+    return seen
