@@ -29,7 +29,7 @@ from callscribe.domain.errors import (
     TelephonyUnavailableError,
     UnavailableError,
 )
-from callscribe.domain.events import Answered, Decision, Event, Refused, RingOver
+from callscribe.domain.events import Decision, Event, Refused, RingOver
 from callscribe.domain.identifiers import timeline_key
 from callscribe.domain.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.domain.moments import iso
@@ -126,11 +126,13 @@ class Answering:
     async def _answer(self, call: Call, incoming: IncomingCall) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
         deadline = incoming.rang_at + int(self.settings.times.answer_until * 1000)
-        untried, pause = call.drives == 1, FIRST_PAUSE
+        untried, pause, url = call.drives == 1, FIRST_PAUSE, ""
         while (left := (deadline - self.clock.now()) / 1000) > 0:
             try:
                 async with asyncio.timeout(left):
-                    answered = await self._ask(call, incoming)
+                    # One for all tries: under one request id ACS is to see one request.
+                    url = url or await self.stream.stream_url(call.id)
+                    answered = await self.telephony.answer(call, incoming.context, url)
             except TelephonyRefusedError as refusal:
                 await self._refused(call, refusal, believed=untried)
                 return
@@ -152,10 +154,6 @@ class Answering:
         wished = error.retry_after if isinstance(error, TelephonyUnavailableError) else None
         left = (deadline - self.clock.now()) / 1000
         await self.clock.sleep(max(0, min(max(wished or 0, shortest), left)))
-
-    async def _ask(self, call: Call, incoming: IncomingCall) -> Answered:
-        url = await self.stream.stream_url(call.id)
-        return await self.telephony.answer(call, incoming.context, url)
 
     async def _refused(self, call: Call, error: TelephonyRefusedError, *, believed: bool) -> None:
         log.warning("answerRefused", call.id, code=error.http_status, believed=believed)

@@ -173,6 +173,15 @@ async def test_what_may_pass_is_tried_again(world: World, error: Exception) -> N
     assert world.telephony.count("answer") == 4
 
 
+async def test_what_is_tried_again_is_the_same_request(world: World) -> None:
+    """Each token is another; with another one the repeated request would not be a repetition."""
+    world.stream.fail("stream_url", UnavailableError("no token"))
+    world.telephony.fail("answer", BUSY, times=3)
+    await world.answering.deliver(incoming())
+    assert world.call.state is State.CONNECTING
+    assert world.stream.count("stream_url") == 2
+
+
 async def test_an_answer_whose_reply_was_lost_takes_effect_once(world: World) -> None:
     world.telephony.fail("answer", BUSY, times=2, after=True)
     await world.answering.deliver(incoming())
