@@ -60,15 +60,11 @@ def write_page(figures: Sequence[Figure]) -> None:
 
 
 def _numbers(figure: Figure) -> tuple[str, str]:
-    middle = _shown(figure.median, figure.unit)
+    digits = 2 if figure.unit == TIMES else 0
+    middle = f"{figure.median:.{digits}f} {figure.unit}".rstrip()
     if figure.low == figure.high:
         return middle, ""
-    return middle, f"{_shown(figure.low, '')} to {_shown(figure.high, figure.unit)}"
-
-
-def _shown(value: float, unit: str) -> str:
-    digits = 2 if unit in (TIMES, "") and value != int(value) else 0
-    return f"{value:.{digits}f} {unit}".rstrip()
+    return middle, f"{figure.low:.{digits}f} to {figure.high:.{digits}f} {figure.unit}".rstrip()
 
 
 def _goal(figure: Figure) -> str:

@@ -17,7 +17,7 @@ FIGURES = (
     "Final sent → its row can be read, 50 calls, p95",
     "Final sent → who watches sees it, 50 calls, p95",
     "Memory of the functions process after 100,000 frames ÷ after 1,000",
-    "A transcript of 20,000 segments as text ÷ bare scan of the partition",
+    "A transcript of 20,000 segments as vtt ÷ bare scan of the partition",
     "List page at 50,000 calls ÷ bare one-page query",
 )
 
