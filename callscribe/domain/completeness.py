@@ -17,8 +17,8 @@ Rows = Iterable[tuple[str, Mapping[str, Value]]]
 INTERRUPTED = "streamConnectionInterrupted"
 """What ACS calls it when it loses a stream and gives it up."""
 # https://learn.microsoft.com/azure/azure-web-pubsub/howto-troubleshoot-common-issues
-BREAKS = frozenset({"ClosedByAppServer", "PingTimeout", "ServiceReload", "SlowClient"})
-"""Web PubSub's reasons for closing a connection that its client would have kept."""
+AS_IT_SHOULD = frozenset({"", "Normal"})
+"""Web PubSub's reasons for the end of a connection that its client closed: any other is a cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _gaps(call: Call, tally: _Tally, now: int) -> Iterator[Gap]:
             yield Gap(covered, start, tag, why, cut)
         cuts = _cuts(stream, streams[number + 1 :], tally.interruptions, end)
         covered = min(max(covered, min([stream.end, *cuts])), end)
-        tag, why, cut = stream.tag, stream.why, bool(cuts) or stream.reason in BREAKS
+        tag, why, cut = stream.tag, stream.why, bool(cuts) or stream.reason not in AS_IT_SHOULD
     if cut or covered < end:
         yield Gap(covered, end, tag, why, cut)
 
