@@ -42,7 +42,7 @@ async def test_a_start_that_cannot_work_is_given_up(world: World) -> None:
     """A result that only a person can mend ends transcription, with the reason and the remedy."""
     result = {"code": 403, "subCode": 8565, "message": "Action failed due to a forbidden request."}
     await world.acs("POST", "faults", {"on": "TranscriptionStarted", "result": result})
-    ring = await world.ring(script="short", speed=4)
+    ring = await world.ring(script="short", speed=4, waitForStream=0)
 
     row = await world.check(ring)
 
