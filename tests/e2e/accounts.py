@@ -1,111 +1,19 @@
-"""Do a call's rows and report add up? They are held against what the emulators know of it.
-
-ACS knows which final went out as which frame of which connection, Web PubSub which event carried
-that frame and what became of it. An event with a 2xx is acknowledged. One whose reply was lost, or
-that the app put off (503), may have been stored or not: nobody can tell. Everything here is pure.
-"""
+"""Do a call's rows and report add up? They are held against the evidence. Everything is pure."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
-Json = dict[str, Any]
-Place = tuple[str, int]
-"""A connection's id and the number of one of its events."""
+from tests.e2e.evidence import Evidence, Json, Place, Spoken, last_message, messages, taken, unsure
 
-MESSAGE = "azure.webpubsub.user.message"
 CONNECTED = "azure.webpubsub.sys.connected"
 DISCONNECTED = "azure.webpubsub.sys.disconnected"
 SLACK = timedelta(seconds=1.5)
 """How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
 FIRST_MESSAGE = 2
 """`connect` is event 0 and `connected` event 1."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One final as the emulators know it: what was said when, and the events that carried it."""
-
-    text: str
-    at: datetime
-    places: tuple[Place, ...]
-    acknowledged: bool
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that is known of one call: by ACS, by Web PubSub, and in Table Storage.
-
-    `connections` are those of the call's streams that were let in, in order; `rows` the call's
-    part of the Transcripts table, in order.
-    """
-
-    call: Json
-    connections: list[Json]
-    row: Json
-    rows: list[Json]
-
-    @cached_property
-    def events(self) -> dict[Place, Json]:
-        """Every frame's event."""
-        return {
-            (connection["id"], event["id"]): event
-            for connection in self.connections
-            for event in _messages(connection)
-        }
-
-    @cached_property
-    def spoken(self) -> list[Spoken]:
-        """The call's finals in order."""
-        return [self._spoken(final) for final in self.call["finals"]]
-
-    @property
-    def segments(self) -> list[Json]:
-        """The rows of finals."""
-        return self.of_kind("s")
-
-    @property
-    def stored(self) -> list[str]:
-        """The texts of the rows, less those said twice, in key order."""
-        return [row["Text"] for row in self.segments if "DuplicateOf" not in row]
-
-    def of_kind(self, kind: str) -> list[Json]:
-        """Return the transcript's rows of a kind (`s`, `q`, `c`, `e`, `g`), in order."""
-        return [row for row in self.rows if row["RowKey"].startswith(f"{kind}-")]
-
-    def _spoken(self, final: Json) -> Spoken:
-        sent = [self._place(sending) for sending in (final, *final["replays"])]
-        places = tuple(place for place in sent if place)
-        return Spoken(
-            text=final["text"],
-            at=datetime.fromisoformat(final["at"]),
-            places=places,
-            acknowledged=any(taken(self.events[place]) for place in places),
-        )
-
-    def _place(self, sending: Json) -> Place | None:
-        """Return the event that carried a frame; None where Web PubSub never saw it."""
-        number = sending["connection"]
-        if number is None or number > len(self.connections):
-            return None
-        connection = self.connections[number - 1]
-        messages = _messages(connection)
-        if sending["frame"] >= len(messages):
-            return None
-        return connection["id"], messages[sending["frame"]]["id"]
-
-
-def taken(event: Json) -> bool:
-    """Tell whether an event was acknowledged."""
-    return event["status"] is not None and event["status"] < 300
-
-
-def unsure(event: Json) -> bool:
-    """Tell whether an event reached the app, perhaps, and perhaps was stored."""
-    return event["attempts"] > 0 and event["status"] in (None, 503)
 
 
 def verify(evidence: Evidence, shortest_gap: float = 2) -> None:
@@ -144,7 +52,7 @@ def _verify_segments(evidence: Evidence) -> None:
 def _verify_order(evidence: Evidence) -> None:
     """Rows are in the order of speech, unless the end of one stream came after the next began."""
     turns = pairwise(evidence.connections)
-    if all(_last_message(one) <= after["openedAt"] for one, after in turns):
+    if all(last_message(one) <= after["openedAt"] for one, after in turns):
         spoken = [final.text for final in evidence.spoken if final.text in evidence.stored]
         assert evidence.stored == spoken, (evidence.stored, spoken)
 
@@ -186,20 +94,20 @@ class _Stream:
 
     @property
     def frames(self) -> tuple[int, int]:
-        messages = _messages(self.connection)
-        known = [event for event in messages if taken(event) and event["id"] <= self._known]
-        return len(known), sum(taken(event) or unsure(event) for event in messages)
+        frames = messages(self.connection)
+        known = [event for event in frames if taken(event) and event["id"] <= self._known]
+        return len(known), sum(taken(event) or unsure(event) for event in frames)
 
     @property
     def metadata(self) -> tuple[int, int]:
-        first = _messages(self.connection)[:1]
+        first = messages(self.connection)[:1]
         return sum(map(taken, first)), sum(taken(event) or unsure(event) for event in first)
 
     @property
     def missing(self) -> tuple[int, int]:
         end = self.connection["events"][-1]["id"]
         gone = set(range(FIRST_MESSAGE, end)) - {
-            event["id"] for event in _messages(self.connection) if taken(event)
+            event["id"] for event in messages(self.connection) if taken(event)
         }
         return sum(number < self._known for number in gone), len(gone)
 
@@ -209,7 +117,7 @@ class _Stream:
         last = self.connection["events"][-1]
         wrote = [
             event["id"]
-            for number, event in enumerate(_messages(self.connection))
+            for number, event in enumerate(messages(self.connection))
             if taken(event) and (not number or (self.connection["id"], event["id"]) in self.finals)
         ]
         return last["id"] if taken(last) else max(wrote, default=0)
@@ -228,7 +136,7 @@ def _verify_timeline(evidence: Evidence) -> None:
 def _verify_gaps(evidence: Evidence, shortest: float) -> None:
     """What was said and is not stored lies in a gap or is suspected missing; gaps are true."""
     row = evidence.row
-    gaps = [_span(gap) for gap in evidence.of_kind("g")]
+    gaps = [_span(evidence, gap) for gap in evidence.of_kind("g")]
     seconds = sum(gap["Seconds"] for gap in evidence.of_kind("g"))
     assert abs(seconds - row["SecondsWithoutStream"]) < 0.01, (gaps, row)
     kept = set(evidence.stored)
@@ -237,43 +145,67 @@ def _verify_gaps(evidence: Evidence, shortest: float) -> None:
         for final in evidence.spoken
         if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in gaps)
     ]
-    assert len(unexplained) <= row["SuspectedMissing"], (unexplained, gaps)
+    assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, gaps, row)
     least, most = _without_stream(evidence, shortest)
     assert least <= seconds <= most, (least, seconds, most, gaps)
 
 
+def _told(unexplained: list[Spoken], gaps: list[tuple[datetime, datetime]], row: Json) -> str:
+    words = ", ".join(f"{final.text!r} at {final.at:%H:%M:%S.%f}" for final in unexplained)
+    spans = ", ".join(f"{a:%H:%M:%S.%f} to {b:%H:%M:%S.%f}" for a, b in gaps)
+    ends = f"answered {row['AnsweredAt']}, ended {row['EndedAt']}"
+    return f"not stored: {words}; suspected {row['SuspectedMissing']}; gaps: {spans}; {ends}"
+
+
 def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
-    """Return for how long the call had no open stream as Web PubSub knows it: least and most.
+    """Return for how long the call had no open stream as the emulators know it: least and most.
 
     The app knows the end of a stream to a second, and not at all where `disconnected` was lost;
-    at the call's two ends what is shorter than `shortest` is no gap.
+    at the call's two ends what is shorter than `shortest` is no gap. Web PubSub sees the end of a
+    stream late, behind the frames that wait; ACS's word of it or the next stream come earlier.
     """
-    at, end = (datetime.fromisoformat(evidence.row[name]) for name in ("AnsweredAt", "EndedAt"))
-    bare = 0.0
-    for connection in evidence.connections:
-        opened = next(
-            (each["at"] for each in connection["events"] if each["type"] == CONNECTED),
-            connection["openedAt"],
-        )
-        bare += max(0.0, (min(datetime.fromisoformat(opened), end) - at).total_seconds())
-        at = max(at, datetime.fromisoformat(connection["closedAt"]))
-    bare += max(0.0, (end - at).total_seconds())
-    blur = SLACK.total_seconds() * (1 + len(evidence.connections)) + 2 * shortest
-    ends = [connection["events"][-1] for connection in evidence.connections]
-    return bare - blur, bare + blur if all(map(taken, ends)) else float("inf")
+    streams = evidence.connections
+    lost = [each["at"] for each in evidence.call["callbacks"] if "Failed" in each["type"]]
+    least = [(one["openedAt"], one["closedAt"]) for one in streams]
+    most = []
+    for one, after in zip_longest(streams, streams[1:]):
+        cuts = [moment for moment in lost if moment > one["openedAt"]]
+        cuts += [after["openedAt"]] if after else []
+        most.append((_let_in(one), min([one["closedAt"], *cuts])))
+    blur = SLACK.total_seconds() * (1 + len(streams)) + 2 * shortest
+    reported = all(taken(one["events"][-1]) for one in streams)
+    limit = _bare(evidence.row, most) + blur if reported else float("inf")
+    return _bare(evidence.row, least) - blur, limit
 
 
-def _span(gap: Json) -> tuple[datetime, datetime]:
+def _let_in(connection: Json) -> str:
+    """Return when a client heard that it was let in."""
+    found = (each["at"] for each in connection["events"] if each["type"] == CONNECTED)
+    return str(next(found, connection["closedAt"]))
+
+
+def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
+    """Return the seconds of the call that no stream covers."""
+    covered, end = (datetime.fromisoformat(row[name]) for name in ("AnsweredAt", "EndedAt"))
+    seconds = 0.0
+    for opened, closed in streams:
+        start = min(datetime.fromisoformat(opened), end)
+        seconds += max(0.0, (start - covered).total_seconds())
+        covered = max(covered, datetime.fromisoformat(closed))
+    return seconds + max(0.0, (end - covered).total_seconds())
+
+
+def _span(evidence: Evidence, gap: Json) -> tuple[datetime, datetime]:
+    """Return when words may be lost: since the last frame of the stream before came through.
+
+    A cut shows only when that frame, and what waits behind it, is dealt with.
+    """
     start = datetime.fromisoformat(gap["From"])
-    return start, start + timedelta(seconds=gap["Seconds"])
-
-
-def _messages(connection: Json) -> list[Json]:
-    return [event for event in connection["events"] if event["type"] == MESSAGE]
-
-
-def _last_message(connection: Json) -> str:
-    return max((event["at"] for event in _messages(connection)), default="")
+    tag = gap["RowKey"].rpartition("-")[2]
+    names = {row["ConnectionId"] for row in evidence.of_kind("c") if row["RowKey"].endswith(tag)}
+    before = [last_message(one) for one in evidence.connections if one["id"] in names]
+    since = min([start, *(datetime.fromisoformat(moment) for moment in before if moment)])
+    return since, start + timedelta(seconds=gap["Seconds"])
 
 
 def _row_key(row: Json) -> str:

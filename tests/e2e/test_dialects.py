@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from emulator.acs import dialogues
-from tests.e2e.accounts import Json
+from tests.e2e.evidence import Json
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,7 +8,7 @@ import pytest
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from tests.e2e.accounts import taken
+from tests.e2e.evidence import taken
 from tests.e2e.world import World, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -16,7 +16,8 @@ from azure.core.exceptions import AzureError
 from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
-from tests.e2e.accounts import Evidence, Json, Spoken, verify
+from tests.e2e.accounts import verify
+from tests.e2e.evidence import Evidence, Json, Spoken
 
 Nudge = Callable[[], Awaitable[None]]
 
