@@ -22,7 +22,7 @@ async def test_a_call_that_nobody_answers_is_missed() -> None:
 
 
 async def test_an_answered_call_is_never_missed() -> None:
-    async with stack(ring_seconds=0.1) as acs:
+    async with stack(ring_seconds=2) as acs:
         await acs.subscribe()
         answered = await acs.talk(stay=True)
         await acs.reach(await acs.ring(), "missed")
