@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench.figures import Figure, Goal, interleaved, ratio
+from bench.figures import Figure, Goal, Measure, interleaved, ratio
 from bench.process import cpu_seconds
 from bench.stream import Connection, final
 from bench.upserts import BareUpserts, stored_final
@@ -14,45 +14,77 @@ SIDE_BY_SIDE = 4
 
 
 async def measure(yard: Yard) -> list[Figure]:
-    """Send finals to the functions process, taking turns with bare upserts in this one."""
+    """Take the functions process and its parts by turns with bare upserts in this process."""
     call_id = await yard.new_call()
     connections = [Connection(call_id, yard.stack.settings) for _ in range(SIDE_BY_SIDE)]
-    each = yard.scaled(50, 5)
     for connection in connections:
         await yard.send(connection, final())
-    table = await yard.bare_table()
-    bare = BareUpserts(table, await stored_final(yard, call_id))
-
-    async def ours() -> float:
-        began = cpu_seconds(yard.stack.functions.pid)
-        await asyncio.gather(*(_finals(yard, connection, each) for connection in connections))
-        return cpu_seconds(yard.stack.functions.pid) - began
-
-    async def inside() -> float:
-        began = time.process_time()
-        for _ in range(each):
-            await yard.take(connections[0], final())
-        await yard.worker.feed.drain()
-        return (time.process_time() - began) / each
-
-    async def floor() -> float:
-        began = time.process_time()
-        for _ in range(each * SIDE_BY_SIDE):
-            await bare.one()
-        return time.process_time() - began
-
-    async def one() -> float:
-        return await floor() / (each * SIDE_BY_SIDE)
-
-    async with table:
-        whole = await interleaved(yard.scaled(7, 1), ours, floor)
-        app = await interleaved(yard.scaled(7, 1), inside, one)
+    each, turns = yard.scaled(50, 5), yard.scaled(9, 1)
+    async with await yard.bare_table() as table:
+        bare = _Upserts(BareUpserts(table, await stored_final(yard, call_id)), each)
+        whole = await interleaved(turns, _whole(yard, connections, each), bare.cost)
+        app = await interleaved(turns, _app(yard, connections[0], each), bare.cost)
+        front = await interleaved(turns, _front(yard, each), bare.cost)
     return [
         ratio("CPU of the functions process per final ÷ CPU of default upsert_entity", whole, GOAL),
-        ratio("… of it the app's own, without the host's front and the runtime", app),
+        ratio("… of it the app's own", app),
+        ratio("… and that of a request which does nothing: the host's front, the runtime", front),
     ]
 
 
-async def _finals(yard: Yard, connection: Connection, count: int) -> None:
-    for _ in range(count):
-        await yard.send(connection, final())
+class _Upserts:
+    """The floor: the processor time of one bare upsert."""
+
+    def __init__(self, bare: BareUpserts, each: int) -> None:
+        self._bare = bare
+        self._count = each * SIDE_BY_SIDE
+
+    async def cost(self) -> float:
+        began = time.process_time()
+        for _ in range(self._count):
+            await self._bare.one()
+        return (time.process_time() - began) / self._count
+
+
+def _whole(yard: Yard, connections: list[Connection], each: int) -> Measure:
+    """Finals through the functions process, on some connections at once."""
+
+    async def some(connection: Connection) -> None:
+        for _ in range(each):
+            await yard.send(connection, final())
+
+    async def cost() -> float:
+        began = cpu_seconds(yard.stack.functions.pid)
+        await asyncio.gather(*(some(connection) for connection in connections))
+        spent = cpu_seconds(yard.stack.functions.pid) - began
+        return spent / (each * len(connections))
+
+    return cost
+
+
+def _app(yard: Yard, connection: Connection, each: int) -> Measure:
+    """Finals handed to the function in this process, and what is published of them."""
+
+    async def cost() -> float:
+        began = time.process_time()
+        for _ in range(each):
+            await yard.take(connection, final())
+        await yard.worker.feed.drain()
+        return (time.process_time() - began) / each
+
+    return cost
+
+
+def _front(yard: Yard, each: int) -> Measure:
+    """Requests to the functions process for which the app does nothing."""
+    count = each * SIDE_BY_SIDE
+    address = f"http://127.0.0.1:{yard.stack.ports.functions}/api/health"
+
+    async def cost() -> float:
+        began = cpu_seconds(yard.stack.functions.pid)
+        for _ in range(count):
+            async with yard.http.get(address) as response:
+                await response.read()
+        return (cpu_seconds(yard.stack.functions.pid) - began) / count
+
+    return cost
