@@ -136,7 +136,8 @@ def masked(raw_id: str) -> str:
     """
     if not _DIALLED.match(raw_id):
         return raw_id
-    digits = re.sub(r"\D", "", raw_id.removeprefix("4:"))
+    # What follows an underscore tells apart two who are shown under the same number.
+    digits = re.sub(r"\D", "", raw_id.removeprefix("4:").partition("_")[0])
     shown = digits[-_SHOWN_DIGITS:] if len(digits) >= _HIDDEN_DIGITS + _SHOWN_DIGITS else ""
     return f"+•••{shown}"
 
