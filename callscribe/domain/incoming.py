@@ -1,6 +1,7 @@
-"""An incoming call, as Event Grid tells it (Event Grid schema).
+"""An incoming call, as Event Grid tells it: in its own schema, or in that of CloudEvents.
 
 https://learn.microsoft.com/azure/event-grid/communication-services-voice-video-events
+https://learn.microsoft.com/azure/event-grid/cloud-event-schema
 """
 
 from dataclasses import dataclass, field
@@ -36,8 +37,10 @@ class IncomingCall:
 
 class _Event(msgspec.Struct, frozen=True):
     id: Annotated[str, msgspec.Meta(min_length=1)]
-    type: str = msgspec.field(name="eventType")
-    time: str | None = msgspec.field(name="eventTime", default=None)
+    event_type: str | None = msgspec.field(name="eventType", default=None)
+    event_time: str | None = msgspec.field(name="eventTime", default=None)
+    cloud_type: object = msgspec.field(name="type", default=None)
+    cloud_time: object = msgspec.field(name="time", default=None)
     data: object = None
 
 
@@ -59,10 +62,10 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
     if len(body) > LARGEST_EVENT:
         raise BadInputError(f"event of {len(body)} bytes: expected at most {LARGEST_EVENT}")
     event = decode(body, _Event)
-    if event.type != INCOMING_CALL:
+    if _type(event) != INCOMING_CALL:
         return None
     data = _data(event.data)
-    rang_at = _time(event.time)
+    rang_at = _time(event)
     return IncomingCall(
         call_id=new_call_id(rang_at, event.id),
         event_id=event.id,
@@ -91,9 +94,16 @@ def _data(value: object) -> _Data:
     return data
 
 
-def _time(text: str | None) -> int:
+def _type(event: _Event) -> str:
+    found = text_of(event.cloud_type) if event.event_type is None else event.event_type
+    if found is None:
+        raise BadInputError("eventType: expected text, got none")
+    return found
+
+
+def _time(event: _Event) -> int:
     try:
-        return parse_iso(text or "")
+        return parse_iso(event.event_time or text_of(event.cloud_time) or "")
     except ValueError:
         raise BadInputError("eventTime: expected an ISO 8601 time") from None
 
