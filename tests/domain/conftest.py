@@ -1,13 +1,12 @@
-"""The domain's tests: examples that never vary, samples of the wire, and who covers what.
+"""The domain's tests: examples that never vary, and who covers what.
 
 Coverage is noted by test file, so that `own_coverage.py` can tell whether each
 module of the domain is covered by its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
@@ -15,8 +14,6 @@ from coverage import Coverage
 from hypothesis import settings
 
 import callscribe.domain
-
-SAMPLES = Path(__file__).parents[1] / "samples"
 
 settings.register_profile("domain", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("domain")
@@ -48,9 +45,3 @@ def pytest_make_collect_report(
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     with on_account_of(item.path.stem):
         return (yield)
-
-
-@pytest.fixture(scope="session")
-def sample() -> Callable[[str], bytes]:
-    """Return a sample message by its name, such as `frames/final`."""
-    return lambda name: (SAMPLES / f"{name}.json").read_bytes()

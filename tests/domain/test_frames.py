@@ -1,36 +1,11 @@
 import json
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.domain.frames import LONGEST, Metadata, Speech, Unreadable, Word, parse_frame
-
-ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
-
-Sample = Callable[[str], bytes]
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | ANY_TEXT
-    | st.sampled_from(["TranscriptionData", "TranscriptionMetadata", "Final", "Intermediate"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-FIELDS = st.fixed_dictionaries(
-    {},
-    optional=dict.fromkeys(
-        ("text", "offset", "duration", "confidence", "participantRawID", "resultStatus"), JSON
-    )
-    | {"words": JSON | st.lists(st.fixed_dictionaries({"text": JSON, "offset": JSON}))},
-)
-FRAMES = st.fixed_dictionaries(
-    {"kind": JSON | st.just("TranscriptionData")},
-    optional={"transcriptionData": FIELDS | JSON, "transcriptionMetadata": JSON},
-)
+from tests.wire_strategies import ANY_TEXT, FRAMES
 
 
 def frame(**changes: object) -> bytes:
@@ -70,7 +45,7 @@ class TestWhateverComes:
     def test_any_bytes_are_a_frame(self, body: bytes) -> None:
         assert isinstance(parse_frame(body), Metadata | Speech | Unreadable)
 
-    @given(FRAMES | JSON)
+    @given(FRAMES)
     def test_any_json_is_a_frame_whose_values_are_in_range(self, document: object) -> None:
         found = parse_frame(json.dumps(document).encode())
         if isinstance(found, Speech):
@@ -109,10 +84,6 @@ class TestWhateverComes:
 
 
 class TestMetadata:
-    def test_the_documented_frame(self, sample: Sample) -> None:
-        expected = Metadata(locale="en-US", subscription_id="0000a000-9999-5555-ae00-cd00e0bc0000")
-        assert parse_frame(sample("frames/metadata")) == expected
-
     @pytest.mark.parametrize("fields", ["", ', "transcriptionMetadata": {"locale": 7}'])
     def test_missing_fields_are_empty(self, fields: str) -> None:
         body = f'{{"kind": "transcriptionMetadata"{fields}}}'.encode()
@@ -120,27 +91,6 @@ class TestMetadata:
 
 
 class TestSpeech:
-    def test_the_documented_frame(self, sample: Sample) -> None:
-        assert parse_frame(sample("frames/final")) == Speech(
-            text="Hello everyone.",
-            final=True,
-            speaker="4:+000000000000",
-            offset=212483227,
-            duration=9600000,
-            confidence=0.922650933265686,
-            words=(Word("hello", 212483227, 2800000), Word("everyone", 215283227, 6800000)),
-            repaired=(),
-        )
-
-    def test_the_form_without_durations_keeps_its_large_offset_exactly(
-        self, sample: Sample
-    ) -> None:
-        found = speech(sample("frames/clock-without-duration"))
-        assert found.offset == 2516998782481234400
-        assert found.duration is None
-        assert found.words == (Word("testing", 2516998782481234400, None),) * 2
-        assert found.repaired == ("duration",)
-
     @pytest.mark.parametrize("offset", [0, 2**53 + 1, 2**63 - 1])
     def test_every_64_bit_offset_is_exact(self, offset: int) -> None:
         assert speech(frame(offset=offset)).offset == offset
@@ -209,5 +159,4 @@ class TestSpeech:
         assert speech(b"\xef\xbb\xbf" + frame()) == speech(frame())
 
     def test_unknown_fields_are_ignored(self) -> None:
-        more = {"sentimentAnalysisResult": {"sentiment": "neutral"}, "languageIdentified": "de-DE"}
-        assert speech(frame(**more)) == speech(frame())
+        assert speech(frame(more={"much": ["more"]})) == speech(frame())

@@ -1,8 +1,11 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.domain.results import Advice, Verdict, judge
+from tests.wire_samples import names, sample
 
 DOCUMENTED = [
     (200, 0, "Action completed successfully.", Advice.IGNORE, ""),
@@ -124,6 +127,14 @@ def test_every_documented_result(
     assert verdict.advice is advice
     assert remedy in verdict.remedy
     assert judge(code, sub_code, message.upper()) == verdict
+
+
+def test_the_samples_of_failures_are_the_documented_ones() -> None:
+    failures = [name for name in names("callbacks") if name.startswith("transcription-failed-")]
+    bodies = [json.loads(sample("callbacks", name)) for name in failures]
+    results = [body[0]["data"]["resultInformation"] for body in bodies]
+    sent = [(result["code"], result["subCode"], result["message"]) for result in results]
+    assert sorted(sent) == sorted(row[:3] for row in DOCUMENTED if row[0] != 200)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import asyncio
 import selectors
+from collections.abc import Coroutine
+from typing import Any
 
 START = 1_795_373_643_000
 """2026-11-22T18:54:03Z, when every test's clock starts."""
@@ -34,6 +36,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the seconds that were skipped so far."""
         return self._skipping.skipped
+
+
+def play[T](work: Coroutine[Any, Any, T]) -> T:
+    """Run something in a loop of its own, as a test does that Hypothesis calls many times."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
 
 
 class FakeClock:
