@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -175,7 +176,9 @@ class Exchange:
         connection.callbacks.post("CallConnected", operation, CONNECTED)
         people = {"participants": [_participant(raw) for raw in (call.caller, call.callee)]}
         data = people | {"sequenceNumber": 1}
-        connection.callbacks.post("ParticipantsUpdated", operation, CONNECTED, data)
+        # Of no request: the SDKs' models of this event have no context.
+        nobodys = replace(operation, context=None)
+        connection.callbacks.post("ParticipantsUpdated", nobodys, CONNECTED, data)
         return True
 
     async def _first_stream(self, connection: Connection) -> None:

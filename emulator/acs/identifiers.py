@@ -1,8 +1,20 @@
-"""Participants as the service writes them, from a raw id or a phone number."""
+"""Participants as the service writes them, from a raw id or a phone number.
+
+The forms of raw ids are those that the SDKs take apart.
+https://learn.microsoft.com/azure/communication-services/concepts/identifiers
+"""
 
 from typing import Any
 
-_PHONE, _ACS, _TEAMS_USER, _TEAMS_APP = "4:", "8:acs:", "8:orgid:", "28:orgid:"
+_PHONE = "4:"
+_ANONYMOUS = "anonymous"
+_ACS_USERS = {"8:acs:": "public", "8:dod-acs:": "dod", "8:gcch-acs:": "gcch"}
+_FORMER_USERS = "8:spool:"
+_VISITORS = "8:teamsvisitor:"
+_TEAMS_USERS = {"8:orgid:": "public", "8:dod:": "dod", "8:gcch:": "gcch", _VISITORS: "public"}
+_TEAMS_APPS = {"28:orgid:": "public", "28:dod:": "dod", "28:gcch:": "gcch"}
+# Of a Teams user behind an ACS resource: `resource_tenant_user` in the place of `resource_user`.
+_PARTS_OF_AN_EXTENSION_USER = 3
 
 
 def raw_id(number_or_raw_id: str) -> str:
@@ -12,7 +24,8 @@ def raw_id(number_or_raw_id: str) -> str:
 
 def is_acs_user(raw: str) -> bool:
     """Tell whether the participant uses a client of the Calling SDK."""
-    return raw.startswith(_ACS)
+    prefix, name = _parted(raw)
+    return prefix in _ACS_USERS and not _is_extension_user(name)
 
 
 def is_phone(raw: str) -> bool:
@@ -22,22 +35,44 @@ def is_phone(raw: str) -> bool:
 
 def phone_number(raw: str) -> str | None:
     """Return the number, when there is one."""
-    return raw.removeprefix(_PHONE) if raw.startswith(f"{_PHONE}+") else None
+    number = raw.removeprefix(_PHONE).partition("_")[0]
+    return number if raw.startswith(f"{_PHONE}+") else None
 
 
 def identifier(raw: str) -> dict[str, Any]:
     """Return the identifier model for a raw id; one of an unknown kind has the raw id alone."""
     if is_phone(raw):
-        return _model(raw, "phoneNumber", {"value": raw.removeprefix(_PHONE)})
-    if is_acs_user(raw):
-        return _model(raw, "communicationUser", {"id": raw})
-    if raw.startswith(_TEAMS_USER):
-        user = {"userId": raw.removeprefix(_TEAMS_USER), "isAnonymous": False, "cloud": "public"}
+        return _model(raw, "phoneNumber", _phone(raw.removeprefix(_PHONE)))
+    prefix, name = _parted(raw)
+    if cloud := _TEAMS_USERS.get(prefix):
+        user = {"userId": name, "isAnonymous": prefix == _VISITORS, "cloud": cloud}
         return _model(raw, "microsoftTeamsUser", user)
-    if raw.startswith(_TEAMS_APP):
-        app = {"appId": raw.removeprefix(_TEAMS_APP), "cloud": "public"}
-        return _model(raw, "microsoftTeamsApp", app)
+    if cloud := _TEAMS_APPS.get(prefix):
+        return _model(raw, "microsoftTeamsApp", {"appId": name, "cloud": cloud})
+    cloud = _ACS_USERS.get(prefix)
+    if cloud and _is_extension_user(name):
+        resource, tenant, user_id = name.split("_")
+        extension = {"userId": user_id, "tenantId": tenant, "resourceId": resource, "cloud": cloud}
+        return _model(raw, "teamsExtensionUser", extension)
+    if cloud or prefix == _FORMER_USERS:
+        return _model(raw, "communicationUser", {"id": raw})
     return {"kind": "unknown", "rawId": raw}
+
+
+def _parted(raw: str) -> tuple[str, str]:
+    scope, kind, name = (*raw.split(":", 2), "", "")[:3]
+    return f"{scope}:{kind}:", name
+
+
+def _is_extension_user(name: str) -> bool:
+    return len(name.split("_")) == _PARTS_OF_AN_EXTENSION_USER
+
+
+def _phone(number: str) -> dict[str, Any]:
+    if number == _ANONYMOUS:
+        return {"value": number, "isAnonymous": True}
+    value, parted, asserted = number.partition("_")
+    return {"value": value} | ({"isAnonymous": False, "assertedId": asserted} if parted else {})
 
 
 def _model(raw: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
