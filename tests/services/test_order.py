@@ -1,0 +1,94 @@
+"""A transcript does not depend on the order in which its frames come, nor on how often."""
+
+import json
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callscribe.domain.upstream import Kind, UpstreamEvent
+from tests.fakes.clock import play
+from tests.services.world import CALL_ID, World, metadata, speech
+
+LINES = st.lists(
+    st.tuples(
+        st.text(max_size=8),
+        st.booleans(),
+        st.none() | st.integers(0, 10**9),
+        st.none() | st.integers(0, 10**8),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=8,
+)
+"""What is said, whether it is final, its offset and duration, and the pause before it."""
+
+
+async def spoken(world: World, connection: str, lines: list[Any]) -> list[UpstreamEvent]:
+    """Speak lines on a connection of its own; return its events with the states they came with."""
+    own = {"ce-connectionid": connection}
+    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0, **own))
+    bodies: list[Any] = [metadata()]
+    bodies += [
+        speech(text, final=final, offset=offset, duration=duration)
+        for text, final, offset, duration, _ in lines
+    ]
+    events = []
+    for number, (body, pause) in enumerate(zip(bodies, [0, *(x[-1] for x in lines)], strict=True)):
+        await world.passing(pause)
+        events.append(world.upstream(Kind.MESSAGE, number + 2, body, state, **own))
+        state = await world.transcribing.message(events[-1])
+    await world.passing(0.01)
+    return events
+
+
+def said_once(lines: list[Any]) -> int:
+    """Count the finals: what has the same place on the stream's scale is the same."""
+    finals = [line for line in lines if line[1]]
+    nowhere = [line for line in finals if line[2] is None]
+    places = {
+        (text, offset, None if duration is None else duration // 10_000)
+        for text, _, offset, duration, _ in finals
+        if offset is not None
+    }
+    return len(nowhere) + len(places)
+
+
+async def transcript(world: World) -> Any:
+    """Finish, and return what was said and what it adds up to."""
+    await world.finishing.finish(CALL_ID)
+    segments = json.loads((await world.reading.transcript(CALL_ID, {})).body)["segments"]
+    report = world.call.report
+    assert report
+    return segments, replace(report, seconds_without_stream=0)
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(LINES, LINES, st.randoms(use_true_random=False), st.data())
+def test_the_transcript_is_the_same_in_any_order_and_with_repetitions(
+    first: list[Any], second: list[Any], random: Random, data: st.DataObject
+) -> None:
+    """Two connections; the second one also says lines of the first again."""
+    replayed = data.draw(st.lists(st.sampled_from(first), max_size=3), label="said again")
+
+    async def compared() -> None:
+        straight = World()
+        straight.given()
+        events = await spoken(straight, "one", first)
+        events += await spoken(straight, "two", [*replayed, *second])
+
+        mixed = World()
+        mixed.given()
+        repeated = [*events, *random.choices(events, k=random.randint(0, 6))]
+        random.shuffle(repeated)
+        for event in repeated:
+            await mixed.transcribing.message(event)
+        segments, report = await transcript(mixed)
+        assert (segments, report) == await transcript(straight)
+        starts = [segment["startTime"] for segment in segments]
+        assert starts == sorted(starts)
+        assert len(segments) == said_once([*first, *replayed, *second])
+
+    play(compared())
