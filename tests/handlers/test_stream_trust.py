@@ -70,3 +70,13 @@ async def test_a_signature_alone_can_be_replayed_so_it_is_not_enough(
     answer = await app.upstream(call.id, frame(), kind, code=sent)
     assert_refused(answer, 401, "unauthorized")
     assert await app.stored(call.id) == before
+
+
+async def test_the_connections_state_proves_nothing(app: Surface, call: Call) -> None:
+    opened = await app.upstream(call.id, b"{}", "sys.connect")
+    state = {"ce-connectionState": opened.headers["ce-connectionState"]}
+    before = await app.stored(call.id)
+    for headers, code in (({"ce-signature": ""}, None), ({}, "wrong")):
+        answer = await app.upstream(call.id, frame(), headers=state | headers, code=code)
+        assert_refused(answer, 401, "unauthorized")
+    assert await app.stored(call.id) == before

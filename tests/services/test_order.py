@@ -92,3 +92,23 @@ def test_the_transcript_is_the_same_in_any_order_and_with_repetitions(
         assert len(segments) == said_once([*first, *replayed, *second])
 
     play(compared())
+
+
+async def test_a_hypothesis_that_comes_after_its_final_leaves_the_final(world: World) -> None:
+    world.given()
+    first = [("hello", True, 0, 10_000_000, 1)]
+    events = await spoken(world, "one", first)
+    rows = world.transcripts.of_kind(CALL_ID, "s")
+    late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), events[-1].state)
+    await world.transcribing.message(late)
+    assert world.transcripts.of_kind(CALL_ID, "s") == rows
+
+
+async def test_two_connections_at_once_are_one_transcript_and_one_live_view(world: World) -> None:
+    world.given()
+    await spoken(world, "one", [("hello", True, 0, 10_000_000, 1)])
+    await spoken(world, "two", [("you", True, 20_000_000, 10_000_000, 1)])
+    segments, _ = await transcript(world)
+    assert [segment["text"] for segment in segments] == ["hello", "you"]
+    live = world.feed.of(CALL_ID, "segment")
+    assert [message["rowKey"] for message in live] == [segment["rowKey"] for segment in segments]
