@@ -108,6 +108,7 @@ ODD_FRAMES: dict[str, Frame] = {
     "utf-16": NO_JSON,
     "cut-short": NO_JSON,
     "nested": TOO_DEEP,
+    "nested-field": TOO_DEEP,
     "list": Unreadable("expected a JSON object, got list"),
     "null": Unreadable("expected a JSON object, got NoneType"),
     "unknown-kind": UNKNOWN_KIND,
