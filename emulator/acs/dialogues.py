@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one participant says, `at` seconds after the conversation begins."""
 
     speaker: Annotated[int, msgspec.Meta(ge=0)]
-    at: Annotated[float, msgspec.Meta(ge=0)]
+    at: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
     text: Annotated[str, msgspec.Meta(min_length=1)]
 
 

@@ -40,6 +40,7 @@ _CAN_FAIL = OPERATIONS | {
     "TranscriptionStopped",
 }
 _FOR_OPERATIONS = frozenset({"loseReply", "lateReply"})
+_REFUSALS = range(400, 600)
 
 
 class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -72,17 +73,35 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         if self.on not in OPERATIONS | EVENTS | {ANY_CALLBACK}:
             known = ", ".join(sorted(OPERATIONS | EVENTS | {ANY_CALLBACK}))
             raise invalid(f"`on` must be one of {known}")
-        is_operation = self.on in OPERATIONS
-        if self.status is not None and not is_operation:
-            raise invalid("`status` goes with an operation; an event takes `result`")
-        if self.do is not None and (self.do in _FOR_OPERATIONS) != is_operation:
-            raise invalid(
-                "`do`: an operation takes loseReply and lateReply, others drop, twice and together"
-            )
+        what = [one for one in (self.status, self.result, self.do) if one is not None]
+        if not what and not self.delay:
+            raise invalid("a fault needs `status`, `result`, `do` or `delay`")
+        if len(what) > 1:
+            raise invalid("a fault takes one of `status`, `result` and `do`")
+        if self.on in OPERATIONS:
+            self._check_operation()
+        else:
+            self._check_event()
+
+    def _check_operation(self) -> None:
+        if self.do is not None and self.do not in _FOR_OPERATIONS:
+            raise invalid("`do` of an operation is loseReply or lateReply")
+        if self.do == "lateReply" and not self.delay:
+            raise invalid("`delay` says how many seconds a lateReply is late")
+        if self.result is not None and self.result.code not in _REFUSALS:
+            raise invalid("`result.code` of an operation is its HTTP status, from 400 to 599")
+        if self.retry_after is not None and self.status is None and self.result is None:
+            raise invalid("`retryAfter` goes with `status` or `result`")
+
+    def _check_event(self) -> None:
+        if self.status is not None or self.retry_after is not None:
+            raise invalid("`status` and `retryAfter` go with an operation; an event takes `result`")
+        if self.do is not None and self.do in _FOR_OPERATIONS:
+            raise invalid("`do` of an event is drop, twice or together")
+        if self.do == "drop" and self.delay:
+            raise invalid("`delay`: an event that is dropped is never late")
         if self.result is not None and self.on not in _CAN_FAIL:
             raise invalid(f"`result` goes with one of {', '.join(sorted(_CAN_FAIL))}")
-        if self.status is None and self.result is None and self.do is None and not self.delay:
-            raise invalid("a fault needs `status`, `result`, `do` or `delay`")
 
 
 class Faults:

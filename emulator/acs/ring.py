@@ -3,6 +3,7 @@
 Where the service's behaviour is not known the default is the harsher one.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,10 +13,12 @@ from emulator.acs.dialogues import Dialogue
 from emulator.acs.results import Result
 
 type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
-type End = Annotated[str, msgspec.Meta(pattern=r"^(\+[0-9]{2,15}|[0-9]+:.+)$", max_length=500)]
+type End = Annotated[str, msgspec.Meta(max_length=500)]
 type SubscriptionId = Literal["new", "kept"]
 type CutOffsets = Literal["restart", "continue"]
 type Field = Literal["duration", "words", "confidence", "participantRawID"]
+
+_END = re.compile(r"\+[0-9]{2,15}|[0-9]+:.+")
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -35,7 +38,7 @@ class Options(Cut, frozen=True, kw_only=True):
     """
 
     script: str | Dialogue = "support-call"
-    speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1
+    speed: Annotated[float, msgspec.Meta(ge=0.01, le=1000)] = 1
     offsets: Literal["stream", "clock"] = "stream"
     leave_out: frozenset[Field] = frozenset()
     stay: bool = False
@@ -52,6 +55,11 @@ class Ring(Options, frozen=True, kw_only=True):
     deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     caller_display_name: str = ""
     custom_context: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        for name, end in (("from", self.from_), ("to", self.to)):
+            if not _END.fullmatch(end):
+                raise ValueError(f"`{name}` is a number like +4930123456 or a raw id, not {end!r}")
 
 
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

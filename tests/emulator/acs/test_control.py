@@ -99,9 +99,12 @@ async def test_there_is_no_stream_to_drop_before_there_is_one(acs: Stack) -> Non
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"from": "me"}, "$.from"),
+        ({"from": "me"}, "`from` is a number like +4930123456 or a raw id, not 'me'"),
+        ({"to": "4:"}, "`to` is a number"),
         ({"to": 5}, "$.to"),
         ({"speed": 0}, "$.speed"),
+        ({"speed": 1e-9}, "$.speed"),
+        ({"script": {"lines": [{"speaker": 0, "at": 1e308, "text": "Hi"}]}}, "lines[0].at"),
         ({"speed": "fast"}, "$.speed"),
         ({"deliveries": 0}, "$.deliveries"),
         ({"offsets": "utc"}, "$.offsets"),
