@@ -121,7 +121,7 @@ class EventGrid:
             async with self._post(subscription, event, "SubscriptionValidation") as response:
                 status, body = response.status, await response.read()
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise _not_validated(f"{problem!r}") from problem
+            raise _not_validated(str(problem) or "the endpoint did not answer") from problem
         if status != 200:  # noqa: PLR2004
             raise _not_validated(f"the endpoint answered {status}, not 200")
         subscription.check(body)

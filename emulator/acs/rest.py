@@ -21,7 +21,7 @@ from emulator.acs.hmac_auth import require_signature
 from emulator.acs.repeatability import Reply
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.acs.transcription import Transcription
-from emulator.serving import Handler, not_emulated
+from emulator.serving import Handler
 
 type Act = Callable[[Emulator, web.Request, bytes], Awaitable[Reply]]
 type Change = Callable[[Transcription, Operation, dict[str, Any]], Coroutine[Any, Any, None]]
@@ -88,11 +88,6 @@ async def _keys(request: web.Request) -> web.Response:
 async def _openid_configuration(request: web.Request) -> web.Response:
     signer = request.app[EMULATOR].resources.signer
     return web.json_response(signer.openid_configuration(str(request.url.origin())))
-
-
-async def _anything_else(request: web.Request) -> web.Response:
-    _admit(request, await request.read())
-    return not_emulated(f"{request.method} {request.path}")
 
 
 def _operation_handler(name: str, act: Act) -> Handler:
@@ -202,5 +197,4 @@ def routes() -> list[web.RouteDef]:
             web.route(method, path, _operation_handler(name, act))
             for method, path, name, act in operations
         ),
-        web.route("*", "/calling/{anything:.*}", _anything_else),
     ]

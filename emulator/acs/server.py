@@ -11,9 +11,12 @@ from emulator.acs.resources import Resources
 from emulator.acs.settings import Settings, SettingsError
 from emulator.acs.signing import Signer
 from emulator.acs.state import EMULATOR, Emulator
-from emulator.serving import Handler, error, serve
+from emulator.serving import Handler, error, not_emulated, serve
 
 __all__ = ["Settings", "SettingsError", "build_app", "run"]
+
+# Other operations of Call Automation, and SMS, chat, identities and more beside it.
+_ANYTHING_ELSE = "/{anything:(?!emulator/|api/).*}"
 
 
 async def run(settings: Settings) -> None:
@@ -26,6 +29,7 @@ def build_app(settings: Settings, signer: Signer | None = None) -> web.Applicati
     keys = signer or Signer(settings.issuer, settings.resource_id)
     app = web.Application(middlewares=[_answer_in_the_one_shape], client_max_size=4 * 1024**2)
     app.add_routes([*rest.routes(), *control.routes()])
+    app.router.add_route("*", _ANYTHING_ELSE, _anything_else)
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=0)
@@ -37,6 +41,10 @@ def build_app(settings: Settings, signer: Signer | None = None) -> web.Applicati
     # Before the server waits for its connections: the app's own may be open because of ours.
     app.on_shutdown.append(_hang_up_everything)
     return app
+
+
+async def _anything_else(request: web.Request) -> web.Response:
+    return not_emulated(f"{request.method} {request.path}")
 
 
 async def _hang_up_everything(app: web.Application) -> None:

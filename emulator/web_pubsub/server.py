@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from emulator.serving import serve
+from emulator.serving import not_emulated, serve
 from emulator.web_pubsub.admission import Admission
 from emulator.web_pubsub.client_sockets import ClientSockets
 from emulator.web_pubsub.connections import Connections
@@ -35,6 +35,7 @@ def build_app(settings: Settings) -> web.Application:
             web.get("/api/health", _health),
             web.get("/client/hubs/{hub}", sockets.serve),
             web.get("/client/", sockets.serve),
+            web.route("*", "/clients/{other:.*}", _other_clients),
             *RestApi(settings.access_keys, connections, faults).routes(),
             *ControlApi(hubs, connections, upstream, faults).routes(),
         ]
@@ -48,6 +49,10 @@ async def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; raises PortTakenError when the port is in use."""
     app = build_app(settings)
     await serve(app, part="Web PubSub", port=settings.port, variable="WEBPUBSUB_PORT")
+
+
+async def _other_clients(request: web.Request) -> web.Response:
+    return not_emulated(f"{request.path}, for clients of MQTT and Socket.IO,")
 
 
 async def _health(_request: web.Request) -> web.Response:

@@ -19,7 +19,7 @@ async def test_another_key_is_refused(acs: Stack) -> None:
 
 
 async def test_a_request_without_a_signature_is_refused(acs: Stack) -> None:
-    async with acs.http.post(acs.url + URL) as response:
+    async with acs.http.get(acs.url + URL) as response:
         assert response.status == 401
         assert (await response.json())["error"]["code"] == "Denied"
 

@@ -112,12 +112,6 @@ async def test_an_api_version_that_is_gone_is_not_found(acs: Stack) -> None:
     assert "callConnections:answer?api-version=2024-11-15-preview" in str(refused.value)
 
 
-async def test_what_is_not_emulated_says_so(acs: Stack) -> None:
-    with pytest.raises(HttpResponseError, match="is not emulated") as refused:
-        await acs.sdk.reject_call("context", headers=first_sent())
-    assert refused.value.status_code == 501
-
-
 async def test_the_client_request_id_comes_back(acs: Stack) -> None:
     url = f"{acs.url}/calling/callConnections/unknown?api-version=2026-03-12"
     async with (

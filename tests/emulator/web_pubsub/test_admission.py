@@ -81,11 +81,13 @@ async def test_either_key_opens_the_door(upstream: Upstream) -> None:
 
 
 async def test_what_is_not_emulated_is_501(emulator: Emulator) -> None:
-    """Reliable, protobuf, MQTT and unknown subprotocols, and the publishing mode."""
+    """Other subprotocols, the publishing mode, and the addresses of other clients."""
     for name in ("json.reliable.webpubsub.azure.v1", "protobuf.webpubsub.azure.v1", "mqtt", "own"):
         assert await emulator.refused(emulator.client_url(), protocols=(name,)) == 501
     url = f"{emulator.client_url()}&webpubsub_mode=sendToGroup&group=g"
     assert await emulator.refused(url) == 501
+    for clients in ("mqtt", "socketio"):
+        assert await emulator.refused(f"{emulator.url}/clients/{clients}/hubs/stream") == 501
 
 
 async def test_what_is_no_handshake_is_400(emulator: Emulator) -> None:
