@@ -118,9 +118,7 @@ class Worker:
 
 async def load(directory: Path, function_timeout: timedelta | None) -> Worker:
     """Index the app in `directory`; raise AppError, the app's own words first, if it cannot be."""
-    # Azure starts the worker in the app's folder, with that folder first on its path.
-    os.chdir(directory)
-    sys.path.insert(0, str(directory))
+    _enter(directory)
     runtime = importlib.import_module("azure_functions_runtime")
     runtime.start_threadpool_executor()
     await _initialise(runtime, directory)
@@ -131,6 +129,15 @@ async def load(directory: Path, function_timeout: timedelta | None) -> Worker:
     return Worker(runtime, tuple(_function(metadata) for metadata in found), function_timeout)
 
 
+def _enter(directory: Path) -> None:
+    """Go where Azure starts the worker: into the app's folder, that folder first on its path."""
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise AppError(f"FUNCTIONS_APP: {directory}: {error.strerror}") from error
+    sys.path.insert(0, str(directory))
+
+
 async def _initialise(runtime: ModuleType, directory: Path) -> None:
     order = messages.WorkerInitRequest(capabilities={}, function_app_directory=str(directory))
     message = messages.streaming_message(
@@ -139,9 +146,20 @@ async def _initialise(runtime: ModuleType, directory: Path) -> None:
     started: messages.WorkerInitResponse = await runtime.worker_init_request(message)
     raised = started.result.exception
     if raised is not None:
-        raise AppError(f"{raised.message}\n\n{raised.stack_trace}".rstrip())
+        trace = _from_the_app_on(raised.stack_trace, directory)
+        file = (
+            os.environ.get("FUNCTIONS_SETTINGS") or "no file, which FUNCTIONS_SETTINGS would name"
+        )
+        source = f"The app's settings are those of the environment and of {file}."
+        raise AppError(f"{raised.message}\n\n{trace.rstrip()}\n\n{source}")
     if "HttpUri" in started.capabilities:
         raise AppError("HTTP streams (azurefunctions-extensions-http) are not emulated")
+
+
+def _from_the_app_on(trace: str, directory: Path) -> str:
+    """Return the frames from the app's own first one on; those before are the runtime's."""
+    _, mark, rest = trace.partition(f'  File "{directory / "function_app.py"}"')
+    return mark + rest if mark else trace
 
 
 def _function(metadata: messages.RpcFunctionMetadata) -> Function:

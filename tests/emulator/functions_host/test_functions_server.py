@@ -57,6 +57,26 @@ async def _refused(folder: Path) -> str:
     return host.log
 
 
+async def test_the_reason_is_the_apps_own_and_names_where_its_settings_come_from(
+    tmp_path: Path,
+) -> None:
+    app = "def make() -> None:\n    raise ValueError('no tea')\nmake()\n"
+    log = await _refused(_written(tmp_path / "app", app))
+    frames = [line.split(",")[0] for line in log.splitlines() if line.startswith("  File")]
+    assert frames == [f'  File "{tmp_path / "app" / "function_app.py"}"'] * 2
+    assert log.splitlines()[-1].endswith("of no file, which FUNCTIONS_SETTINGS would name.")
+
+
+async def test_an_app_that_is_not_there_is_said_without_a_traceback(tmp_path: Path) -> None:
+    host = RunningHost(tmp_path / "nowhere", tmp_path, {})
+    with pytest.raises(PartFailedError):
+        await host.part.start()
+    await host.part.stop()
+    assert host.log == (
+        f"functions: FUNCTIONS_APP: {tmp_path / 'nowhere'}: No such file or directory\n"
+    )
+
+
 async def test_a_taken_port_is_named_with_its_variable(web: RunningHost) -> None:
     command = [sys.executable, "-m", "emulator", "functions"]
     child = await asyncio.create_subprocess_exec(
