@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from emulator import alone, cli_faults, up, watching
 from emulator.acs import dialogues
-from emulator.cli_run import ports, run
-from emulator.console import COMMAND, console
+from emulator.cli_run import number, ports, run
+from emulator.console import COMMAND, console, table
 from emulator.control import acs_api, show_call
 
 app = typer.Typer(
@@ -22,6 +21,9 @@ app = typer.Typer(
 )
 
 Offsets = Literal["stream", "clock"]
+Speed = Annotated[
+    float, typer.Option(min=0.01, max=1000, callback=number, help="How fast: 1 is real time.")
+]
 CallId = Annotated[str, typer.Argument(help="The id that `ring` printed, or: last")]
 
 
@@ -53,13 +55,15 @@ def up_(
     once: Annotated[
         bool, typer.Option("--once", help="Stop after the demo call; 0 if nothing was lost.")
     ] = False,
-    speed: Annotated[float, typer.Option(help="How fast the demo call is spoken.")] = 1,
+    speed: Speed = 1,
     data: Annotated[
         Path | None, typer.Option(help="The folder for data and logs, instead of .stack.")
     ] = None,
 ) -> None:
     """Start the whole stack and serve until Ctrl-C."""
     left_out = tuple(without or ())
+    if (demo or once) and {PartName.ACS, PartName.FUNCTIONS} & set(left_out):
+        raise typer.BadParameter("the demo call needs acs and functions")
     options = up.Up(without=left_out, demo=demo or once, once=once, speed=speed, data=data)
     raise typer.Exit(up.run(options))
 
@@ -74,7 +78,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
     script: Annotated[
         str, typer.Option(help=f"What is said: {', '.join(dialogues.names())}, or a JSON file.")
     ] = "support-call",
-    speed: Annotated[float, typer.Option(help="1 is real time.")] = 1,
+    speed: Speed = 1,
     offsets: Annotated[
         Offsets, typer.Option(help="The frames' clock: of the stream, or absolute.")
     ] = "stream",
@@ -82,9 +86,12 @@ def ring(  # noqa: PLR0913 (options of a command line)
         list[Field] | None,
         typer.Option(help="Send frames without this field; may be repeated."),
     ] = None,
-    deliveries: Annotated[int, typer.Option(help="Deliver the event so many times.")] = 1,
+    deliveries: Annotated[
+        int, typer.Option(min=1, max=100, help="Deliver the event so many times.")
+    ] = 1,
     reconnect: Annotated[
-        float | None, typer.Option(help="Dial again so many seconds after a cut stream.")
+        float | None,
+        typer.Option(callback=number, help="Dial again so many seconds after a cut stream."),
     ] = None,
     stay: Annotated[
         bool, typer.Option("--stay", help="Stay on the line after the last word.")
@@ -189,12 +196,12 @@ async def _act(call: str, act: str, body: dict[str, object] | None) -> None:
 async def _calls() -> None:
     async with acs_api(ports()) as acs:
         found: list[dict[str, Any]] = await acs.get("/emulator/calls")
-    table = Table("Call", "State", "Rang at", "From", "To", "Finals", box=None, pad_edge=False)
+    shown = table("Call", "State", "Rang at", "From", "To", "Finals")
     for call in found:
         ends = (call["from"].removeprefix("4:"), call["to"].removeprefix("4:"))
         finals = str(len(call["finals"]))
-        table.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
-    console.print(table if found else f"No call has rung yet; try: {COMMAND} ring")
+        shown.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
+    console.print(shown if found else f"No call has rung yet; try: {COMMAND} ring")
 
 
 def main() -> None:

@@ -1,16 +1,17 @@
 """`python -m emulator faults`: have things go wrong on order, see what is still to, let it be."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from emulator.acs.faults import EVENTS, OPERATIONS
-from emulator.cli_run import ports, run
-from emulator.console import COMMAND, console
-from emulator.control import Api, acs_api, show_call, web_pubsub_api
+from emulator.cli_fault_rows import acs_row, web_pubsub_row
+from emulator.cli_run import number, ports, run
+from emulator.console import COMMAND, console, table
+from emulator.control import Api, UnreachableError, acs_api, show_call, web_pubsub_api
 from emulator.ports import Ports
 from emulator.web_pubsub.faults import Mishap, Place
 
@@ -48,6 +49,13 @@ class Service(StrEnum):
     WEB_PUBSUB = "web-pubsub"
 
 
+APIS: dict[Service, Callable[[Ports], Api]] = {
+    Service.ACS: acs_api,
+    Service.WEB_PUBSUB: web_pubsub_api,
+}
+ROWS = {Service.ACS: acs_row, Service.WEB_PUBSUB: web_pubsub_row}
+
+
 @app.callback(invoke_without_command=True)
 def faults(context: typer.Context) -> None:
     """Have things go wrong on order: list, add and delete faults."""
@@ -78,7 +86,10 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
     message: Annotated[str, typer.Option(help="The message of --result.")] = "Action failed.",
     do: Annotated[AcsMishap | None, typer.Option(help=_ACS_DO)] = None,
     delay: Annotated[
-        float, typer.Option(help="Seconds later; a callback is overtaken by those behind it.")
+        float,
+        typer.Option(
+            callback=number, help="Seconds later; a callback is overtaken by those behind it."
+        ),
     ] = 0,
     call: Annotated[str | None, typer.Option(help="Only on the call of this id, or: last")] = None,
     times: Times = 1,
@@ -130,16 +141,15 @@ def delete(
 
 
 async def _list() -> None:
-    table = Table("Service", "On", "What happens", "Left", "Call", box=None, pad_edge=False)
-    async with acs_api(ports()) as acs, web_pubsub_api(ports()) as web_pubsub:
-        for fault in await acs.get("/emulator/faults"):
-            left = _left(fault["left"])
-            table.add_row("acs", fault["on"], _of_acs(fault), left, fault["call"] or "any")
-        for fault in await web_pubsub.get("/emulator/faults"):
-            on = " ".join(filter(None, (fault["on"], fault["event"])))
-            table.add_row("web-pubsub", on, _of_web_pubsub(fault), _left(fault["times"]), "any")
+    shown = table("Service", "On", "What happens", "Left", "Call")
+
+    async def add(service: Service, api: Api) -> None:
+        for fault in await api.get("/emulator/faults"):
+            shown.add_row(service, *ROWS[service](fault))
+
+    await _on_each_that_answers(add)
     nothing = f"Nothing is to go wrong; see: {COMMAND} faults add --help"
-    console.print(table if table.row_count else nothing)
+    console.print(shown if shown.row_count else nothing)
 
 
 async def _add_acs(fault: dict[str, Any], call: str | None) -> None:
@@ -156,50 +166,24 @@ async def _add(api_of: Callable[[Ports], Api], fault: dict[str, Any]) -> None:
 
 
 async def _delete(service: Service | None) -> None:
-    apis = {Service.ACS: acs_api, Service.WEB_PUBSUB: web_pubsub_api}
-    for name, api_of in apis.items():
-        if service in (None, name):
-            async with api_of(ports()) as api:
-                await api.delete("/emulator/faults")
+    if service is None:
+        await _on_each_that_answers(lambda _service, api: api.delete("/emulator/faults"))
+        return
+    async with APIS[service](ports()) as api:
+        await api.delete("/emulator/faults")
 
 
-def _of_acs(fault: dict[str, Any]) -> str:
-    """Say what a fault of ACS does."""
-    delay = fault["delay"]
-    acts = {
-        "loseReply": "done, never answered",
-        "lateReply": f"done, answered {delay:g} s later",
-        "drop": "never posted",
-        "twice": "posted twice, one after the other",
-        "together": "posted twice at the same moment",
-    }
-    if fault["do"]:
-        return acts[fault["do"]]
-    after = f" after {delay:g} s" if delay else ""
-    if result := fault["result"]:
-        return f"fails with {result['code']}/{result['subCode']} {result['message']}{after}"
-    if fault["status"]:
-        retry = fault["retryAfter"]
-        come_again = "" if retry is None else f" (Retry-After: {retry})"
-        return f"answered {fault['status']}{come_again}{after}, nothing done"
-    return f"{delay:g} s later"
-
-
-def _of_web_pubsub(fault: dict[str, Any]) -> str:
-    """Say what a fault of Web PubSub does."""
-    together = fault["value"] == "together"
-    acts = {
-        "deliverTwice": f"twice, {'at the same moment' if together else 'one after the other'}",
-        "delay": f"{fault['value']} s later",
-        "loseReply": "taken, the reply is lost",
-        "skipId": "one event id is never used",
-        "status": f"answered {fault['value']}, nothing done",
-    }
-    return acts[fault["do"]]
-
-
-def _left(times: int | None) -> str:
-    return "until deleted" if times is None else str(times)
+async def _on_each_that_answers(act: Callable[[Service, Api], Awaitable[None]]) -> None:
+    """Act on each emulator, for one may run alone; raise if none answers."""
+    silent: list[UnreachableError] = []
+    for service, api_of in APIS.items():
+        async with api_of(ports()) as api:
+            try:
+                await act(service, api)
+            except UnreachableError as problem:
+                silent.append(problem)
+    if len(silent) == len(APIS):
+        raise silent[0]
 
 
 def _result(text: str, message: str) -> dict[str, object]:
@@ -212,7 +196,9 @@ def _result(text: str, message: str) -> dict[str, object]:
 def _number(text: str | None) -> str | float | None:
     """Return a number as one; what is none is for the service to judge."""
     try:
-        number = float(text or "")
+        value = float(text or "")
     except ValueError:
         return text
-    return int(number) if number.is_integer() else number
+    if not math.isfinite(value):
+        return text
+    return int(value) if value.is_integer() else value

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 # Without a terminal rich would take it for 80 columns wide and cut addresses and tables to that.
@@ -21,6 +22,12 @@ SPEAKERS = ("cyan", "green", "magenta", "yellow", "blue")
 def complain(error: Exception) -> None:
     """Say what went wrong, on standard error."""
     errors.print(Text.assemble(("Error", "bold red"), ": ", str(error)))
+
+
+def table(*heads: str) -> Table:
+    """Return an empty table; on a narrow terminal its cells are folded, so that nothing is cut."""
+    columns = (Column(head, overflow="fold") for head in heads)
+    return Table(*columns, box=None, pad_edge=False)
 
 
 def speaker_style(speaker: str, known: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The HTTP side of the command line: the emulators' control APIs, and the app's own API."""
 
+import json
 import os
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,10 @@ from emulator.ports import Ports
 
 class ControlError(StackError):
     """A service did not do what was asked; the message says what it answered."""
+
+
+class UnreachableError(ControlError):
+    """A service does not answer at all."""
 
 
 class Api:
@@ -58,11 +63,11 @@ class Api:
                     return await response.json() if await response.read() else None
                 answer = await response.text()
         except (aiohttp.ClientConnectionError, TimeoutError) as error:
-            raise ControlError(
+            raise UnreachableError(
                 f"{self._what} does not answer at {self.base}; "
                 f"is the stack up? It starts with: {COMMAND} up"
             ) from error
-        raise ControlError(f"{method} {url} was answered {response.status}: {answer[:500]}")
+        raise ControlError(f"{self._what} refused ({response.status}): {_message(answer)}")
 
 
 def acs_api(ports: Ports) -> Api:
@@ -84,10 +89,20 @@ def app_api(ports: Ports) -> Api:
 
 async def show_call(acs: Api, call: str) -> dict[str, Any]:
     """Return a call by its id, or the latest one when `call` is `last`."""
-    if call != "last":
-        found: dict[str, Any] = await acs.get(f"/emulator/calls/{call}")
-        return found
     calls: list[dict[str, Any]] = await acs.get("/emulator/calls")
     if not calls:
         raise ControlError(f"no call has rung yet; try: {COMMAND} ring")
-    return calls[-1]
+    if call == "last":
+        return calls[-1]
+    for one in calls:
+        if one["id"] == call:
+            return one
+    raise ControlError(f"there is no call {call}; {COMMAND} calls lists those that have rung")
+
+
+def _message(answer: str) -> str:
+    """Return what an answer says to people: its error's message, or as it is."""
+    try:
+        return str(json.loads(answer)["error"]["message"])
+    except (ValueError, TypeError, LookupError):
+        return answer[:500]

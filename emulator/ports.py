@@ -15,6 +15,7 @@ from emulator.serving import LOOPBACK
 # between the moment it is found free and the moment the part listens there.
 FREE_FROM, FREE_UNTIL = 12_000, 32_000
 PORTS_OF_A_STACK = 6
+LAST_PORT = 65_535
 
 # Every process begins somewhere else, and gives no port twice in a round.
 _turns = itertools.count(secrets.randbelow(FREE_UNTIL - FREE_FROM), PORTS_OF_A_STACK)
@@ -38,7 +39,7 @@ class Ports:
         """Read AZURITE_PORT, WEBPUBSUB_PORT, ACS_PORT and FUNCTIONS_PORT."""
         default = cls()
         return cls(
-            azurite=_port(environ, "AZURITE_PORT", default.azurite),
+            azurite=_port(environ, "AZURITE_PORT", default.azurite, LAST_PORT - 2),
             web_pubsub=_port(environ, "WEBPUBSUB_PORT", default.web_pubsub),
             acs=_port(environ, "ACS_PORT", default.acs),
             functions=_port(environ, "FUNCTIONS_PORT", default.functions),
@@ -79,12 +80,12 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _port(environ: Mapping[str, str], variable: str, default: int) -> int:
+def _port(environ: Mapping[str, str], variable: str, default: int, last: int = LAST_PORT) -> int:
     text = environ.get(variable) or str(default)
     try:
         port = int(text)
     except ValueError:
         port = 0
-    if not 0 < port < 65_536:  # noqa: PLR2004 (ports are 16 bits)
-        raise PortError(f"{variable} must be a port between 1 and 65535, and is {text!r}")
+    if not 0 < port <= last:
+        raise PortError(f"{variable} must be a port between 1 and {last}, and is {text!r}")
     return port

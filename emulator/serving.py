@@ -35,6 +35,7 @@ async def serve(app: web.Application, *, part: str, port: int, variable: str) ->
             if error.errno == errno.EADDRINUSE:
                 raise PortTakenError(part, port, variable) from error
             raise
+        print(f"{part} listens on http://localhost:{port}", flush=True)
         await stop_signal()
     finally:
         await runner.cleanup()

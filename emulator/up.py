@@ -79,12 +79,21 @@ def _stack(options: Up) -> Stack:
         if options.demo and name not in os.environ
     }
     return Stack(
-        options.data or ports.home(),
+        _home(options, ports),
         ports,
         without=options.without,
         overrides=overrides,
         settings_file=own if own.exists() else EXAMPLE,
     )
+
+
+def _home(options: Up, ports: Ports) -> Path:
+    home = options.data or ports.home()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StackError(f"there can be no data and logs in {home}: {error.strerror}") from error
+    return home
 
 
 async def _start(stack: Stack) -> None:

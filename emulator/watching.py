@@ -1,4 +1,4 @@
-"""`watch`: prints a call's live messages as they come, what is still being said included."""
+"""`watch`: prints a call's live messages until it is over, what is still being said included."""
 
 import json
 import re
@@ -14,31 +14,44 @@ from emulator.ports import Ports
 
 # The app's own ids are ULIDs; anything else names a call of the emulator.
 APP_CALL = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+UNTOLD = ("type", "callId")
+# docs/api.md: the states of a call that are final.
+OVER = ("ended", "missed", "failed")
 
 
 async def watch(ports: Ports, call: str) -> None:
-    """Print the messages of `call`, the app's id or the emulator's, until the feed ends."""
+    """Print the messages of `call`, the app's id or the emulator's, until it is over."""
     async with app_api(ports) as app, aiohttp.ClientSession() as session:
         call_id = call if APP_CALL.fullmatch(call) else await _app_id(ports, app, call)
         access = await app.post(f"/api/calls/{call_id}/live")
         async with session.ws_connect(access["url"], heartbeat=20) as feed:
             console.print(f"Watching call {call_id}; Ctrl-C ends it")
             with Live(console=console, auto_refresh=False, transient=True) as live:
-                screen = Screen(live)
-                async for message in feed:
-                    if message.type is aiohttp.WSMsgType.TEXT:
-                        screen.show(json.loads(message.data))
-        console.print("[dim]The feed has ended[/]")
+                over = await _follow(feed, Screen(live))
+        what = "The call is over" if over else "The feed has ended before the call"
+        console.print(f"[dim]{what}[/]")
+
+
+async def _follow(feed: aiohttp.ClientWebSocketResponse, screen: "Screen") -> bool:
+    """Show messages until one says that the call is over, and return whether one did."""
+    async for message in feed:
+        if message.type is aiohttp.WSMsgType.TEXT:
+            told = json.loads(message.data)
+            screen.show(told)
+            if told.get("state") in OVER:
+                return True
+    return False
 
 
 async def _app_id(ports: Ports, app: Api, call: str) -> str:
     """Find the app's id of a call of the emulator, by the connection that both know."""
     async with acs_api(ports) as acs:
-        connection = (await show_call(acs, call))["callConnectionId"]
+        shown = await show_call(acs, call)
+    connection = shown["callConnectionId"]
     for listed in (await app.get("/api/calls"))["calls"]:
         if connection and listed.get("callConnectionId") == connection:
             return str(listed["callId"])
-    raise ControlError(f"the app has no call for {call}")
+    raise ControlError(f"call {shown['id']} is {shown['state']}, and the app has no call for it")
 
 
 class Screen:
@@ -59,9 +72,9 @@ class Screen:
                 self._saying.pop(speaker, None)
                 style = speaker_style(speaker, self._speakers)
                 console.print(said(_time(message), speaker, message["text"], style))
-            case kind:
-                state = {name: message[name] for name in message if name not in ("type", "callId")}
-                console.print(f"  {kind}: {json.dumps(state)}", style="dim", markup=False)
+            case _:
+                told = [f"{name} {message[name]}" for name in message if name not in UNTOLD]
+                console.print(f"  {', '.join(told)}", style="dim", markup=False)
         if console.is_terminal:
             lines = [said("        ", name, text, "dim") for name, text in self._saying.items()]
             for line in lines:

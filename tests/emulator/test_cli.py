@@ -1,19 +1,23 @@
 """The command line: what a person types, and what comes back without a terminal."""
 
 import asyncio
+import io
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+from rich.console import Console
 from typer.testing import CliRunner
 
-from emulator import cli
+from emulator import cli, console
 from emulator.acs import dialogues
 from emulator.demo import compare
 from emulator.ports import Ports, free_ports
@@ -77,10 +81,54 @@ def test_a_dialogue_may_be_a_file(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_what_the_service_refuses_is_said(stack: Stack) -> None:
+    _emulator(stack.ports, "ring")
+    code, printed = _emulator(stack.ports, "ring", "--script", "operetta")
+    assert code == 1
+    known = ", ".join(dialogues.names())
+    assert (
+        f"Error: the ACS emulator refused (400): there is no dialogue 'operetta', only {known}"
+        in (printed)
+    )
     code, printed = _emulator(stack.ports, "say", "nobody", "Hello?")
     assert code == 1
-    assert "404" in printed
-    assert "Traceback" not in printed
+    assert re.fullmatch(r"Error: there is no call nobody; .* calls lists .*\n", printed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        (["ring", "--speed", "0"], "--speed"),
+        (["ring", "--speed", "nan"], "--speed"),
+        (["ring", "--reconnect", "inf"], "--reconnect"),
+        (["ring", "--deliveries", "0"], "--deliveries"),
+        (["up", "--once", "--speed", "0"], "--speed"),
+        (["up", "--once", "--without", "functions"], "the demo call needs acs and functions"),
+        (["faults", "add", "acs", "answer", "--delay", "nan"], "--delay"),
+    ],
+)
+def test_what_can_never_work_is_refused_at_once(typed: list[str], problem: str) -> None:
+    code, printed = _emulator(free_ports(), *typed)
+    assert code == 2
+    assert problem in printed
+
+
+def test_without_a_place_for_data_there_is_no_stack(tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.touch()
+    code, printed = _emulator(free_ports(), "up", "--data", str(occupied / "data"))
+    assert code == 1
+    assert re.fullmatch(r"Error: there can be no data and logs in .*/file/data: .*\n", printed)
+
+
+def test_on_a_narrow_terminal_nothing_is_cut(stack: Stack) -> None:
+    _, printed = _emulator(stack.ports, "ring", "--from", "+49301234567890")
+    call = printed.rsplit(maxsplit=1)[-1]
+    shown = io.StringIO()
+    narrow = console.table("Call", "State", "From")
+    narrow.add_row(call, "ringing", "+49301234567890")
+    Console(file=shown, width=20).print(narrow)
+    first = "".join(line[: line.find(" ")] for line in shown.getvalue().splitlines()[1:])
+    assert first == call
 
 
 async def test_a_watcher_sees_finals_and_states_as_they_come(stack: Stack) -> None:
@@ -94,10 +142,10 @@ async def test_a_watcher_sees_finals_and_states_as_they_come(stack: Stack) -> No
         line = (await watcher.stdout.readline()).decode()
         await _publish(stack, {"type": "state", "callId": APP_CALL, "state": "ended"})
         state = (await watcher.stdout.readline()).decode()
-    watcher.terminate()
-    await watcher.communicate()
+        assert await watcher.stdout.read() == b"The call is over\n"
+        assert await watcher.wait() == 0
     assert line.split() == ["10:11:12", "+14255550123", "Good", "morning."]
-    assert state.strip() == 'state: {"state": "ended"}'
+    assert state.strip() == "state ended"
 
 
 async def _publish(stack: Stack, message: dict[str, str]) -> None:
@@ -117,6 +165,8 @@ def test_a_malformed_port_is_one_line() -> None:
     result = CliRunner().invoke(cli.app, ["calls"], env={"ACS_PORT": "many"})
     assert result.exit_code == 1
     assert result.output == "Error: ACS_PORT must be a port between 1 and 65535, and is 'many'\n"
+    result = CliRunner().invoke(cli.app, ["calls"], env={"AZURITE_PORT": "65534"})
+    assert "AZURITE_PORT must be a port between 1 and 65533" in result.output
 
 
 async def test_a_part_alone_explains_a_taken_port(stack: Stack) -> None:
@@ -125,6 +175,19 @@ async def test_a_part_alone_explains_a_taken_port(stack: Stack) -> None:
     assert process.returncode == 1
     assert printed.decode().startswith(f"acs: port {stack.ports.acs} is taken")
     assert b"Traceback" not in printed
+
+
+async def test_a_part_alone_says_where_it_listens_until_ctrl_c() -> None:
+    ports = free_ports()
+    for part, port in (("acs", ports.acs), ("web-pubsub", ports.web_pubsub)):
+        process = await _start(ports, part)
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            line = (await process.stdout.readline()).decode()
+            assert line.endswith(f" listens on http://localhost:{port}\n")
+            process.send_signal(signal.SIGINT)
+            assert await process.stdout.read() == b""
+            assert await process.wait() == 0
 
 
 async def test_its_help_names_every_command() -> None:

@@ -150,6 +150,7 @@ def test_the_faults_of_one_service_can_be_deleted_alone(stack: Stack) -> None:
         ("add acs answer --status 500 --times 0", 2, "times"),
         ("add web-pubsub connect skipId", 1, "not possible on connect"),
         ("add web-pubsub upstream delay soon", 1, "a number of seconds"),
+        ("add web-pubsub upstream delay inf", 1, "a number of seconds"),
         ("add web-pubsub downstream delay 1", 2, "downstream"),
         ("delete everything", 2, "everything"),
     ],
@@ -161,6 +162,20 @@ def test_a_mistake_is_said_without_a_traceback(
     assert exit_code == code
     assert problem in printed
     assert "Traceback" not in printed
+
+
+async def test_of_a_part_alone_faults_are_listed_added_and_deleted(
+    new_stack: Callable[..., Stack],
+) -> None:
+    async with new_stack(without=["azurite", "functions", "web-pubsub"]) as alone:
+        printed = await asyncio.to_thread(
+            _faults, alone, *["add", "acs", "answer", "--status", "503"]
+        )
+        assert _rows(printed) == [["acs", "answer", "answered 503, nothing done", "1", "any"]]
+        assert await asyncio.to_thread(_faults, alone, "list") == printed
+        assert await asyncio.to_thread(_faults, alone, "delete") == ""
+        code, _ = await asyncio.to_thread(_invoke, alone.ports.environ(), "delete", "web-pubsub")
+        assert code == 1
 
 
 def test_without_a_stack_it_says_how_to_start_one() -> None:
