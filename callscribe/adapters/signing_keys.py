@@ -7,11 +7,11 @@ import asyncio
 from http import HTTPStatus
 
 import aiohttp
-from jwt import PyJWK, PyJWKSet
-from jwt.exceptions import PyJWTError
+from jwt import PyJWK
 
 from callscribe import log
 from callscribe.domain.errors import BadInputError, KeysUnavailableError
+from callscribe.domain.signing_keys import published_keys
 from callscribe.domain.wire import decode
 from callscribe.ports import Clock
 
@@ -59,11 +59,10 @@ class JwksSigningKeys:
         self._asked_at = now
         try:
             document = await self._fetch()
-            keys = PyJWKSet.from_dict(decode(document, dict[str, object])).keys
-        except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError, PyJWTError) as error:
+            self._keys = published_keys(decode(document, dict[str, object]))
+        except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
             raise KeysUnavailableError("the signing keys cannot be had") from error
-        self._keys = {key.key_id: key for key in keys if key.key_id}
 
     async def _fetch(self) -> bytes:
         async with self._session.get(

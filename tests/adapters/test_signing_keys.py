@@ -11,7 +11,7 @@ from aiohttp import web
 from callscribe.adapters.signing_keys import COOLDOWN_MS, FETCH_SECONDS, JwksSigningKeys
 from callscribe.adapters.transport import new_session
 from callscribe.domain.errors import KeysUnavailableError
-from tests.adapters.issuer import Issuer
+from tests.adapters.issuer import Issuer, public_key
 from tests.fakes.clock import FakeClock
 
 COOLDOWN = COOLDOWN_MS / 1000
@@ -45,6 +45,10 @@ def redirect() -> web.Response:
     return web.Response(status=302, headers={"Location": "/elsewhere"})
 
 
+def odd_keys(odd: dict[str, object]) -> web.Response:
+    return web.json_response({"keys": [public_key() | {"kid": "one"} | odd]})
+
+
 ANSWERS: dict[str, Callable[[], web.StreamResponse]] = {
     "html": html,
     "redirect": redirect,
@@ -55,6 +59,11 @@ ANSWERS: dict[str, Callable[[], web.StreamResponse]] = {
     "no keys": lambda: web.json_response({"keys": []}),
     "keys that are no list": lambda: web.json_response({"keys": "one"}),
     "keys that are none": lambda: web.json_response({"keys": [1, {}, {"kty": "RSA"}]}),
+    "a list as algorithm": lambda: odd_keys({"alg": ["RS256"]}),
+    "a list as id": lambda: odd_keys({"kid": ["two"]}),
+    "a small key": lambda: odd_keys({"n": "x" * 100}),
+    "a private key": lambda: odd_keys({"d": "x"}),
+    "a key to encrypt with": lambda: odd_keys({"use": "enc"}),
     "nested deeply": lambda: web.Response(body=b'{"keys":' + b"[" * 100_000),
     "no text": lambda: web.Response(body=b"\xff\xfe\x00"),
     "5 MB": lambda: web.Response(body=b" " * 5_000_000),

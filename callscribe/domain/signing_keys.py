@@ -1,0 +1,55 @@
+"""Which of the keys that an issuer publishes may prove a token.
+
+https://www.rfc-editor.org/rfc/rfc7517#section-4
+"""
+
+from collections.abc import Mapping
+
+import jwt
+
+from callscribe.domain.errors import BadInputError
+
+SMALLEST_KEY = 2048
+"""In bits: https://www.rfc-editor.org/rfc/rfc7518#section-3.3"""
+
+
+def published_keys(document: Mapping[str, object]) -> dict[str, jwt.PyJWK]:
+    """Return the keys of an issuer's document (a JWK Set) by their ids.
+
+    Only those count with which RS256 tokens can be checked, and of several of one id the first:
+    what else an issuer publishes must neither prove anything nor stand in the way.
+    Raises BadInputError where there is none.
+    """
+    listed = document.get("keys")
+    found: dict[str, jwt.PyJWK] = {}
+    for each in listed if isinstance(listed, list) else []:
+        key = _signing_key(each)
+        if key is not None:
+            found.setdefault(str(key.key_id), key)
+    if not found:
+        raise BadInputError("keys: expected one for RS256")
+    return found
+
+
+def _signing_key(found: object) -> jwt.PyJWK | None:
+    if not isinstance(found, dict) or not _is_for_signatures(found):
+        return None
+    try:
+        key = jwt.PyJWK(found, "RS256")
+    except jwt.PyJWTError:
+        return None
+    return key if key.key.key_size >= SMALLEST_KEY else None
+
+
+def _is_for_signatures(key: dict[str, object]) -> bool:
+    """Tell whether a JWK says of itself what a public key for RS256 may say, or nothing."""
+    key_id, uses = key.get("kid"), key.get("key_ops")
+    return (
+        isinstance(key_id, str)
+        and key_id != ""
+        and key.get("kty") == "RSA"
+        and key.get("alg") in (None, "RS256")
+        and key.get("use") in (None, "sig")
+        and (uses is None or (isinstance(uses, list) and "verify" in uses))
+        and "d" not in key  # a private half that everybody can read proves nothing
+    )
