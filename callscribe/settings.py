@@ -124,19 +124,19 @@ def _start(read: Reader) -> str:
 def _entra(read: Reader) -> Entra | None:
     """Read who Web PubSub is to Entra; None where none of it is set.
 
-    A token of version 1 or 2 may come, each with an issuer of its own:
+    Tokens hold ids in lower case. One of version 1 or 2 may come, each with an issuer of its own:
     https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
     """
     overrides = ("WEBPUBSUB_UPSTREAM_ISSUER", "WEBPUBSUB_UPSTREAM_JWKS_URL")
     if not any(read.has(name) for name in (*BY_TOKEN, *overrides)):
         return None
-    tenant = read.text("WEBPUBSUB_UPSTREAM_TENANT", kinds.GUID)
+    tenant = read.text("WEBPUBSUB_UPSTREAM_TENANT", kinds.GUID).lower()
     usual = (f"https://sts.windows.net/{tenant}/", f"{ENTRA}/{tenant}/v2.0")
     keys = f"{ENTRA}/{tenant}/discovery/v2.0/keys"
     return Entra(
         audiences=frozenset(read.listed("WEBPUBSUB_UPSTREAM_AUDIENCE", kinds.TEXT)),
         tenant=tenant,
-        object_id=read.text("WEBPUBSUB_UPSTREAM_OBJECT_ID", kinds.GUID),
+        object_id=read.text("WEBPUBSUB_UPSTREAM_OBJECT_ID", kinds.GUID).lower(),
         issuers=frozenset(read.items("WEBPUBSUB_UPSTREAM_ISSUER", kinds.ADDRESS) or usual),
         jwks_url=read.address("WEBPUBSUB_UPSTREAM_JWKS_URL", keys),
     )

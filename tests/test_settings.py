@@ -262,7 +262,7 @@ def test_without_any_proof_of_the_streams_sender_the_app_does_not_start() -> Non
     ]
 
 
-TENANT = "11111111-2222-4333-8444-555555555555"
+TENANT = "1a111111-2222-4333-8444-55555555555b"
 IDENTITY = "66666666-7777-4888-9999-aaaaaaaaaaaa"
 TOKEN = {
     "WEBPUBSUB_UPSTREAM_AUDIENCE": "api://stream, 0a0a0a0a-0000-4000-8000-0b0b0b0b0b0b",
@@ -287,6 +287,13 @@ def test_entras_token_is_a_proof_and_its_addresses_follow_from_the_tenant() -> N
         ),
         jwks_url=f"https://login.microsoftonline.com/{TENANT}/discovery/v2.0/keys",
     )
+
+
+def test_ids_are_taken_in_the_case_in_which_entra_writes_them() -> None:
+    """Tokens hold them in lower case; a portal or a person may not."""
+    names = ("WEBPUBSUB_UPSTREAM_TENANT", "WEBPUBSUB_UPSTREAM_OBJECT_ID")
+    upper = {name: TOKEN[name].upper() for name in names}
+    assert _with(**TOKEN | upper).entra == _with(**TOKEN).entra
 
 
 def test_entras_addresses_can_be_another_clouds() -> None:
