@@ -58,6 +58,18 @@ def key_id(token: str) -> str:
     return found
 
 
+def check_claims(token: str, policy: TokenPolicy, now: int) -> None:
+    """Refuse a token that no key can make good, before a key is fetched or waited for.
+
+    Raises UnauthorizedError. Passing proves nothing yet: anybody can write claims.
+    """
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise UnauthorizedError("not a token") from None
+    _check_claims(claims, policy, now)
+
+
 def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Mapping[str, object]:
     """Return the claims of a token that is signed by `key` and good at `now` (Unix ms).
 
@@ -80,6 +92,11 @@ def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Ma
         )
     except (jwt.PyJWTError, ValueError, TypeError):
         raise UnauthorizedError("the signature does not match") from None
+    _check_claims(claims, policy, now)
+    return claims
+
+
+def _check_claims(claims: Mapping[str, object], policy: TokenPolicy, now: int) -> None:
     if not _all_in(policy.issuers, [claims.get("iss")]):
         raise UnauthorizedError("wrong issuer")
     audience = claims.get("aud")
@@ -89,7 +106,6 @@ def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Ma
         if not _all_in(allowed, [claims.get(name)]):
             raise UnauthorizedError(f"wrong {name}")
     _check_times(claims, now / 1000)
-    return claims
 
 
 def _all_in(known: frozenset[str], values: list[object]) -> bool:

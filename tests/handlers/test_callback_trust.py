@@ -83,7 +83,7 @@ def _base64(content: bytes | dict[str, Any]) -> str:
 
 def _changed(acs: AcsPeer) -> str:
     head, _, signature = acs.token().split(".")
-    _, claims, _ = acs.token(aud="another").split(".")
+    _, claims, _ = acs.token(exp=int(time.time()) + 999).split(".")
     return f"{head}.{claims}.{signature}"
 
 

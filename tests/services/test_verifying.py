@@ -54,6 +54,19 @@ async def test_what_is_no_token_costs_no_fetch(keys: FakeSigningKeys, header: st
     assert keys.log == []
 
 
+@pytest.mark.parametrize(
+    "claims", [{"iss": "other"}, {"aud": "other"}, {"aud": ["audience", "other"]}, {"exp": 1}]
+)
+async def test_claims_that_are_not_ours_cost_no_fetch_and_are_wrong_whatever_the_key(
+    keys: FakeSigningKeys, claims: dict[str, Any]
+) -> None:
+    """Who does not know whom our tokens are for cannot have keys fetched by inventing ids."""
+    keys.down = True
+    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token("invented", **claims))
+    assert isinstance(await outcome(work), UnauthorizedError)
+    assert keys.log == []
+
+
 async def test_a_key_that_the_issuer_does_not_have_is_no_proof(keys: FakeSigningKeys) -> None:
     work = TokenVerifier(keys, POLICY, FakeClock()).verify(token("two"))
     assert isinstance(await outcome(work), UnauthorizedError)
