@@ -165,7 +165,7 @@ class Worker:
         from callscribe.services.verifying import TokenVerifier
 
         keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
-        return TokenVerifier(keys, policy, self.clock)
+        return TokenVerifier(keys, policy, self.clock, self.settings.times.storage_patience)
 
     @cached_property
     def _clients(self) -> "Clients":

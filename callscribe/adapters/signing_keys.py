@@ -1,4 +1,4 @@
-"""An issuer's signing keys, fetched without blocking the loop and at most once per cooldown.
+"""An issuer's signing keys, fetched without blocking the loop and once per cooldown.
 
 PyJWT's own client blocks its thread under a lock: one slow fetch would stall every call.
 """
@@ -16,6 +16,8 @@ from callscribe.domain.wire import decode
 from callscribe.ports import Clock
 
 COOLDOWN_MS = 30_000
+RETRY_MS = 2_000
+"""An issuer that did not answer is asked again sooner: until it does, streams wait."""
 FETCH_SECONDS = 5.0
 LARGEST_DOCUMENT = 256 * 1024
 PLAIN = {"Accept-Encoding": "identity"}  # the shared session does not unpack
@@ -36,7 +38,7 @@ class JwksSigningKeys:
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=fetch_seconds)
         self._keys: dict[str, PyJWK] = {}
-        self._asked_at: int | None = None
+        self._free_at = 0
         self._fetching = asyncio.Lock()
 
     async def find(self, key_id: str) -> PyJWK | None:
@@ -53,16 +55,18 @@ class JwksSigningKeys:
         return self._keys.get(key_id)
 
     async def _refresh(self) -> None:
-        now = self._clock.now()
-        if self._asked_at is not None and now - self._asked_at < COOLDOWN_MS:
+        # A pause that is longer than any is a clock that was set back.
+        if 0 < self._free_at - self._clock.now() <= COOLDOWN_MS:
             raise KeysUnavailableError("the signing keys were fetched a moment ago")
-        self._asked_at = now
+        pause = RETRY_MS
         try:
-            document = await self._fetch()
-            self._keys = published_keys(decode(document, dict[str, object]))
+            self._keys = published_keys(decode(await self._fetch(), dict[str, object]))
+            pause = COOLDOWN_MS
         except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
             raise KeysUnavailableError("the signing keys cannot be had") from error
+        finally:
+            self._free_at = self._clock.now() + pause
 
     async def _fetch(self) -> bytes:
         async with self._session.get(

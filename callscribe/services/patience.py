@@ -1,34 +1,44 @@
-"""Outlast a storage outage: try again inside the request, for as long as the rules allow."""
+"""Outlast an outage: try again inside the request, for as long as the rules allow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from callscribe.domain.errors import StorageUnavailableError
+from callscribe.domain.errors import StorageUnavailableError, UnavailableError
 from callscribe.ports import Clock
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 
 
-async def patiently[T](operation: Callable[[], Awaitable[T]], clock: Clock, seconds: float) -> T:
-    """Run a storage operation until it succeeds, pausing up to 2 s between tries.
+async def patiently[T](
+    operation: Callable[[], Awaitable[T]],
+    clock: Clock,
+    seconds: float,
+    outage: type[UnavailableError] = StorageUnavailableError,
+) -> T:
+    """Run an operation until it succeeds, pausing up to 2 s between tries.
 
-    The operation must be safe to repeat. Raises StorageUnavailableError after `seconds`, also
-    where storage neither answers nor refuses.
+    The operation must be safe to repeat. Raises the `outage` after `seconds`, also where the other
+    side neither answers nor refuses; anything else at once.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _until_done(operation, clock, clock.now() + seconds * 1000)
+            return await _until_done(operation, clock, clock.now() + seconds * 1000, outage)
     except TimeoutError as error:
-        raise StorageUnavailableError("storage did not answer in time") from error
+        raise outage("no answer in time") from error
 
 
-async def _until_done[T](operation: Callable[[], Awaitable[T]], clock: Clock, give_up: float) -> T:
+async def _until_done[T](
+    operation: Callable[[], Awaitable[T]],
+    clock: Clock,
+    give_up: float,
+    outage: type[UnavailableError],
+) -> T:
     pause = FIRST_PAUSE
     while True:
         try:
             return await operation()
-        except StorageUnavailableError:
+        except outage:
             if clock.now() + pause * 1000 > give_up:
                 raise
         await clock.sleep(pause)

@@ -1,20 +1,37 @@
 """Verify who sends, by a token: ACS its callbacks, and in Azure Web PubSub its events."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from callscribe.domain.errors import UnauthorizedError
+from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
 from callscribe.domain.trust import TokenPolicy, bearer_token, check_claims, check_token, key_id
 from callscribe.ports import Clock, SigningKeys
+from callscribe.services.patience import patiently
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+MOST_WAITING = 24
+"""Of the 32 requests that an instance takes at once, so many may wait for an issuer's keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenVerifier:
-    """Accepts the tokens of one issuer for one audience."""
+    """Accepts the tokens of one issuer for one audience; outlasts its keys for `patience` s.
+
+    A 503 hangs up a stream, so a key that may be new is waited for: until the issuer may be asked
+    again, or answers again. Who invents key ids can hold up no more than a part of the requests.
+    """
 
     keys: SigningKeys
     policy: TokenPolicy
     clock: Clock
+    patience: float
+    _waiting: asyncio.Semaphore = field(
+        init=False, repr=False, default_factory=lambda: asyncio.Semaphore(MOST_WAITING)
+    )
 
     async def verify(self, authorization: str) -> Mapping[str, object]:
         """Return the token's claims. Raises UnauthorizedError, KeysUnavailableError.
@@ -24,10 +41,21 @@ class TokenVerifier:
         token = bearer_token(authorization)
         wanted = key_id(token)
         check_claims(token, self.policy, self.clock.now())
-        key = await self.keys.find(wanted)
+        key = await self._find(wanted)
         if key is None:
             raise UnauthorizedError("the issuer has no such key")
         return check_token(token, key, self.policy, self.clock.now())
+
+    async def _find(self, wanted: str) -> "PyJWK | None":
+        try:
+            return await self.keys.find(wanted)
+        except KeysUnavailableError:
+            if self._waiting.locked():
+                raise
+        async with self._waiting:
+            return await patiently(
+                lambda: self.keys.find(wanted), self.clock, self.patience, KeysUnavailableError
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,12 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from callscribe.adapters.signing_keys import COOLDOWN_MS, FETCH_SECONDS, JwksSigningKeys
+from callscribe.adapters.signing_keys import (
+    COOLDOWN_MS,
+    FETCH_SECONDS,
+    RETRY_MS,
+    JwksSigningKeys,
+)
 from callscribe.adapters.transport import new_session
 from callscribe.domain.errors import KeysUnavailableError
 from tests.adapters.issuer import Issuer, public_key
@@ -151,20 +156,60 @@ async def test_unknown_keys_asked_for_at_once_share_one_fetch(known: Known) -> N
     assert len(known.issuer.requests) == 1
 
 
-async def test_a_failed_fetch_has_its_cooldown_too(known: Known) -> None:
+async def test_after_a_failed_fetch_the_issuer_is_asked_again_two_seconds_later(
+    known: Known,
+) -> None:
+    """Not after the whole cooldown: until then nobody's events could be verified."""
     known.issuer.says(ANSWERS["down"])
     await known.unavailable()
     known.issuer.answer = known.issuer.document
-    await known.unavailable()
+    for _ in range(20):
+        await known.unavailable()
     assert len(known.issuer.requests) == 1
-    known.clock.jump(COOLDOWN)
+    assert RETRY_MS == 2_000
+    known.clock.jump(RETRY_MS / 1000)
     assert await known.keys.find("one")
+    await known.unavailable("two")
+    assert len(known.issuer.requests) == 2
+
+
+async def test_all_who_wait_for_a_fetch_that_fails_hear_of_it_at_once(known: Known) -> None:
+    """One after the other would ask anew otherwise, and the last would wait for all."""
+
+    async def slowly() -> web.StreamResponse:
+        known.clock.jump(FETCH_SECONDS)
+        return ANSWERS["down"]()
+
+    known.issuer.answer = slowly
+    work = (known.keys.find("one") for _ in range(100))
+    found = await asyncio.gather(*work, return_exceptions=True)
+    assert {type(each) for each in found} == {KeysUnavailableError}
+    assert len(known.issuer.requests) == 1
+
+
+async def test_who_gives_up_during_a_fetch_costs_the_others_no_more_than_a_failed_one(
+    known: Known,
+) -> None:
+    known.issuer.hangs(3600)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(known.keys.find("one"), 0.1)
+    known.issuer.answer = known.issuer.document
+    await known.unavailable()
+    known.clock.jump(RETRY_MS / 1000)
+    assert await known.keys.find("one")
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_new_keys_out(known: Known) -> None:
+    await known.keys.find("one")
+    known.issuer.key_ids = ["two"]
+    known.clock.jump(-3600)
+    assert await known.keys.find("two")
 
 
 async def test_a_rotated_key_is_unavailable_inside_the_cooldown_and_known_after_it(
     known: Known,
 ) -> None:
-    """503 makes ACS's callback wait; 401 would be wrong, for the new key is good."""
+    """401 would be wrong, for the new key is good: who asks may wait, and ask again."""
     await known.keys.find("one")
     known.issuer.key_ids = ["two"]
     await known.unavailable("two")

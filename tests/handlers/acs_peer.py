@@ -28,6 +28,7 @@ class AcsPeer:
     answers: list[dict[str, Any]] = field(default_factory=list)
     key_fetches: int = 0
     led_astray: int = 0
+    stumbles: int = 0
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
     other_key: rsa.RSAPrivateKey = field(
         default_factory=lambda: rsa.generate_private_key(65537, 2048)
@@ -70,6 +71,11 @@ class AcsPeer:
             case "GET", "/redirecting/keys":
                 self.key_fetches += 1
                 raise web.HTTPFound("/elsewhere/keys")
+            case "GET", "/stumbling/keys" if self.stumbles:
+                self.stumbles -= 1
+                raise web.HTTPServiceUnavailable
+            case "GET", "/stumbling/keys":
+                return web.json_response(self.keys())
             case _, path if path.startswith("/elsewhere/"):
                 self.led_astray += 1
                 return web.json_response(self.keys())

@@ -52,6 +52,10 @@ class Surface:
         self.http = http
         self._tables = tables
 
+    def beside(self, stack: Stack) -> "Surface":
+        """Return another instance of the app over the same storage."""
+        return Surface(stack, self.acs, self.http, self._tables)
+
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         """Ask the app; `path` goes out exactly as it is written."""
         url = URL(f"http://127.0.0.1:{self.stack.ports.functions}{path}", encoded=True)

@@ -1,5 +1,6 @@
 """Who may post a stream's events in Azure: Web PubSub's managed identity, by its Entra token."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -109,10 +110,9 @@ async def test_any_other_token_stores_nothing(
 
 
 async def test_a_token_that_somebody_else_signed_is_refused(entra_app: Surface, call: Call) -> None:
-    told: dict[str, Any] = {"iss": VERSION_2, "aud": CLIENT, "tid": TENANT, "oid": IDENTITY}
-    forged = entra_app.acs.token(key=entra_app.acs.other_key, **told)
+    forged = _token(entra_app, key=entra_app.acs.other_key)
     assert await _post(entra_app, call, forged) == 401
-    unsigned = entra_app.acs.token(key="", algorithm="none", **told)
+    unsigned = _token(entra_app, key="", algorithm="none")
     assert await _post(entra_app, call, unsigned) == 401
 
 
@@ -129,21 +129,57 @@ async def test_a_signature_is_no_proof_here(entra_app: Surface, call: Call) -> N
     assert_refused(answer, 401, "unauthorized")
 
 
-async def test_an_unknown_key_within_the_cooldown_does_not_hang_up_the_stream(
+async def test_an_unknown_key_within_the_cooldown_is_unavailable_and_not_unauthorized(
     entra_app: Surface, call: Call
 ) -> None:
-    """It may be a key that Entra has just begun to use: 503, so that the event can come again."""
+    """It may be a key that Entra has just begun to use: waited for, then 503."""
     assert await _post(entra_app, call, _token(entra_app)) == 204
     fetches = entra_app.acs.key_fetches
-    told: dict[str, Any] = {"iss": VERSION_2, "aud": CLIENT, "tid": TENANT, "oid": IDENTITY}
     headers = {
-        "Authorization": f"Bearer {entra_app.acs.token(headers={'kid': 'new'}, **told)}",
+        "Authorization": f"Bearer {_token(entra_app, headers={'kid': 'new'})}",
         "ce-signature": "",
     }
-    for _ in range(3):
-        answer = await entra_app.upstream(call.id, frame(), headers=headers, code="")
+    work = (entra_app.upstream(call.id, frame(), headers=headers, code="") for _ in range(3))
+    for answer in await asyncio.gather(*work):
         assert_refused(answer, 503, "unavailable")
     assert entra_app.acs.key_fetches == fetches
+
+
+async def test_an_unknown_key_of_somebody_elses_token_is_refused_at_once(
+    entra_app: Surface, call: Call
+) -> None:
+    """Nobody can hold requests open who does not know whose tokens are taken."""
+    assert await _post(entra_app, call, _token(entra_app)) == 204
+    odd = _token(entra_app, headers={"kid": "invented"}, oid="somebody")
+    assert await _post(entra_app, call, odd) == 401
+    assert entra_app.logged("refused")[-1]["why"] == "wrong oid"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cold(entra_app: Surface, new_stack: Callable[..., Stack]) -> AsyncIterator[Surface]:
+    """Yield another instance of the app that knows no keys yet, over the same storage."""
+    acs, settings = entra_app.acs, entra_app.stack.settings
+    same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
+    changes = {
+        "TranscriptStorage": settings["TranscriptStorage"],
+        "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/stumbling/keys",
+        "STORAGE_PATIENCE_SECONDS": "30",
+    }
+    overrides = surface_settings(acs) | same | changes
+    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+        yield entra_app.beside(stack)
+
+
+async def test_a_first_fetch_that_fails_hangs_up_no_stream(
+    cold: Surface, entra_app: Surface, call: Call
+) -> None:
+    cold.acs.stumbles = 1
+    before = len(await entra_app.rows(call.id, "s-"))
+    answers = await asyncio.gather(*(_post(cold, call, _token(cold)) for _ in range(20)))
+    assert answers == [204] * 20
+    assert len(await entra_app.rows(call.id, "s-")) == before + 20
+    assert cold.acs.stumbles == 0
+    assert cold.leaks() == []
 
 
 async def test_a_validation_needs_no_token(entra_app: Surface) -> None:

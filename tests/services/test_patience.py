@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callscribe.domain.errors import ConflictError, StorageUnavailableError
+from callscribe.domain.errors import ConflictError, KeysUnavailableError, StorageUnavailableError
 from callscribe.services.patience import patiently
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.orders import Orders
@@ -57,6 +57,17 @@ async def test_anything_but_an_outage_is_raised_at_once(error: Exception) -> Non
     operation.fail("run", error)
     assert await outcome(patiently(operation.run, FakeClock(), 45)) is error
     assert operation.count("run") == 1
+
+
+async def test_another_outage_than_storages_is_outlasted_where_it_is_named() -> None:
+    operation, clock = Operation(), FakeClock()
+    operation.fail("run", KeysUnavailableError("no keys"), times=3)
+    assert await patiently(operation.run, clock, 45, KeysUnavailableError) == "done"
+    operation.fail("run", LOST)
+    assert await outcome(patiently(operation.run, clock, 45, KeysUnavailableError)) is LOST
+    operation.hang("run", 300)
+    failure = await outcome(patiently(operation.run, clock, 10, KeysUnavailableError))
+    assert isinstance(failure, KeysUnavailableError)
 
 
 async def test_who_waits_can_be_cancelled() -> None:

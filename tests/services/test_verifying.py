@@ -1,5 +1,6 @@
 """Nothing is believed without its proof; keys that cannot be had are not a wrong proof."""
 
+import asyncio
 from typing import Any
 
 import jwt
@@ -9,13 +10,14 @@ from jwt.algorithms import RSAAlgorithm
 
 from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
 from callscribe.domain.trust import TokenPolicy
-from callscribe.services.verifying import EntraUpstream, TokenVerifier
+from callscribe.services.verifying import MOST_WAITING, EntraUpstream, TokenVerifier
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.keys import FakeSigningKeys
 from tests.services.world import outcome
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = jwt.PyJWK(RSAAlgorithm.to_jwk(PRIVATE.public_key(), as_dict=True) | {"kid": "one"})
+PATIENCE = 45.0
 POLICY = TokenPolicy(frozenset({"issuer"}), frozenset({"audience"}))
 
 
@@ -23,6 +25,10 @@ def token(key_id: str = "one", **claims: Any) -> str:
     now = START // 1000
     usual = {"iss": "issuer", "aud": "audience", "nbf": now, "exp": now + 300}
     return f"Bearer {jwt.encode(usual | claims, PRIVATE, 'RS256', headers={'kid': key_id})}"
+
+
+def a_verifier(keys: FakeSigningKeys, policy: TokenPolicy = POLICY) -> TokenVerifier:
+    return TokenVerifier(keys, policy, FakeClock(), PATIENCE)
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def keys() -> FakeSigningKeys:
 
 
 async def test_a_good_token_is_believed(keys: FakeSigningKeys) -> None:
-    claims = await TokenVerifier(keys, POLICY, FakeClock()).verify(token())
+    claims = await a_verifier(keys).verify(token())
     assert claims["iss"] == "issuer"
 
 
@@ -41,7 +47,7 @@ async def test_a_good_token_is_believed(keys: FakeSigningKeys) -> None:
 async def test_a_token_for_somebody_else_is_not(
     keys: FakeSigningKeys, claims: dict[str, Any]
 ) -> None:
-    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token(**claims))
+    work = a_verifier(keys).verify(token(**claims))
     assert isinstance(await outcome(work), UnauthorizedError)
 
 
@@ -49,7 +55,7 @@ async def test_a_token_for_somebody_else_is_not(
     "header", ["", "Basic x", "Bearer", "Bearer  x", "Bearer " + "x" * 100_000]
 )
 async def test_what_is_no_token_costs_no_fetch(keys: FakeSigningKeys, header: str) -> None:
-    work = TokenVerifier(keys, POLICY, FakeClock()).verify(header)
+    work = a_verifier(keys).verify(header)
     assert isinstance(await outcome(work), UnauthorizedError)
     assert keys.log == []
 
@@ -62,13 +68,13 @@ async def test_claims_that_are_not_ours_cost_no_fetch_and_are_wrong_whatever_the
 ) -> None:
     """Who does not know whom our tokens are for cannot have keys fetched by inventing ids."""
     keys.down = True
-    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token("invented", **claims))
+    work = a_verifier(keys).verify(token("invented", **claims))
     assert isinstance(await outcome(work), UnauthorizedError)
     assert keys.log == []
 
 
 async def test_a_key_that_the_issuer_does_not_have_is_no_proof(keys: FakeSigningKeys) -> None:
-    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token("two"))
+    work = a_verifier(keys).verify(token("two"))
     assert isinstance(await outcome(work), UnauthorizedError)
 
 
@@ -76,8 +82,69 @@ async def test_keys_that_cannot_be_had_are_unavailable_and_not_unauthorized(
     keys: FakeSigningKeys,
 ) -> None:
     keys.down = True
-    work = TokenVerifier(keys, POLICY, FakeClock()).verify(token())
+    work = a_verifier(keys).verify(token())
     assert isinstance(await outcome(work), KeysUnavailableError)
+
+
+async def test_a_rotated_key_is_waited_for_and_no_stream_is_hung_up(keys: FakeSigningKeys) -> None:
+    """Twenty streams go on speaking, each event after the other, while the key is unknown."""
+    verifier, clock = a_verifier(keys), FakeClock()
+
+    async def stream(name: str) -> None:
+        for _ in range(3):
+            await verifier.verify(token(name))
+
+    await stream("one")
+    keys.down = True
+    streams = [asyncio.ensure_future(stream("two")) for _ in range(20)]
+    await clock.sleep(30)
+    keys.published["two"] = PUBLIC
+    keys.down = False
+    await asyncio.gather(*streams)
+    assert clock.now() <= START + 32_000
+
+
+async def test_while_a_new_key_is_waited_for_known_ones_are_good_at_once(
+    keys: FakeSigningKeys,
+) -> None:
+    verifier, clock = a_verifier(keys), FakeClock()
+    await verifier.verify(token())
+    keys.down = True
+    crowd = [asyncio.ensure_future(outcome(verifier.verify(token("two")))) for _ in range(99)]
+    await asyncio.sleep(1)
+    await verifier.verify(token())
+    assert clock.now() == START + 1_000
+    await asyncio.gather(*crowd)
+
+
+async def test_only_so_many_wait_for_a_key_and_the_others_hear_at_once(
+    keys: FakeSigningKeys,
+) -> None:
+    """Nobody can take all the requests of an instance by inventing key ids."""
+    verifier, clock = a_verifier(keys), FakeClock()
+    keys.down = True
+    told: list[float] = []
+
+    async def invent(number: int) -> None:
+        failure = await outcome(verifier.verify(token(f"invented-{number}")))
+        assert isinstance(failure, KeysUnavailableError)
+        told.append((clock.now() - START) / 1000)
+
+    await asyncio.gather(*(invent(number) for number in range(100)))
+    assert told[: 100 - MOST_WAITING] == [0] * (100 - MOST_WAITING)
+    assert all(PATIENCE - 2 <= when <= PATIENCE for when in told[100 - MOST_WAITING :])
+
+    asyncio.get_running_loop().call_later(5, setattr, keys, "down", False)
+    await verifier.verify(token())
+
+
+async def test_an_issuer_that_hangs_is_given_up_in_time(keys: FakeSigningKeys) -> None:
+    clock = FakeClock()
+    keys.fail("find", KeysUnavailableError("cooldown"))
+    keys.hang("find", 3600)
+    failure = await outcome(a_verifier(keys).verify(token()))
+    assert isinstance(failure, KeysUnavailableError)
+    assert clock.now() == START + PATIENCE * 1000
 
 
 WHO = TokenPolicy(
@@ -88,7 +155,7 @@ WHO = TokenPolicy(
 
 
 async def test_an_upstream_event_is_believed_by_its_token_alone(keys: FakeSigningKeys) -> None:
-    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    upstream = EntraUpstream(a_verifier(keys, WHO))
     await upstream.verify({"authorization": token(tid="tenant", oid="identity")}, "no code")
 
 
@@ -106,12 +173,12 @@ async def test_an_upstream_event_is_believed_by_its_token_alone(keys: FakeSignin
 async def test_a_token_of_another_identity_is_not(
     keys: FakeSigningKeys, claims: dict[str, Any]
 ) -> None:
-    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    upstream = EntraUpstream(a_verifier(keys, WHO))
     work = upstream.verify({"authorization": token(**claims)}, "code")
     assert isinstance(await outcome(work), UnauthorizedError)
 
 
 async def test_an_upstream_event_without_a_token_is_not(keys: FakeSigningKeys) -> None:
-    upstream = EntraUpstream(TokenVerifier(keys, WHO, FakeClock()))
+    upstream = EntraUpstream(a_verifier(keys, WHO))
     work = upstream.verify({"ce-signature": "sha256=x"}, "code")
     assert isinstance(await outcome(work), UnauthorizedError)
