@@ -35,7 +35,7 @@ def _signing_key(found: object) -> jwt.PyJWK | None:
     if not isinstance(found, dict) or not _is_for_signatures(found):
         return None
     try:
-        key = jwt.PyJWK(found, "RS256")
+        key = jwt.PyJWK(found, "RS256")  # refuses keys of other types
     except jwt.PyJWTError:
         return None
     return key if key.key.key_size >= SMALLEST_KEY else None
@@ -47,7 +47,6 @@ def _is_for_signatures(key: dict[str, object]) -> bool:
     return (
         isinstance(key_id, str)
         and key_id != ""
-        and key.get("kty") == "RSA"
         and key.get("alg") in (None, "RS256")
         and key.get("use") in (None, "sig")
         and (uses is None or (isinstance(uses, list) and "verify" in uses))

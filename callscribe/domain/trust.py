@@ -65,7 +65,7 @@ def check_claims(token: str, policy: TokenPolicy, now: int) -> None:
     """
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError):
         raise UnauthorizedError("not a token") from None
     _check_claims(claims, policy, now)
 
@@ -90,7 +90,7 @@ def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Ma
                 "verify_iss": False,
             },
         )
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, ValueError):
         raise UnauthorizedError("the signature does not match") from None
     _check_claims(claims, policy, now)
     return claims

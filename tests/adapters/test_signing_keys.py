@@ -50,8 +50,8 @@ def redirect() -> web.Response:
     return web.Response(status=302, headers={"Location": "/elsewhere"})
 
 
-def odd_keys(odd: dict[str, object]) -> web.Response:
-    return web.json_response({"keys": [public_key() | {"kid": "one"} | odd]})
+def odd_keys(odd: dict[str, object], status: int = 200) -> web.Response:
+    return web.json_response({"keys": [public_key() | {"kid": "one"} | odd]}, status=status)
 
 
 ANSWERS: dict[str, Callable[[], web.StreamResponse]] = {
@@ -59,6 +59,8 @@ ANSWERS: dict[str, Callable[[], web.StreamResponse]] = {
     "redirect": redirect,
     "not found": lambda: web.Response(status=404),
     "down": lambda: web.Response(status=503),
+    "an error that holds keys": lambda: odd_keys({}, status=500),
+    "a redirect that holds keys": lambda: odd_keys({}, status=302),
     "nothing": web.Response,
     "no object": lambda: web.json_response([]),
     "no keys": lambda: web.json_response({"keys": []}),
@@ -97,6 +99,12 @@ async def test_an_issuer_that_hangs_is_unavailable_in_time(known: Known) -> None
         keys = JwksSigningKeys(session, known.issuer.address, known.clock, 0.1)
         with pytest.raises(KeysUnavailableError):
             await keys.find("one")
+
+
+async def test_the_document_is_asked_for_as_it_is(known: Known) -> None:
+    """The worker's one session unpacks nothing, and a packed document could grow without end."""
+    await known.keys.find("one")
+    assert known.issuer.requests[0].headers["Accept-Encoding"] == "identity"
 
 
 def test_a_fetch_takes_at_most_five_seconds() -> None:

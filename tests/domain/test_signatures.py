@@ -1,3 +1,4 @@
+import hmac
 from collections.abc import Callable
 
 import pytest
@@ -63,6 +64,21 @@ class TestCode:
     def test_another_one_is_refused_and_an_empty_one_always(self, code: str, expected: str) -> None:
         with pytest.raises(UnauthorizedError):
             check_code(code, expected)
+
+
+def test_the_time_that_a_comparison_takes_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    compare = hmac.compare_digest
+
+    def noting(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", noting)
+    check_code("code", "code")
+    check_signature(TestSignature.good, TestSignature.connection, (TestSignature.access_key,))
+    good = TestSignature.good.encode()
+    assert compared == [(b"code", b"code"), (good, good)]
 
 
 class TestOrigin:

@@ -231,6 +231,10 @@ class TestToken:
     def test_one_without_readable_claims_is_refused(self, claims: object) -> None:
         assert_claims_refused(a_token(claims=claims))
 
+    @pytest.mark.parametrize("token", ["\ud800.e30.AA", "e30.\ud800.AA", "e30.e30.\ud800", "é.e.e"])
+    def test_one_that_is_no_ascii_is_refused(self, token: str) -> None:
+        assert_claims_refused(token)
+
     @given(ANY_TEXT)
     def test_whatever_comes_is_refused_and_nothing_else(self, token: str) -> None:
         assert_claims_refused(token)
@@ -290,10 +294,16 @@ class TestToken:
             {"nbf": str(SECOND)},
             {"nbf": False},
             {"nbf": 1e30},
+            {"nbf": -1},
+            {"nbf": float("nan")},
         ],
     )
     def test_other_times_are_refused(self, times: dict[str, object]) -> None:
         assert_claims_refused(a_token(**times))
+
+    def test_the_machines_own_clock_is_not_asked(self) -> None:
+        then = SECOND + 100 * 365 * 86_400
+        assert_good(a_token(exp=then + 300, nbf=then - 10, iat=then), then * 1000)
 
     def test_the_time_is_the_one_given(self) -> None:
         token = a_token()

@@ -13,6 +13,7 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
+from multidict import CIMultiDict
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AUDIENCE, KEY_ID, AcsPeer
@@ -59,6 +60,19 @@ async def test_without_one_token_nothing_is_looked_at(
     assert_refused(answer, 401, "unauthorized")
     assert await app.stored(call.id) == before
     assert app.acs.key_fetches == fetches
+
+
+@pytest.mark.parametrize("second", ["Bearer {token}", "Bearer x", "Basic eA=="])
+async def test_of_two_lines_with_a_token_none_is_chosen(
+    app: Surface, call: Call, second: str
+) -> None:
+    before, token = await app.stored(call.id), app.acs.token()
+    headers = CIMultiDict({"Authorization": f"Bearer {token}"})
+    headers.add("Authorization", second.format(token=token))
+    body = json.dumps([callback(call, "CallDisconnected")])
+    answer = await app.request("POST", f"/api/callbacks/{call.id}", data=body, headers=headers)
+    assert_refused(answer, 401, "unauthorized")
+    assert await app.stored(call.id) == before
 
 
 def _unsigned(acs: AcsPeer) -> str:
