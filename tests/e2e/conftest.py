@@ -8,6 +8,7 @@ import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
+from tests.e2e.discretion import assert_discreet
 from tests.e2e.world import World
 
 HASTE = {
@@ -30,9 +31,10 @@ def overrides() -> Mapping[str, str]:
 async def world(
     new_stack: Callable[..., Stack], overrides: Mapping[str, str]
 ) -> AsyncIterator[World]:
-    """Yield a running stack and the clients to look at it."""
+    """Yield a running stack and the clients to look at it; its log must have kept its secrets."""
     async with new_stack(overrides={**HASTE, **overrides}) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
             yield World(stack, http, tables)
+            await assert_discreet(stack, tables)
