@@ -18,6 +18,7 @@ USUAL_LIMIT = 50
 MOST_LIMIT = 200
 DAY_MS = 86_400_000
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _FILTERS = ("from", "to", "state", "participant")
 _NAMES = (*_FILTERS, "limit", "continue")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -79,11 +80,10 @@ def parse_query(params: Mapping[str, str], now: int) -> ListQuery:
 
 def _range(params: Mapping[str, str], today: str) -> tuple[str, str]:
     last = _day(params, "to", today)
-    usual = day(_within(_midnight(last) - (USUAL_DAYS - 1) * DAY_MS))
-    first = _day(params, "from", usual)
+    first = _day(params, "from", _usual_first(last))
     if first > last:
         raise BadInputError("from: expected a day not after `to`")
-    if (_midnight(last) - _midnight(first)) // DAY_MS >= MOST_DAYS:
+    if _number(last) - _number(first) >= MOST_DAYS:
         raise BadInputError(f"from: expected at most {MOST_DAYS - 1} days before `to`")
     return first, last
 
@@ -120,8 +120,18 @@ def _place(filters: tuple[str, ...], token: str) -> tuple[str, str]:
     return _day({}, "continue", today), reached
 
 
+def _usual_first(last: str) -> str:
+    """Return the first day unless told: the calendar's own first where there are not 30."""
+    return date.fromordinal(max(_number(last) - USUAL_DAYS + 1, 1)).isoformat()
+
+
+def _number(text: str) -> int:
+    """Return which day of the calendar a day is."""
+    return date.fromisoformat(text).toordinal()
+
+
 def _midnight(text: str) -> int:
-    return (date.fromisoformat(text) - date(1970, 1, 1)).days * DAY_MS
+    return (_number(text) - _EPOCH) * DAY_MS
 
 
 def _within(milliseconds: int) -> int:

@@ -1,0 +1,169 @@
+"""What a list may be asked for, and what its tokens are good for."""
+
+from typing import Any
+
+import pytest
+
+from callscribe.domain.continuation import seal
+from callscribe.domain.errors import BadInputError
+from callscribe.domain.identifiers import new_call_id, participant_id
+from tests.fakes.clock import START
+from tests.services.lists import DAY, given_calls
+from tests.services.world import CALLER, World, outcome
+
+PERSON = participant_id(CALLER)
+FILTERS = ("", "", "", "")
+
+
+async def token_of(world: World, **params: str) -> str:
+    given_calls(world, START, START - 1, START - DAY)
+    listing = await world.reading.list_calls({"limit": "1"} | params)
+    return str(listing["continue"])
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("2026-03-31", "2026-03-02"),
+        ("2024-03-01", "2024-02-01"),
+        ("9999-12-31", "9999-12-02"),
+        ("1970-01-01", "1969-12-03"),
+        ("0001-01-05", "0001-01-01"),
+    ],
+)
+async def test_30_days_before_to_unless_asked(world: World, last: str, first: str) -> None:
+    """Wherever `to` lies: nobody is told that a `from` is wrong which was not given."""
+    listing = await world.reading.list_calls({"to": last})
+    assert (listing["from"], listing["to"], listing["calls"]) == (first, last, [])
+
+
+@pytest.mark.parametrize(
+    ("params", "named"),
+    [
+        ({"limit": "0"}, "limit"),
+        ({"limit": "-1"}, "limit"),
+        ({"limit": "201"}, "limit"),
+        ({"limit": "1000000000"}, "limit"),
+        ({"limit": "9" * 5_000}, "limit"),
+        ({"limit": "abc"}, "limit"),
+        ({"limit": ""}, "limit"),
+        ({"limit": "1.5"}, "limit"),
+        ({"limit": "٣"}, "limit"),
+        ({"from": "yesterday"}, "from"),
+        ({"from": "2026-11-23"}, "from"),
+        ({"from": "2025-11-21"}, "from"),
+        ({"from": ""}, "from"),
+        ({"to": "2026-13-01"}, "to"),
+        ({"to": "\u0662\u0660\u0662\u0666-11-22"}, "to"),
+        ({"continue": ""}, "continue"),
+        ({"continue": "!"}, "continue"),
+        ({"continue": "AAAA"}, "continue"),
+        ({"continue": "\udc80"}, "continue"),
+        ({"continue": seal(FILTERS, "2026-11-22")}, "continue"),
+        ({"continue": seal(FILTERS, f"2026-13-01{new_call_id(START, 'e')}")}, "continue"),
+        ({"continue": seal(FILTERS, f"2026-11-22{'z' * 26}")}, "continue"),
+        ({"state": ""}, "state"),
+        ({"state": "ENDED"}, "state"),
+        ({"state": "ended,failed"}, "state"),
+        ({"state": "ended' or PartitionKey ne '"}, "state"),
+        ({"participant": ""}, "participant"),
+        ({"participant": CALLER}, "participant"),
+        ({"participant": PERSON[:-1]}, "participant"),
+        ({"participant": "A" * 32}, "participant"),
+        ({"participant": "\u0661" * 32}, "participant"),
+        ({"from": "20261122"}, "from"),
+        ({"to": "2026-W47-7"}, "to"),
+        ({"to": "2026-11-22T00:00:00Z"}, "to"),
+    ],
+)
+async def test_a_bad_parameter_is_named(world: World, params: dict[str, str], named: str) -> None:
+    failure = await outcome(world.reading.list_calls(params))
+    assert isinstance(failure, BadInputError)
+    assert str(failure).startswith(f"{named}: expected")
+    assert world.calls.log == []
+
+
+@pytest.mark.parametrize("days", [1, 366])
+async def test_a_range_may_have_366_days(world: World, days: int) -> None:
+    first = "2025-11-22" if days == 366 else "2026-11-22"
+    listing = await world.reading.list_calls({"from": first})
+    assert listing["calls"] == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"from": "2026-11-20"},
+        {"to": "2026-11-21"},
+        {"from": "2026-10-24", "to": "2026-11-22"},
+        {"state": "connected"},
+        {"participant": PERSON},
+    ],
+)
+async def test_a_token_is_bound_to_its_list(world: World, other: dict[str, str]) -> None:
+    token = await token_of(world)
+    failure = await outcome(world.reading.list_calls(other | {"continue": token}))
+    assert isinstance(failure, BadInputError)
+
+
+async def test_a_token_of_a_call_outside_the_range_is_refused(world: World) -> None:
+    outside = new_call_id(START - 40 * DAY, "outside")
+    token = seal(FILTERS, f"2026-11-22{outside}")
+    assert isinstance(await outcome(world.reading.list_calls({"continue": token})), BadInputError)
+
+
+async def test_an_altered_token_is_refused(world: World) -> None:
+    token = await token_of(world)
+    for altered in (token[1:], token[:-1], token + "A", f"{token[:8]}*{token[8:]}", token.lower()):
+        failure = await outcome(world.reading.list_calls({"continue": altered}))
+        assert isinstance(failure, BadInputError), altered
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("page", "page"),
+        ("Limit", "Limit"),
+        ("+14255550123", "a parameter"),
+        ("x" * 33, "a parameter"),
+        ("\u0661", "a parameter"),
+        ("", "a parameter"),
+    ],
+)
+async def test_an_unknown_parameter_is_named_if_it_can_be(
+    world: World, name: str, shown: str
+) -> None:
+    failure = await outcome(world.reading.list_calls({name: "1"}))
+    assert isinstance(failure, BadInputError)
+    assert str(failure).startswith(f"{shown}: unknown, expected only from, to, state, participant")
+
+
+async def test_a_list_begun_before_midnight_goes_on_after_it(world: World) -> None:
+    ids = given_calls(world, START, START - 1, START - 29 * DAY)
+    first: Any = await world.reading.list_calls({"limit": "1"})
+    await world.passing(DAY / 1000)
+    second: Any = await world.reading.list_calls({"continue": first["continue"]})
+    assert (second["from"], second["to"]) == (first["from"], first["to"])
+    assert [call["callId"] for call in second["calls"]] == ids[1:]
+
+
+async def test_the_limit_may_change_from_page_to_page(world: World) -> None:
+    ids = given_calls(world, START, START - 1, START - 2)
+    first: Any = await world.reading.list_calls({"limit": "1"})
+    second: Any = await world.reading.list_calls({"limit": "2", "continue": first["continue"]})
+    assert [call["callId"] for call in second["calls"]] == ids[1:]
+    assert "continue" not in second
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [("1969-01-01", "1970-01-01", 0), ("2286-01-01", "2286-12-31", 0), ("2026-11-22",) * 2 + (1,)],
+)
+async def test_days_that_no_key_can_hold_have_no_calls(
+    world: World, first: str, last: str, count: int
+) -> None:
+    [call_id] = given_calls(world, START)
+    await world.calls.link(CALLER, world.calls.call(call_id))
+    for person in ({}, {"participant": PERSON}):
+        listing: Any = await world.reading.list_calls({"from": first, "to": last} | person)
+        assert len(listing["calls"]) == count
