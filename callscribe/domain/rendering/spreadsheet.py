@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from callscribe.domain.call import Call
@@ -20,15 +21,20 @@ COLUMNS = (
     "speakerId",
     "rowKey",
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a cell begins that is taken for a formula, full-width signs included.
+_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(
+    rf"\A(?=[\t\n]|\s*{_SIGN})"  # of the cell
+    rf"|(?:(?<=\n)|[;\t])[^\S\t\n]*(?={_SIGN})"  # of one that a spreadsheet makes of its rest
+)
+"""Beginnings that are taken for a formula's, full-width signs included.
 
+Where the decimal sign is a comma, Excel ends cells at `;` and lines, quoted or not.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 
 def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
-    """Return the transcript as CSV with a header; a cell that would be a formula begins with `'`.
+    """Return the transcript as CSV with a header; before what would be a formula stands `'`.
 
     Every cell is quoted: some spreadsheets would split them at other characters too.
     """
@@ -47,7 +53,7 @@ def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
         _cell(segment.text),
         segment.duration_ms,
         segment.confidence,
-        segment.locale,
+        _cell(segment.locale or ""),
         _cell(segment.speaker_id),
         segment.row_key,
     )
@@ -55,4 +61,4 @@ def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
 
 def _cell(text: str) -> str:
     shown = text if text.isprintable() else "\n".join(lines_of(text))
-    return f"'{shown}" if shown.startswith(_FORMULAS) else shown
+    return _FORMULA.sub(r"\g<0>'", shown)
