@@ -12,6 +12,7 @@ from callscribe.domain.errors import (
     NotBuiltError,
     NotFoundError,
     UnauthorizedError,
+    UnavailableError,
 )
 from callscribe.domain.identifiers import is_call_id
 
@@ -60,9 +61,11 @@ def _note(function: str, req: func.HttpRequest, error: CallscribeError) -> None:
 
 
 def _told(error: CallscribeError) -> str:
-    """Return what the sender learns: of a proof that failed, not which part of it."""
+    """Return what the sender learns: not which part of a proof failed, nor which service is out."""
     if isinstance(error, UnauthorizedError):
         return "the sender could not be verified"
+    if isinstance(error, UnavailableError):
+        return "storage, or another service that is needed, cannot be had at the moment"
     return str(error)[:LONGEST_MESSAGE]
 
 
