@@ -9,7 +9,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.errors import CallscribeError
+from callscribe.domain.errors import CallscribeError, TelephonyRefusedError
 from callscribe.domain.rendering import live_json, state_json
 from callscribe.domain.segments import Segment
 from tests.api.running import ORDER
@@ -18,6 +18,9 @@ from tests.indexing import ROOT, index
 
 ERROR = {"$ref": "#/components/schemas/Error"}
 MOMENT = "2026-03-14T09:26:56.000Z"
+IDLE = ("health", "check_stream", "validate_stream")
+"""Operations that answer without asking anybody."""
+FAILURES = {"500", "503"}
 WITH_KEY = [operation for operation in operations() if operation.wants_key]
 
 
@@ -77,6 +80,20 @@ def test_every_refusal_has_the_one_shape_but_the_hosts_own() -> None:
             if int(status) >= 400 and not (status == "401" and operation.wants_key):
                 assert content, operation.label
                 assert content["application/json"]["schema"] == ERROR, operation.label
+
+
+def test_what_may_fail_is_described_where_something_is_done() -> None:
+    for operation in operations():
+        told = operation.described["responses"].keys()
+        idle = operation.id in IDLE or "501" in told
+        assert told & FAILURES == (set() if idle else FAILURES), operation.label
+
+
+def test_every_status_of_an_error_is_described() -> None:
+    told = {int(status) for each in operations() for status in each.described["responses"]}
+    # No route asks ACS for anything yet whose refusal it could pass on.
+    statuses = {kind.status for kind in kinds_of(CallscribeError)} - {TelephonyRefusedError.status}
+    assert {status for status in told if status >= 400} == statuses
 
 
 def test_what_comes_to_who_watches_is_described() -> None:
