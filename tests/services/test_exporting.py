@@ -8,7 +8,7 @@ import pytest
 
 from callscribe.domain.errors import BadInputError, NotAcceptableError
 from callscribe.services.exporting import Document, document_of, parse_transcript_query
-from tests.domain.said import BARE, CALL, HELLO
+from tests.domain.said import BARE, CALL, CALLER, HELLO, OTHER
 
 
 def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Document:
@@ -62,6 +62,16 @@ def test_only_what_is_sought_is_shown_in_every_format(name: str) -> None:
     assert "Hello." in shown
     assert "Hi." not in shown
     assert "Hi." in document({"format": name}).body.decode()
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "text", "markdown", "vtt", "srt", "csv"])
+def test_nobodys_number_is_in_a_format_without_raw_ids(name: str) -> None:
+    call = replace(CALL, caller_name=CALLER.removeprefix("4:"))
+    said = [HELLO, replace(BARE, speaker_id=OTHER)]
+    shown = document_of(call, said, parse_transcript_query({"format": name}, "")).body.decode()
+    for number in (CALLER, OTHER):
+        assert (number.removeprefix("4:+") in shown) == (name in ("json", "jsonl", "csv"))
+        assert f"•••{number[-4:]}" in shown
 
 
 def test_a_version_is_the_contents_own() -> None:
