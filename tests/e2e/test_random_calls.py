@@ -5,12 +5,14 @@ of frames, when the stream is cut and what the service does about it. Whatever h
 ends complete: its rows are the acknowledged finals, all else is in its report (`accounts.py`).
 
 A failure names the seeds of its calls. One of them is played again, alone but under the trouble of
-its batch, by
+its batch, or any others instead of the two hundred, by
 
-    SEED=137 .venv/bin/pytest tests/e2e/test_random_calls.py
+    SEEDS=137 .venv/bin/pytest tests/e2e/test_random_calls.py
+    SEEDS=1000-1199 .venv/bin/pytest tests/e2e/test_random_calls.py
 """
 
 import asyncio
+import itertools
 import os
 import random
 import time
@@ -126,11 +128,12 @@ RINGS: dict[str, dict[str, Any]] = {
 
 
 def _batches() -> list[tuple[str, list[int]]]:
-    """Return which seeds are played under which trouble; the one asked for, or all."""
+    """Return which seeds are played under which trouble: by the batch that they belong to."""
     names = list(TROUBLES)
-    if seed := os.environ.get("SEED"):
-        return [(names[int(seed) // CALLS % len(names)], [int(seed)])]
-    return [(name, [*range(n * CALLS, n * CALLS + CALLS)]) for n, name in enumerate(names)]
+    first, _, last = os.environ.get("SEEDS", f"0-{len(names) * CALLS - 1}").partition("-")
+    seeds = range(int(first), int(last or first) + 1)
+    batches = itertools.groupby(seeds, lambda seed: seed // CALLS)
+    return [(names[number % len(names)], list(batch)) for number, batch in batches]
 
 
 @pytest.mark.parametrize(("trouble", "seeds"), _batches(), ids=lambda value: str(value)[:20])
@@ -142,7 +145,8 @@ async def test_random_calls_end_complete(world: World, trouble: str, seeds: list
         rung = await asyncio.gather(*rings)
         played = dict(zip(rung, plans, strict=True))
         await asyncio.gather(
-            TROUBLES[trouble](world, chance_of(trouble), rung), _play(world, played)
+            TROUBLES[trouble](world, chance_of(f"{trouble} {seeds[0] // CALLS}"), rung),
+            _play(world, played),
         )
         await _heal(world)
         failures = await world.settle(rung, WITHIN, nudge=lambda: world.fire("reconcile"))
