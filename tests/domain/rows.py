@@ -1,0 +1,109 @@
+"""Rows of a call as its transcript holds them; times are seconds of the call."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from callscribe.domain.call import Call, Direction, State
+from callscribe.domain.columns import Value
+from callscribe.domain.completeness import Findings, examine
+from callscribe.domain.identifiers import (
+    connection_key,
+    connection_tag,
+    lost_tag,
+    quarantine_key,
+    segment_key,
+    timeline_key,
+)
+from callscribe.domain.moments import iso
+
+START = 1_795_373_600_000
+Row = tuple[str, Mapping[str, Value]]
+CALL = Call(
+    "id",
+    Direction.INBOUND,
+    State.ENDED,
+    "4:+14255550111",
+    "8:acs:a_b",
+    START - 5000,
+    answered_at=START,
+    ended_at=START + 60_000,
+)
+GOING_ON = replace(CALL, state=State.CONNECTED, ended_at=None)
+
+
+def at(second: float) -> int:
+    return START + int(second * 1000)
+
+
+def tag(second: float) -> str:
+    return connection_tag(at(second))
+
+
+def connection(
+    opened: float | None, closed: float | None = None, *, key: str = "", **columns: Value
+) -> Row:
+    """Return a connection's row; times are seconds of the call."""
+    row: dict[str, Value] = dict(columns)
+    if opened is not None:
+        row["OpenedAt"] = iso(at(opened))
+    if closed is not None:
+        row["ClosedAt"] = iso(at(closed))
+    return connection_key(key or tag(opened or 0)), row
+
+
+def segment(second: float, of: str, number: int = 2, **columns: Value) -> Row:
+    """Return something said at that second of the call on the connection with that tag."""
+    row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Text": "Hello.", "Seen": number}
+    return segment_key(at(second) // 1000, of, f"{number:010d}"), row | columns
+
+
+def changed(row: Row, columns: Mapping[str, Value]) -> Row:
+    """Return a row with other columns besides."""
+    return row[0], {**row[1], **columns}
+
+
+def quarantined(second: float, of: str, number: int = 2, **columns: Value) -> Row:
+    """Return a frame that could not be read at that second of the call."""
+    row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Seen": number}
+    return quarantine_key(at(second) // 1000, of, f"{number:010d}"), row | columns
+
+
+def interrupted(second: float) -> Row:
+    """Return the timeline's entry of ACS losing the stream at that second of the call."""
+    row = {"Details": "streamConnectionInterrupted", "Time": iso(at(second))}
+    return timeline_key(at(second), f"event {second}"), row
+
+
+COLUMNS = st.fixed_dictionaries(
+    {},
+    optional={
+        "Seen": st.integers(0, 40),
+        "Missing": st.integers(0, 5),
+        "Metadata": st.integers(0, 2),
+        "WireOffset": st.integers(0, 2),
+        "SpeakerId": st.sampled_from("ab"),
+        "ConnectionId": st.sampled_from(["one", "two"]),
+    },
+)
+SECONDS = st.integers(-5, 70)
+TAGS = st.sampled_from([tag(0), tag(30), lost_tag("one")])
+ROWS = st.lists(
+    st.builds(lambda second, of, more: segment(second, of, **more), SECONDS, TAGS, COLUMNS)
+    | st.builds(lambda second, of, more: quarantined(second, of, **more), SECONDS, TAGS, COLUMNS)
+    | st.builds(
+        lambda opened, closed, key, more: connection(opened, closed, key=key, **more),
+        st.none() | SECONDS,
+        st.none() | SECONDS,
+        TAGS,
+        COLUMNS,
+    ),
+    max_size=12,
+    unique_by=lambda row: row[0],
+)
+
+
+def found(*rows: Row, call: Call = CALL, shortest: float = 2) -> Findings:
+    """Examine the rows of a call a minute after its answer."""
+    return examine(call, rows, at(60), shortest)
