@@ -2,7 +2,7 @@
 
     answering ──▶ connecting ──▶ connected ──▶ ended
         │              └──────────────────────▶ failed
-        └──▶ missed (a guess: it yields to a valid CallConnected)
+        └──▶ missed (a guess: it yields to a callback that shows that the call was up)
 
 `ended`, `missed` and `failed` are terminal: they absorb whatever comes later. What an event does
 to a call is decided in `decisions.py`.

@@ -131,7 +131,8 @@ def _connected(call: Call, moment: int, now: int) -> Decision:
 
 
 def _on_disconnected(call: Call, event: CallEvent, now: int) -> Decision:
-    if call.terminal:
+    # Only a call that was up is disconnected: that it was missed was a wrong guess.
+    if _over(call):
         return Decision(call)
     reason = Reason(event.message, event.code, event.sub_code)
     return _closed(call, State.ENDED, event.time or now, reason)

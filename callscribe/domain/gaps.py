@@ -98,14 +98,18 @@ class Streams:
         """Walk from the answer to the end and yield what no stream covers.
 
         A call has one stream at a time: where the next one opens, the one before had been cut.
+        Of a call whose answer nobody saw, the first stream tells that it was up.
         """
         streams = sorted(self._streams.values(), key=lambda stream: stream.opened)
-        if call.answered_at is None:
+        answered = call.answered_at
+        if answered is None and streams:
+            answered = streams[0].opened
+        if answered is None:
             return
         end = call.ended_at if call.terminal and call.ended_at is not None else now
         if streams and not call.terminal:
             streams[-1].last = now  # the newest is open until it is said to be closed
-        covered, tag, cut = min(call.answered_at, end), NO_TAG, not streams
+        covered, tag, cut = min(answered, end), NO_TAG, not streams
         why = "no stream was opened yet"
         for number, stream in enumerate(streams):
             start = min(max(covered, stream.opened), end)

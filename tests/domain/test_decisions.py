@@ -191,6 +191,20 @@ class TestConnecting:
         assert (decision.call.state, decision.call.ended_at) == (State.ENDED, NOW - 50)
         assert decision.call.reason == Reason("Hung up.", 200, 7000)
 
+    def test_a_missed_call_that_is_disconnected_had_been_up(self) -> None:
+        """CallConnected was lost, and nobody lived to save the answer."""
+        missed = replace(
+            a_call(State.MISSED, Transcription.STARTING),
+            ended_at=NOW - 5000,
+            reason=Reason("Not answered."),
+        )
+        event = an_event("CallDisconnected", 200, 7000, "Hung up.", time=NOW - 50)
+        decision = decide(missed, event, NOW)
+        assert decision.effects == (FINISH,)
+        assert (decision.call.state, decision.call.ended_at) == (State.ENDED, NOW - 50)
+        assert decision.call.reason == Reason("Hung up.", 200, 7000)
+        assert decision.call.transcription is Transcription.STOPPED
+
     @pytest.mark.parametrize(
         ("during", "after"),
         [
@@ -400,7 +414,7 @@ EVENTS: tuple[Event, ...] = (
     Looked(found=True, connected=True, overdue=True),
     Looked(found=True, connected=True, transcribing=True),
 )
-REVIVING = ("CallConnected", Answered)
+CORRECTING = ("CallConnected", "CallDisconnected", Answered)
 
 
 @cache
@@ -421,11 +435,11 @@ def test_deciding_again_on_the_outcome_changes_nothing_and_asks_for_nothing() ->
         assert again == Decision(decision.call), (call, event)
 
 
-def test_terminal_states_absorb_and_only_a_missed_call_comes_back() -> None:
+def test_terminal_states_absorb_but_that_a_call_was_missed_is_a_guess() -> None:
     for call, event, decision in every_case():
         if call.terminal and decision.call.state is not call.state:
             assert call.state is State.MISSED
-            assert getattr(event, "type", type(event)) in REVIVING
+            assert getattr(event, "type", type(event)) in CORRECTING
         elif call.terminal:
             assert decision.effects == ()
             assert decision.call.transcription is call.transcription
@@ -435,7 +449,8 @@ def test_effects_go_with_what_they_are_for() -> None:
     for call, event, decision in every_case():
         found, after = kinds(decision), decision.call
         case = (call, event)
-        assert (EffectKind.FINISH in found) == (after.terminal and not call.terminal), case
+        over = after.terminal and after.state is not call.state
+        assert (EffectKind.FINISH in found) == over, case
         assert (EffectKind.REOPEN in found) == (call.terminal and not after.terminal), case
         starts = EffectKind.START in found or EffectKind.START_LATER in found
         assert not starts or after.transcription is Transcription.STARTING, case

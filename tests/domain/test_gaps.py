@@ -67,6 +67,12 @@ def test_a_call_that_was_never_answered_has_none() -> None:
     assert gaps(call=replace(CALL, answered_at=None)) == []
 
 
+def test_where_nobody_saw_the_answer_the_first_stream_begins_the_call() -> None:
+    unseen = replace(CALL, answered_at=None)
+    assert gaps(connection(5, 20), connection(30, 60), call=unseen) == [(20, 30)]
+    assert gaps(connection(5, 20), call=unseen) == [(20, 60)]
+
+
 def test_several_are_added_up() -> None:
     rows = connection(3, 20), connection(24.5, 50)
     assert gaps(*rows) == [(0, 3), (20, 24.5), (50, 60)]
