@@ -86,7 +86,7 @@ def _answered(call: Call, event: Answered, now: int) -> Decision:
     )
     if _over(call):
         return Decision(known)
-    known = replace(known, answered_at=call.answered_at or now)
+    known = replace(known, answered_at=call.answered_at or event.at or now)
     match call.state:
         case State.ANSWERING:
             return Decision(replace(known, state=State.CONNECTING))

@@ -9,11 +9,12 @@ from callscribe.domain.call_events import CallEvent
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """ACS accepted our answer."""
+    """ACS accepted our answer: now, or at `at` (Unix ms) where its reply is not what tells."""
 
     connection_id: str
     server_call_id: str
     correlation_id: str
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

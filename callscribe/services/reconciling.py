@@ -16,7 +16,7 @@ from callscribe.domain.errors import (
     TelephonyRefusedError,
     UnavailableError,
 )
-from callscribe.domain.events import Decision, Event, Looked, RingOver
+from callscribe.domain.events import Answered, Decision, Event, Looked, RingOver
 from callscribe.domain.identifiers import call_id_time
 from callscribe.domain.jobs import Job
 from callscribe.domain.moments import parse_iso
@@ -91,9 +91,20 @@ class Reconciling:
             await self._look(call)
 
     async def _check_ring(self, call: Call, now: int) -> None:
+        """Find out whether it was answered after all by who did not live to save that."""
         over = call.rang_at + (self.times.answer_until + RING_SLACK_SECONDS) * 1000
-        if now > over:
+        if answered := await self._dialled(call.id):
+            await self._decide(call.id, answered)
+        elif now > over:
             await self._decide(call.id, RingOver())
+
+    async def _dialled(self, call_id: str) -> Answered | None:
+        """Return what the call's streams prove: ACS dials only for a call that it answered."""
+        async for _, row in self.transcripts.rows(call_id, "c-", "d"):
+            if connection_id := str(row.get("CallConnectionId", "")):
+                opened = parse_iso(str(row["OpenedAt"]))
+                return Answered(connection_id, "", str(row.get("CorrelationId", "")), opened)
+        return None
 
     async def _look(self, call: Call) -> None:
         now = self.clock.now()

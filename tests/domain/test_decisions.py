@@ -74,6 +74,10 @@ class TestAnswering:
             answered_at=NOW,
         )
 
+    def test_an_answer_that_something_else_tells_of_was_then(self) -> None:
+        event = Answered("connection", "", "", at=NOW - 60_000)
+        assert decide(CALL, event, NOW).call.answered_at == NOW - 60_000
+
     def test_an_answer_without_ids_keeps_those_that_are_known(self) -> None:
         known = decide(a_call(State.CONNECTING), Answered("", "", ""), NOW).call
         assert (known.connection_id, known.answered_at) == ("connection", NOW - 15_000)

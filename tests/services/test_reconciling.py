@@ -13,6 +13,7 @@ from callscribe.domain.errors import (
 )
 from callscribe.domain.identifiers import new_call_id
 from callscribe.domain.jobs import Job
+from callscribe.domain.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.telephony import Up
 from tests.services.world import CALL_ID, CONNECTION, World, outcome
@@ -129,6 +130,31 @@ async def test_a_call_that_rang_until_nobody_answered_is_missed(world: World) ->
     assert world.call.state is State.MISSED
     assert world.calls.checked == {}
     assert world.telephony.log == []
+
+
+async def test_a_call_that_acs_streams_was_answered_though_nobody_saved_that(
+    world: World,
+) -> None:
+    """The worker died in the moment of the answer, and no callback came."""
+    world.given(state=State.ANSWERING, connection_id="", answered_at=None, connected_at=None)
+    world.telephony.up[CONNECTION] = Up(transcribing=True)
+    await world.passing(1)
+    names = ("x-ms-call-connection-id", CONNECTION), ("x-ms-call-correlation-id", "correlation")
+    headers = {"headers": {name: [value] for name, value in names}}
+    await world.transcribing.connect(world.upstream(Kind.CONNECT, 0, headers))
+    await minutes(world, 1)
+    call = world.call
+    assert (call.state, call.answered_at) == (State.CONNECTING, START + 1_000)
+    assert (call.connection_id, call.correlation_id) == (CONNECTION, "correlation")
+    await minutes(world, 1)
+    assert (world.call.state, world.call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
+
+
+async def test_a_stream_that_names_no_call_of_acs_proves_nothing(world: World) -> None:
+    world.given(state=State.ANSWERING, connection_id="", answered_at=None)
+    await world.transcribing.connect(world.upstream(Kind.CONNECT, 0))
+    await minutes(world, 1)
+    assert world.call.state is State.MISSED
 
 
 async def test_an_answering_call_that_callbacks_know_is_asked_about(world: World) -> None:
