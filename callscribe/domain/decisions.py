@@ -192,7 +192,8 @@ def _looked(call: Call, event: Looked, now: int) -> Decision:
         call, effects = connected.call, connected.effects
     missed = event.connected and event.overdue and not event.transcribing
     if missed and not just_asked(call, now):
-        again = start_again(call, Reason("Transcription is not running."), now)
+        reason = Reason("Transcription is not running.")
+        again = start_again(call, reason, now, at_once=True)
         call, effects = again.call, effects + again.effects
     return Decision(call, effects)
 

@@ -63,8 +63,11 @@ def given_up(call: Call, reason: Reason, moment: int) -> Call:
     return replace(call, transcription=failed, transcription_at=moment, reason=reason)
 
 
-def start_again(call: Call, reason: Reason, now: int) -> Decision:
-    """Start transcription once more after a growing delay, a bounded number of times."""
+def start_again(call: Call, reason: Reason, now: int, *, at_once: bool = False) -> Decision:
+    """Start transcription once more after a growing delay, a bounded number of times.
+
+    `at_once` is for who has waited long enough: a queue that is late costs no further attempt then.
+    """
     if not wanted(call):
         return Decision(call)
     running_since = call.transcription_at or now
@@ -72,6 +75,8 @@ def start_again(call: Call, reason: Reason, now: int) -> Decision:
     attempts = 1 if settled else call.transcription_attempts
     if attempts >= MOST_ATTEMPTS:
         return Decision(given_up(call, reason, now))
+    if at_once:
+        return Decision(starting(call, attempts + 1, now), (Effect(EffectKind.START),))
     delay = 2.0 ** (attempts - 1)
     again = starting(call, attempts + 1, now + int(delay * 1000))
     return Decision(again, (Effect(EffectKind.START_LATER, delay),))

@@ -72,6 +72,12 @@ def test_each_attempt_waits_twice_as_long(attempts: int, delay: int) -> None:
     assert decision.effects == (Effect(EffectKind.START_LATER, delay),)
 
 
+def test_who_has_waited_long_enough_starts_at_once() -> None:
+    decision = start_again(call(Transcription.STARTING, 3, NOW - 30_000), WHY, NOW, at_once=True)
+    assert decision.call == call(Transcription.STARTING, 4, NOW)
+    assert decision.effects == (Effect(EffectKind.START),)
+
+
 def test_after_the_last_attempt_it_has_failed() -> None:
     decision = start_again(call(Transcription.STARTING, MOST_ATTEMPTS), WHY, NOW)
     assert decision.call == given_up(call(Transcription.STARTING, MOST_ATTEMPTS), WHY, NOW)

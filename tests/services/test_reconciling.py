@@ -96,10 +96,21 @@ async def test_a_lost_transcription_started_is_made_good(world: World) -> None:
 async def test_an_unconfirmed_start_is_driven_again_after_asking_acs(world: World) -> None:
     world.given(transcription=Transcription.STARTING)
     await minutes(world, 1)
-    assert world.jobs.of("transcribe") == [1]
-    assert world.telephony.starts == []
-    await minutes(world, 1)
-    assert world.telephony.starts == [CALL_ID]
+    assert [asked[0] for asked in world.telephony.log] == ["look", "start"]
+    assert world.call.transcription_attempts == 2
+
+
+async def test_a_queue_that_is_late_costs_only_the_attempt_that_it_holds(world: World) -> None:
+    """What the queue should have driven long ago is driven here, and its job does nothing then."""
+    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
+    world.telephony.idle = True
+    for _ in range(8):
+        await world.passing(60)
+        await world.reconciling.reconcile()
+        await world.reconciling.run(transcribe(2))
+    assert len(world.telephony.starts) == 3
+    assert world.call.transcription_attempts == 5
+    assert world.call.transcription is Transcription.FAILED
 
 
 async def test_a_start_that_is_never_confirmed_is_given_up_with_a_reason(world: World) -> None:
