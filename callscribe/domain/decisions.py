@@ -181,8 +181,7 @@ def _looked(call: Call, event: Looked, now: int) -> Decision:
     if call.terminal:
         return Decision(call)
     if not event.found:
-        reason = Reason("ACS no longer knows the call.")
-        return _closed(call, State.ENDED, event.over_at or now, reason)
+        return _closed(call, State.ENDED, event.over_at or now, _gone(event))
     if event.transcribing:
         asked = call.transcription is not Transcription.OFF
         call = started(call if asked else starting(call, 1, now), now)
@@ -196,6 +195,13 @@ def _looked(call: Call, event: Looked, now: int) -> Decision:
         again = start_again(call, reason, now, at_once=True)
         call, effects = again.call, effects + again.effects
     return Decision(call, effects)
+
+
+def _gone(event: Looked) -> Reason:
+    if event.untold is None:
+        return Reason("ACS no longer knows the call.")
+    remedy = _NOT_LET_IN if event.untold in _OUR_MISTAKE else ""
+    return Reason("ACS would not tell how the call ended.", event.untold, remedy=remedy)
 
 
 def _over(call: Call) -> bool:

@@ -94,6 +94,16 @@ class Streams:
         if columns.get("Details") == INTERRUPTED and moment is not None:
             self._interruptions.append(moment)
 
+    def last_closed(self) -> int | None:
+        """Return when the last stream was closed as it should be; None where that is unknown.
+
+        A stream that was cut ended before what it was cut from.
+        """
+        ends = [(stream.closed, stream.reason) for stream in self._streams.values()]
+        known = [(closed, reason) for closed, reason in ends if closed is not None]
+        closed, reason = max(known, default=(None, ""))
+        return closed if len(known) == len(ends) and reason in AS_IT_SHOULD else None
+
     def gaps(self, call: Call, now: int) -> Iterator[Gap]:
         """Walk from the answer to the end and yield what no stream covers.
 

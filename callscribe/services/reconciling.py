@@ -14,13 +14,23 @@ from callscribe.domain.errors import (
     CallscribeError,
     NotFoundError,
     TelephonyRefusedError,
+    TelephonyUnavailableError,
     UnavailableError,
 )
 from callscribe.domain.events import Answered, Decision, Event, Looked, RingOver
-from callscribe.domain.identifiers import call_id_time
+from callscribe.domain.gaps import Streams
+from callscribe.domain.identifiers import call_id_time, tag_of
 from callscribe.domain.jobs import Job
 from callscribe.domain.moments import parse_iso
-from callscribe.ports import Active, CallStore, Clock, JobQueue, Telephony, TranscriptStore
+from callscribe.ports import (
+    Active,
+    CallState,
+    CallStore,
+    Clock,
+    JobQueue,
+    Telephony,
+    TranscriptStore,
+)
 from callscribe.services.changes import change
 from callscribe.services.effects import Effects
 from callscribe.services.finishing import Finishing
@@ -30,6 +40,9 @@ RING_SLACK_SECONDS = 10
 ORPHAN_SECONDS = 300
 AGAIN_SECONDS = 15.0
 SIDE_BY_SIDE = 16
+# https://learn.microsoft.com/azure/communication-services/concepts/voice-video-calling/calling-sdk-features#maximum-call-duration
+LONGEST_CALL_SECONDS = 30 * 3600
+"""ACS ends a call that has lasted so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Reconciling:
         elif call.state is State.ANSWERING and not call.connection_id:
             await self._check_ring(call, now)
         elif self._overdue(call, now) or now - active.checked_at >= self.times.quiet * 1000:
-            await self._look(call)
+            await self._look(active, call)
 
     async def _check_ring(self, call: Call, now: int) -> None:
         """Find out whether it was answered after all by who did not live to save that."""
@@ -106,30 +119,41 @@ class Reconciling:
                 return Answered(connection_id, "", str(row.get("CorrelationId", "")), opened)
         return None
 
-    async def _look(self, call: Call) -> None:
-        now = self.clock.now()
-        state = await self.telephony.look(call.connection_id)
-        await self.calls.remember(call.id, now)
+    async def _look(self, active: Active, call: Call) -> None:
+        untold = None
+        try:
+            state = await self.telephony.look(call.connection_id)
+        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
+            if self.clock.now() - call.rang_at <= LONGEST_CALL_SECONDS * 1000:
+                raise
+            state, untold = None, error.http_status
         if state is None:
-            event = Looked(found=False, over_at=await self._last_heard(call.id))
+            over_at = await self._last_up(active)
+            event = Looked(found=False, over_at=over_at, untold=untold)
         else:
-            overdue = self._overdue(call, now) or self._unheard(call, now)
-            event = Looked(
-                found=True,
-                connected=state.connected,
-                transcribing=state.transcribing,
-                overdue=overdue,
-            )
+            event = await self._up(call, state)
         await self._decide(call.id, event)
 
-    async def _last_heard(self, call_id: str) -> int | None:
-        """Return when the call's last stream was closed; None if one was never reported closed."""
-        closings = []
-        async for _, row in self.transcripts.rows(call_id, "c-", "d"):
-            if "ClosedAt" not in row:
-                return None
-            closings.append(parse_iso(str(row["ClosedAt"])))
-        return max(closings, default=None)
+    async def _up(self, call: Call, state: CallState) -> Looked:
+        now = self.clock.now()
+        await self.calls.remember(call.id, now)
+        return Looked(
+            found=True,
+            connected=state.connected,
+            transcribing=state.transcribing,
+            overdue=self._overdue(call, now) or self._unheard(call, now),
+        )
+
+    async def _last_up(self, active: Active) -> int | None:
+        """Return when the call is last known to have been up; None where its streams do not tell.
+
+        It ended with its last stream, unless ACS said later that it was still up.
+        """
+        streams = Streams()
+        async for key, row in self.transcripts.rows(active.call_id, "c-", "d"):
+            streams.add_row(tag_of(key), row)
+        closed = streams.last_closed()
+        return None if closed is None else max(closed, active.checked_at)
 
     async def _transcribe(self, job: Job) -> None:
         """Start transcription again, if the call still waits for just this attempt."""

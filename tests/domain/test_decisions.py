@@ -338,6 +338,15 @@ class TestLooking:
             decide(a_call(), Looked(found=False, over_at=NOW - 99), NOW).call.ended_at == NOW - 99
         )
 
+    @pytest.mark.parametrize(("status", "ours"), [(0, False), (401, True), (503, False)])
+    def test_one_that_acs_tells_nothing_of_has_ended_with_that_reason(
+        self, status: int, *, ours: bool
+    ) -> None:
+        looked = Looked(found=False, over_at=NOW - 9000, untold=status)
+        call = decide(a_call(), looked, NOW).call
+        assert (call.state, call.ended_at) == (State.ENDED, NOW - 9000)
+        assert (call.reason.code, bool(call.reason.remedy)) == (status, ours)
+
     def test_a_connection_that_was_never_told_is_one(self) -> None:
         decision = decide(a_call(State.CONNECTING), Looked(found=True, connected=True), NOW)
         assert decision.effects == (START,)
@@ -413,6 +422,7 @@ EVENTS: tuple[Event, ...] = (
     StartFailed(404, 0, "gone"),
     StartFailed(403, 8565, FORBIDDEN),
     Looked(found=False),
+    Looked(found=False, untold=403),
     Looked(found=True),
     Looked(found=True, connected=True),
     Looked(found=True, connected=True, overdue=True),

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from callscribe.domain.call import Call
 from callscribe.domain.columns import Value
-from callscribe.domain.gaps import Gap
-from callscribe.domain.identifiers import NO_TAG, lost_tag
+from callscribe.domain.gaps import Gap, Streams
+from callscribe.domain.identifiers import NO_TAG, lost_tag, tag_of
 from callscribe.domain.moments import iso
 from tests.domain.rows import (
     CALL,
@@ -191,6 +191,25 @@ def test_a_gap_is_a_row() -> None:
     gap = Gap(at(5), at(7.5), tag(0), "ServiceReload")
     assert gap.row_key == f"g-{at(5)}-{tag(0)}"
     assert gap.columns == {"From": iso(at(5)), "Seconds": 2.5, "Why": "ServiceReload"}
+
+
+def last_closed(*rows: Row) -> int | None:
+    streams = Streams()
+    for key, columns in rows:
+        streams.add_row(tag_of(key), columns)
+    return streams.last_closed()
+
+
+def test_the_last_stream_to_be_closed_is_known_where_all_were() -> None:
+    cut = connection(0, 20, CloseReason="ServiceReload")
+    assert last_closed(cut, connection(30, 50, CloseReason="Normal")) == at(50)
+    assert last_closed(connection(30, 50), cut) == at(50)
+    assert last_closed(connection(0), connection(30, 50)) is None
+    assert last_closed() is None
+
+
+def test_a_stream_that_was_cut_does_not_tell_the_end() -> None:
+    assert last_closed(connection(0, 20, CloseReason="ServiceReload")) is None
 
 
 @given(ROWS, st.sampled_from([CALL, GOING_ON]))
