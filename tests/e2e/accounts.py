@@ -12,6 +12,8 @@ CONNECTED = "azure.webpubsub.sys.connected"
 DISCONNECTED = "azure.webpubsub.sys.disconnected"
 SLACK = timedelta(seconds=1.5)
 """How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
+PARTS = ("Metadata", "Intermediates", "Finals", "Quarantined")
+REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", "SecondsWithoutStream")
 FIRST_MESSAGE = 2
 """`connect` is event 0 and `connected` event 1."""
 
@@ -31,6 +33,16 @@ def verify(evidence: Evidence, shortest_gap: float = 2) -> None:
     _verify_streams(evidence)
     _verify_timeline(evidence)
     _verify_gaps(evidence, shortest_gap)
+
+
+def verify_unanswered(evidence: Evidence) -> None:
+    """Hold the promise for a call that nobody answered: it is missed, and its report empty."""
+    row = evidence.row
+    assert row["State"] == "missed", row
+    assert "FinishedAt" in row, row
+    assert not evidence.connections, evidence.connections
+    assert not evidence.segments, evidence.segments
+    assert not any(row[name] for name in REPORT), row
 
 
 def _verify_segments(evidence: Evidence) -> None:
@@ -60,7 +72,7 @@ def _verify_order(evidence: Evidence) -> None:
 def _verify_counts(evidence: Evidence) -> None:
     """The report counts the rows that are there, and adds up in itself."""
     row, segments = evidence.row, evidence.segments
-    parts = [row[name] for name in ("Metadata", "Intermediates", "Finals", "Quarantined")]
+    parts = [row[name] for name in PARTS]
     assert row["Frames"] == sum(parts), row
     assert min(parts) >= 0, row
     assert row["Finals"] == len(segments), row

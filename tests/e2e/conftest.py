@@ -8,8 +8,9 @@ import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
+from tests.e2e.accounts import verify_unanswered
 from tests.e2e.discretion import assert_discreet
-from tests.e2e.world import World
+from tests.e2e.world import World, eventually
 
 HASTE = {
     "FINISH_DELAY_SECONDS": "1",
@@ -19,6 +20,8 @@ HASTE = {
     "FUNCTIONS_QUEUE_LEASE": "1",
     "EVENT_GRID_RETRY_SECONDS": "1,2,4",
 }
+UNANSWERED = ("ringing", "missed")
+WITHIN = 30
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +34,32 @@ def overrides() -> Mapping[str, str]:
 async def world(
     new_stack: Callable[..., Stack], overrides: Mapping[str, str]
 ) -> AsyncIterator[World]:
-    """Yield a running stack and the clients to look at it; its log must have kept its secrets."""
+    """Yield a running stack and the clients to look at it.
+
+    At its end all calls must add up, and its log must have kept its secrets.
+    """
     async with new_stack(overrides={**HASTE, **overrides}) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
-            yield World(stack, http, tables)
+            world = World(stack, http, tables)
+            yield world
+            await _check_every_call(world)
             await assert_discreet(stack, tables)
+
+
+async def _check_every_call(world: World) -> None:
+    """Hold the promise for every call that a file's tests rang, whatever else they looked at."""
+    unanswered, answered = set[str](), set[str]()
+    for call in await world.acs("GET", "calls"):
+        (unanswered if call["state"] in UNANSWERED else answered).add(call["id"])
+    wrong = await world.settle(answered, WITHIN)
+    assert not wrong, wrong
+
+    async def missed() -> None:
+        found = await world.evidences(unanswered)
+        assert found.keys() == unanswered
+        for evidence in found.values():
+            verify_unanswered(evidence)
+
+    await eventually(missed, WITHIN)

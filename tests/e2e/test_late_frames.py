@@ -64,6 +64,7 @@ async def test_a_stream_that_opens_after_the_first_report(world: World) -> None:
     async with aiohttp.ClientSession() as http, await _late_stream(world, http, ring) as stream:
         for frame in LATE_FRAMES:
             await stream.send_json(frame)
+        world.said_besides(ring, "One more thing.", stream=2, frame=1)
 
         async def reported_again() -> dict[str, Any]:
             row = await world.row(ring)
@@ -77,6 +78,7 @@ async def test_a_stream_that_opens_after_the_first_report(world: World) -> None:
     assert row["FinishedAt"] > before["FinishedAt"]
     assert (row["State"], row["EndedAt"]) == ("ended", before["EndedAt"])
     assert row["SecondsWithoutStream"] == 0
+    await world.check(ring)
 
 
 async def test_the_end_of_the_stream_is_lost(world: World) -> None:
