@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, State
 from callscribe.domain.columns import Columns, Value
 from callscribe.domain.identifiers import NO_TAG, gap_key
 from callscribe.domain.moments import iso, parse_iso
@@ -108,14 +108,14 @@ class Streams:
         """Walk from the answer to the end and yield what no stream covers.
 
         A call has one stream at a time: where the next one opens, the one before had been cut.
-        Of a call whose answer nobody saw, the first stream tells that it was up.
+        Of a call that was up, though nobody saw its answer, all is told from the ring on.
         """
         streams = sorted(self._streams.values(), key=lambda stream: stream.opened)
         answered = call.answered_at
-        if answered is None and streams:
-            answered = streams[0].opened
         if answered is None:
-            return
+            if not streams and call.state is not State.ENDED:
+                return
+            answered = call.rang_at
         end = call.ended_at if call.terminal and call.ended_at is not None else now
         if streams and not call.terminal:
             streams[-1].last = now  # the newest is open until it is said to be closed

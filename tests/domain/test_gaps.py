@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call
+from callscribe.domain.call import Call, State
 from callscribe.domain.columns import Value
 from callscribe.domain.gaps import Gap, Streams
 from callscribe.domain.identifiers import NO_TAG, lost_tag, tag_of
@@ -63,14 +63,20 @@ def test_a_call_that_ended_before_its_answer_was_known_has_one_of_no_length() ->
     assert gaps(call=replace(CALL, ended_at=at(-1))) == [(-1, -1)]
 
 
-def test_a_call_that_was_never_answered_has_none() -> None:
-    assert gaps(call=replace(CALL, answered_at=None)) == []
+@pytest.mark.parametrize("state", [State.ANSWERING, State.MISSED, State.FAILED])
+def test_a_call_that_was_never_answered_has_none(state: State) -> None:
+    assert gaps(call=replace(CALL, state=state, answered_at=None)) == []
 
 
-def test_where_nobody_saw_the_answer_the_first_stream_begins_the_call() -> None:
-    unseen = replace(CALL, answered_at=None)
-    assert gaps(connection(5, 20), connection(30, 60), call=unseen) == [(20, 30)]
-    assert gaps(connection(5, 20), call=unseen) == [(20, 60)]
+@pytest.mark.parametrize("state", [State.ENDED, State.MISSED])
+def test_a_call_whose_answer_nobody_saw_is_looked_at_from_the_ring_on(state: State) -> None:
+    """Its stream tells that it was up, but not that it was the first."""
+    unseen = replace(CALL, state=state, answered_at=None)
+    assert gaps(connection(5, 20), connection(30, 60), call=unseen) == [(-5, 5), (20, 30)]
+
+
+def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
+    assert gaps(call=replace(CALL, answered_at=None)) == [(-5, 60)]
 
 
 def test_several_are_added_up() -> None:

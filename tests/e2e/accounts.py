@@ -165,7 +165,7 @@ def _verify_gaps(evidence: Evidence, shortest: float) -> None:
 def _told(unexplained: list[Spoken], gaps: list[tuple[datetime, datetime]], row: Json) -> str:
     words = ", ".join(f"{final.text!r} at {final.at:%H:%M:%S.%f}" for final in unexplained)
     spans = ", ".join(f"{a:%H:%M:%S.%f} to {b:%H:%M:%S.%f}" for a, b in gaps)
-    ends = f"answered {row['AnsweredAt']}, ended {row['EndedAt']}"
+    ends = f"answered {row.get('AnsweredAt')}, ended {row['EndedAt']}"
     return f"not stored: {words}; suspected {row['SuspectedMissing']}; gaps: {spans}; {ends}"
 
 
@@ -198,7 +198,8 @@ def _let_in(connection: Json) -> str:
 
 def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
     """Return the seconds of the call that no stream covers."""
-    covered, end = (datetime.fromisoformat(row[name]) for name in ("AnsweredAt", "EndedAt"))
+    answered = "AnsweredAt" if "AnsweredAt" in row else "RangAt"
+    covered, end = (datetime.fromisoformat(row[name]) for name in (answered, "EndedAt"))
     seconds = 0.0
     for opened, closed in streams:
         start = min(datetime.fromisoformat(opened), end)
