@@ -1,6 +1,7 @@
 """What it costs in processor time to persist one final: the functions process beside the SDK."""
 
 import asyncio
+import itertools
 import time
 
 from bench.figures import Figure, Goal, Measure, interleaved, ratio
@@ -8,6 +9,8 @@ from bench.process import cpu_seconds
 from bench.stream import Connection, final
 from bench.upserts import BareUpserts, stored_final
 from bench.yard import Yard
+from callscribe.domain.rendering import live_json
+from callscribe.domain.segments import read_segment
 
 GOAL = Goal(1.3)
 SIDE_BY_SIDE = 4
@@ -23,12 +26,18 @@ async def measure(yard: Yard) -> list[Figure]:
     async with await yard.bare_table() as table:
         bare = _Upserts(BareUpserts(table, await stored_final(yard, call_id)), each)
         whole = await interleaved(turns, _whole(yard, connections, each), bare.cost)
-        app = await interleaved(turns, _app(yard, connections[0], each), bare.cost)
-        front = await interleaved(turns, _front(yard, each), bare.cost)
+        parts = {
+            "the app, in a process of its own": _app(yard, connections[0], each),
+            "in it the row, as the app has the SDK write it": await _row(yard, call_id, each),
+            "in it the live message": await _message(yard, call_id, each),
+            "beside it a request that does nothing: the host's front, the runtime": _front(
+                yard, each
+            ),
+        }
+        found = {name: await interleaved(turns, part, bare.cost) for name, part in parts.items()}
     return [
         ratio("CPU of the functions process per final ÷ CPU of default upsert_entity", whole, GOAL),
-        ratio("… of it the app's own", app),
-        ratio("… and that of a request which does nothing: the host's front, the runtime", front),
+        *(ratio(f"… {name}", rounds) for name, rounds in found.items()),
     ]
 
 
@@ -70,6 +79,37 @@ def _app(yard: Yard, connection: Connection, each: int) -> Measure:
         for _ in range(each):
             await yard.take(connection, final())
         await yard.worker.feed.drain()
+        return (time.process_time() - began) / each
+
+    return cost
+
+
+async def _row(yard: Yard, call_id: str, each: int) -> Measure:
+    """Write the row of a final again, under ever new keys."""
+    store = yard.worker.transcripts
+    key, columns = await anext(aiter(store.rows(call_id, "s-", "t")))
+    numbers = itertools.count()
+
+    async def cost() -> float:
+        began = time.process_time()
+        for _ in range(each):
+            await store.put(call_id, f"{key[:-10]}{next(numbers):010d}", columns)
+        return (time.process_time() - began) / each
+
+    return cost
+
+
+async def _message(yard: Yard, call_id: str, each: int) -> Measure:
+    """Publish a final again and again, one after the other."""
+    feed = yard.worker.feed
+    key, columns = await anext(aiter(yard.worker.transcripts.rows(call_id, "s-", "t")))
+    message = {"type": "segment"} | live_json(read_segment(key, columns))
+
+    async def cost() -> float:
+        began = time.process_time()
+        for _ in range(each):
+            feed.publish(call_id, message)
+            await feed.drain()
         return (time.process_time() - began) / each
 
     return cost
