@@ -12,7 +12,7 @@ from callscribe.adapters.call_automation import CONNECT_SECONDS, AcsTelephony
 from callscribe.adapters.transport import new_session, share
 from callscribe.domain.call import Call, Direction, State, Transcription
 from callscribe.domain.identifiers import new_call_id
-from tests.emulator.acs.peers import Stack, stack
+from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START
 from tests.fakes.settings import settings
 

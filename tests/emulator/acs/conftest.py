@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from .peers import Stack, stack
+from .stacks import Stack, stack
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,8 @@ import jwt
 import pytest
 from azure.core.messaging import CloudEvent
 
-from .peers import ACS_USER, CALLER, Json, Stack, stack, until
+from .peers import ACS_USER, CALLER, Json, until
+from .stacks import Stack, stack
 
 
 async def test_a_whole_call_in_its_order(acs: Stack) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from .peers import CALLEE, CALLER, Stack, stack, until
+from .peers import CALLEE, CALLER, until
+from .stacks import Stack, stack
 
 
 async def test_a_call_is_shown_from_the_first_ring_on(acs: Stack) -> None:

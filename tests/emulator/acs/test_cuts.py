@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from .peers import Json, Stack, until
+from .peers import Json, until
+from .stacks import Stack
 
 
 async def cut(acs: Stack, call: Json, **options: Any) -> None:

@@ -13,8 +13,9 @@ import pytest_asyncio
 from emulator.acs.identifiers import identifier
 from tests.wire_samples import names, sample
 
-from .peers import Json, Stack, first_sent, stack
+from .peers import Json
 from .shapes import differences, documented
+from .stacks import Stack, first_sent, stack
 
 IDENTITIES = sorted(name for name in names("identities") if not name.startswith("request-"))
 FAILURES = sorted(name for name in names("callbacks") if name.startswith("transcription-failed-"))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from .peers import ACS_USER, CALLEE, CALLER, Json, Stack, stack, until
+from .peers import ACS_USER, CALLEE, CALLER, Json, until
+from .stacks import Stack, stack
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from .peers import Stack, client
+from .stacks import Stack, client
 
 UNAUTHORIZED = {"code": 401, "subCode": 8565, "message": "Action failed."}
 

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, ResourceNotFoundError
 
-from .peers import Stack, client, stack
+from .stacks import Stack, client, stack
 
 URL = "/calling/callConnections/unknown?api-version=2026-03-12"
 

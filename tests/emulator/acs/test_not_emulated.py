@@ -10,7 +10,8 @@ from azure.communication.callautomation import FileSource, PhoneNumberIdentifier
 from azure.communication.callautomation.aio import CallAutomationClient, CallConnectionClient
 from azure.core.exceptions import HttpResponseError
 
-from .peers import CALLEE, CALLER, Stack, first_sent
+from .peers import CALLEE, CALLER
+from .stacks import Stack, first_sent
 
 PHONE = PhoneNumberIdentifier(CALLEE)
 SOUND = FileSource(url="https://sounds.localhost/a.wav")

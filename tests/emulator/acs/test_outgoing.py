@@ -10,7 +10,8 @@ from azure.communication.callautomation import (
 )
 from azure.core.exceptions import HttpResponseError
 
-from .peers import ACS_USER, CALLEE, CALLER, COGNITIVE, Json, Stack, first_sent
+from .peers import ACS_USER, CALLEE, CALLER, COGNITIVE, Json
+from .stacks import Stack, first_sent
 
 TARGET = PhoneNumberIdentifier(CALLEE)
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 
-from .peers import COGNITIVE, Stack, first_sent
+from .peers import COGNITIVE
+from .stacks import Stack, first_sent
 
 REPEATED = "5b1e2a0c-1111-4111-8111-000000000001"
 

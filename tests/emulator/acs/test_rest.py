@@ -12,7 +12,8 @@ from azure.communication.callautomation import (
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from .peers import ACS_USER, CALLEE, CALLER, Stack, client, first_sent, stack
+from .peers import ACS_USER, CALLEE, CALLER
+from .stacks import Stack, client, first_sent, stack
 
 
 async def test_answering_returns_the_calls_properties(acs: Stack) -> None:

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 
-from .peers import CALLEE, CALLER, Peer, Stack, serving, until
+from .peers import CALLEE, CALLER, Peer, serving, until
+from .stacks import Stack
 
 PROGRAM = """
 import asyncio, os

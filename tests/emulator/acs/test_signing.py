@@ -2,7 +2,7 @@
 
 import jwt
 
-from .peers import Stack
+from .stacks import Stack
 
 
 async def test_the_configuration_leads_to_the_keys(acs: Stack) -> None:
