@@ -1,17 +1,23 @@
-"""The telephony adapter as the app makes it, over an ACS emulator that rings."""
+"""The telephony adapter as the app makes it, over the emulator, or an ACS that answers as told."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from aiohttp import web
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
 
 from callscribe.adapters.call_automation import CONNECT_SECONDS, AcsTelephony
 from callscribe.adapters.transport import new_session, share
 from callscribe.domain.call import Call, Direction, State, Transcription
+from callscribe.domain.events import Answered
 from callscribe.domain.identifiers import new_call_id
+from callscribe.ports import CallState
+from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START
 from tests.fakes.settings import settings
@@ -74,3 +80,74 @@ async def acs(**changes: str) -> AsyncIterator[Acs]:
         changes = {"ACS_ACCESS_KEY": running.settings.access_key or "", **changes}
         async with telephony(running.url, running.peer.callback_url, 10, **changes) as adapter:
             yield Acs(running, adapter)
+
+
+UP: dict[str, Any] = {
+    "callConnectionId": "connection",
+    "serverCallId": "server",
+    "correlationId": "correlation",
+    "callConnectionState": "connected",
+    "transcriptionSubscription": {"id": "s", "state": "active", "subscribedResultTypes": []},
+}
+
+
+@dataclass
+class Service:
+    """An ACS that answers as told, and keeps what it was asked."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    hang: float = 0
+    asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    telephony: AcsTelephony = field(init=False)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        text = await request.text()
+        document = json.loads(text) if text else None
+        self.asked.append((request.path, dict(request.headers), document))
+        await asyncio.sleep(self.hang)
+        if isinstance(self.body, str):
+            kind = "json" if self.body.startswith("{") else "html"
+            headers = {"Content-Type": f"text/{kind}"} | self.headers
+            return web.Response(status=self.status, body=self.body.encode(), headers=headers)
+        return web.json_response(self.body, status=self.status, headers=self.headers)
+
+    @property
+    def last(self) -> Any:
+        return self.asked[-1][2]
+
+    def refuse(self, status: int, code: str = "", message: str = "", **headers: str) -> None:
+        self.status, self.headers = status, headers
+        self.body = {"error": {"code": code, "message": message}}
+
+
+@asynccontextmanager
+async def service(read_seconds: float = 10, **settings: str) -> AsyncIterator[Service]:
+    """Yield an ACS to which the call is up."""
+    running = Service(body=UP)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", running.answer)
+    async with (
+        serving(app) as url,
+        telephony(url, "https://app.example", read_seconds, **settings) as adapter,
+    ):
+        running.telephony = adapter
+        yield running
+
+
+TALKING = call(connection_id="connection")
+
+
+async def answered(running: Service, ringing: Call | None = None) -> Answered:
+    return await running.telephony.answer(ringing or call(), "context", "wss://hub.example/x")
+
+
+async def start(running: Service) -> None:
+    if running.status == 200:
+        running.status, running.body = 202, ""
+    await running.telephony.start_transcription(TALKING)
+
+
+async def look(running: Service) -> CallState | None:
+    return await running.telephony.look("connection")

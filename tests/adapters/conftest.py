@@ -1,4 +1,4 @@
-"""Storage as it is, and storage that can be disturbed."""
+"""Storage as it is, and storage that can be disturbed; the keys of an issuer."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -7,9 +7,13 @@ import pytest
 import pytest_asyncio
 
 from callscribe import log
+from callscribe.adapters.signing_keys import JwksSigningKeys
+from callscribe.adapters.transport import new_session
 from emulator.azurite import Azurite
+from tests.adapters.issuer import Issuer, Known
 from tests.adapters.proxy import Proxy
 from tests.adapters.storage import Storage, opened
+from tests.fakes.clock import FakeClock
 
 
 @pytest_asyncio.fixture
@@ -45,6 +49,14 @@ async def disturbed_queue(queue_proxy: Proxy, storage: Storage) -> AsyncIterator
     """Yield storage whose queue is behind the proxy; it waits for 0.2 s."""
     async with opened(queue_proxy.connection, read_seconds=0.2, tag=storage.tag) as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def known() -> AsyncIterator[Known]:
+    """Yield the keys of an issuer that publishes `one`, as yet unknown."""
+    issuer, clock = Issuer("one"), FakeClock()
+    async with issuer.serving(), new_session() as session:
+        yield Known(JwksSigningKeys(session, issuer.address, clock), issuer, clock)
 
 
 @pytest.fixture

@@ -1,16 +1,21 @@
-"""An issuer that publishes its keys, and can be ordered to do anything else."""
+"""An issuer that publishes its keys, and can be ordered to do anything else; who fetches them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from callscribe.adapters.signing_keys import JwksSigningKeys
+from callscribe.domain.errors import KeysUnavailableError
 from tests.emulator.acs.peers import serving
+from tests.fakes.clock import FakeClock
 
 Answer = Callable[[], Awaitable[web.StreamResponse]]
 
@@ -20,6 +25,11 @@ def public_key() -> dict[str, Any]:
     """Return one key's public half; making one takes longer than most tests."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+
+
+def down() -> web.Response:
+    """Answer as an issuer that is out."""
+    return web.Response(status=503)
 
 
 class Issuer:
@@ -66,3 +76,16 @@ class Issuer:
         app.router.add_get("/{path:.*}", self._handle)
         async with serving(app) as self.url:
             yield
+
+
+@dataclass
+class Known:
+    """The keys of an issuer that publishes `one` at first."""
+
+    keys: JwksSigningKeys
+    issuer: Issuer
+    clock: FakeClock
+
+    async def unavailable(self, key_id: str = "one") -> None:
+        with pytest.raises(KeysUnavailableError):
+            await self.keys.find(key_id)

@@ -1,92 +1,18 @@
 """What ACS is asked on the wire, and what its answers mean."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import web
 
-from callscribe.adapters.call_automation import AcsTelephony
-from callscribe.domain.call import Call, Transcription
+from callscribe.domain.call import Transcription
 from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.domain.events import Answered
 from callscribe.domain.identifiers import new_call_id
 from callscribe.ports import CallState
-from tests.adapters.acs import call, telephony
-from tests.emulator.acs.peers import serving
+from tests.adapters.acs import TALKING, UP, answered, call, look, service, start, telephony
 from tests.fakes.clock import START
-
-UP: dict[str, Any] = {
-    "callConnectionId": "connection",
-    "serverCallId": "server",
-    "correlationId": "correlation",
-    "callConnectionState": "connected",
-    "transcriptionSubscription": {"id": "s", "state": "active", "subscribedResultTypes": []},
-}
-TALKING = call(connection_id="connection")
-
-
-@dataclass
-class Service:
-    """An ACS that answers as told, and keeps what it was asked."""
-
-    status: int = 200
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    hang: float = 0
-    asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
-    telephony: AcsTelephony = field(init=False)
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        text = await request.text()
-        document = json.loads(text) if text else None
-        self.asked.append((request.path, dict(request.headers), document))
-        await asyncio.sleep(self.hang)
-        if isinstance(self.body, str):
-            kind = "json" if self.body.startswith("{") else "html"
-            headers = {"Content-Type": f"text/{kind}"} | self.headers
-            return web.Response(status=self.status, body=self.body.encode(), headers=headers)
-        return web.json_response(self.body, status=self.status, headers=self.headers)
-
-    @property
-    def last(self) -> Any:
-        return self.asked[-1][2]
-
-    def refuse(self, status: int, code: str = "", message: str = "", **headers: str) -> None:
-        self.status, self.headers = status, headers
-        self.body = {"error": {"code": code, "message": message}}
-
-
-@asynccontextmanager
-async def service(read_seconds: float = 10, **settings: str) -> AsyncIterator[Service]:
-    """Yield an ACS to which the call is up."""
-    running = Service(body=UP)
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", running.answer)
-    async with (
-        serving(app) as url,
-        telephony(url, "https://app.example", read_seconds, **settings) as adapter,
-    ):
-        running.telephony = adapter
-        yield running
-
-
-async def answered(running: Service, ringing: Call | None = None) -> Answered:
-    return await running.telephony.answer(ringing or call(), "context", "wss://hub.example/x")
-
-
-async def start(running: Service) -> None:
-    if running.status == 200:
-        running.status, running.body = 202, ""
-    await running.telephony.start_transcription(TALKING)
-
-
-async def look(running: Service) -> CallState | None:
-    return await running.telephony.look("connection")
 
 
 async def test_an_answer_names_everything_that_transcription_needs() -> None:

@@ -12,7 +12,7 @@ from callscribe.domain.errors import (
 )
 from callscribe.domain.events import Answered
 from callscribe.ports import CallState
-from tests.adapters.test_call_automation import answered, look, service, start
+from tests.adapters.acs import answered, look, service, start
 from tests.wire_samples import names, sample
 
 CONNECTION = "18dea47f-b081-4107-9a5c-4300819d2c6c"

@@ -1,0 +1,125 @@
+"""Keys are fetched at most once per cooldown, whoever asks, and soon again after a failure."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from callscribe.adapters.signing_keys import COOLDOWN_MS, FETCH_SECONDS, RETRY_MS
+from callscribe.domain.errors import KeysUnavailableError
+from tests.adapters.issuer import Known, down
+
+COOLDOWN = COOLDOWN_MS / 1000
+
+
+async def test_an_unknown_key_costs_one_fetch_per_cooldown_whatever_the_rate(
+    known: Known,
+) -> None:
+    assert await known.keys.find("forged") is None
+    for _ in range(20):
+        await known.unavailable("forged")
+    known.clock.jump(COOLDOWN - 1)
+    await known.unavailable("forged")
+    assert len(known.issuer.requests) == 1
+    known.clock.jump(1)
+    assert await known.keys.find("forged") is None
+    assert len(known.issuer.requests) == 2
+
+
+async def test_all_who_ask_at_once_share_one_fetch(known: Known) -> None:
+    known.issuer.hangs(0.05)
+    found = await asyncio.gather(*(known.keys.find("one") for _ in range(20)))
+    assert all(found)
+    assert len(known.issuer.requests) == 1
+
+
+async def test_unknown_keys_asked_for_at_once_share_one_fetch(known: Known) -> None:
+    known.issuer.hangs(0.05)
+    work = (known.keys.find(f"forged {number}") for number in range(20))
+    found = await asyncio.gather(*work, return_exceptions=True)
+    assert found.count(None) == 1
+    assert sum(isinstance(each, KeysUnavailableError) for each in found) == 19
+    assert len(known.issuer.requests) == 1
+
+
+async def test_after_a_failed_fetch_the_issuer_is_asked_again_two_seconds_later(
+    known: Known,
+) -> None:
+    """Not after the whole cooldown: until then nobody's events could be verified."""
+    known.issuer.says(down)
+    await known.unavailable()
+    known.issuer.answer = known.issuer.document
+    for _ in range(20):
+        await known.unavailable()
+    assert len(known.issuer.requests) == 1
+    assert RETRY_MS == 2_000
+    known.clock.jump(RETRY_MS / 1000)
+    assert await known.keys.find("one")
+    await known.unavailable("two")
+    assert len(known.issuer.requests) == 2
+
+
+async def test_all_who_wait_for_a_fetch_that_fails_hear_of_it_at_once(known: Known) -> None:
+    """One after the other would ask anew otherwise, and the last would wait for all."""
+
+    async def slowly() -> web.StreamResponse:
+        known.clock.jump(FETCH_SECONDS)
+        return down()
+
+    known.issuer.answer = slowly
+    work = (known.keys.find("one") for _ in range(100))
+    found = await asyncio.gather(*work, return_exceptions=True)
+    assert {type(each) for each in found} == {KeysUnavailableError}
+    assert len(known.issuer.requests) == 1
+
+
+async def test_who_gives_up_during_a_fetch_costs_the_others_no_more_than_a_failed_one(
+    known: Known,
+) -> None:
+    known.issuer.hangs(3600)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(known.keys.find("one"), 0.1)
+    known.issuer.answer = known.issuer.document
+    await known.unavailable()
+    known.clock.jump(RETRY_MS / 1000)
+    assert await known.keys.find("one")
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_new_keys_out(known: Known) -> None:
+    await known.keys.find("one")
+    known.issuer.key_ids = ["two"]
+    known.clock.jump(-3600)
+    assert await known.keys.find("two")
+
+
+async def test_a_rotated_key_is_unavailable_inside_the_cooldown_and_known_after_it(
+    known: Known,
+) -> None:
+    """401 would be wrong, for the new key is good: who asks may wait, and ask again."""
+    await known.keys.find("one")
+    known.issuer.key_ids = ["two"]
+    await known.unavailable("two")
+    known.clock.jump(COOLDOWN)
+    assert await known.keys.find("two")
+
+
+async def test_a_key_that_is_no_longer_published_is_forgotten_with_the_next_fetch(
+    known: Known,
+) -> None:
+    await known.keys.find("one")
+    known.issuer.key_ids = ["two"]
+    known.clock.jump(COOLDOWN)
+    await known.keys.find("two")
+    known.clock.jump(COOLDOWN)
+    assert await known.keys.find("one") is None
+
+
+async def test_a_slow_fetch_keeps_nobody_with_a_known_key_waiting(known: Known) -> None:
+    await known.keys.find("one")
+    known.clock.jump(COOLDOWN)
+    known.issuer.hangs(0.15)
+    slow = asyncio.create_task(known.keys.find("two"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(0.1):
+        assert await known.keys.find("one")
+    assert await slow is None
