@@ -9,6 +9,7 @@ from typing import Any
 
 from callscribe.domain.call import Call, Direction, State, Transcription
 from callscribe.domain.call_events import Callbacks, CallEvent
+from callscribe.domain.errors import StorageUnavailableError
 from callscribe.domain.identifiers import new_call_id
 from callscribe.domain.incoming import IncomingCall
 from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
@@ -32,6 +33,9 @@ CALLER, CALLEE = "4:+14255550123", "4:+18005550199"
 CALL_ID = new_call_id(START, "event-1")
 CONNECTION = connection_of(CALL_ID)
 STREAM = "stream-connection"
+TAG = f"{START:013d}"
+"""That of a stream which is opened at once."""
+LOST = StorageUnavailableError("no reply")
 
 
 @dataclass
@@ -217,6 +221,16 @@ def metadata(locale: str = "en-US") -> dict[str, Any]:
     """Return the first frame of a stream."""
     fields = {"subscriptionId": "subscription", "locale": locale}
     return {"kind": "TranscriptionMetadata", "transcriptionMetadata": fields}
+
+
+async def connected(world: World) -> str:
+    """Open a stream of a known call, send its metadata, and return its state."""
+    world.given()
+    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0))
+    state = await world.transcribing.message(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    world.transcripts.log.clear()
+    world.calls.log.clear()
+    return state
 
 
 async def outcome(work: Coroutine[Any, Any, Any]) -> BaseException | None:

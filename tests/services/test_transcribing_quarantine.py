@@ -1,0 +1,67 @@
+"""What cannot be stored as speech is kept aside, as whole as storage takes it."""
+
+import hashlib
+
+import pytest
+
+from callscribe.domain.errors import StorageRefusedError
+from callscribe.domain.stream import restore
+from callscribe.domain.upstream import Kind
+from tests.services.world import CALL_ID, STREAM, World, connected, metadata, speech
+
+REFUSED = StorageRefusedError("PropertyValueTooLarge")
+
+
+async def test_a_segment_that_storage_refuses_is_quarantined_whole(world: World) -> None:
+    state = await connected(world)
+    world.transcripts.fail("put", REFUSED)
+    event = world.upstream(Kind.MESSAGE, 3, speech(), state)
+    after = await world.transcribing.message(event)
+    assert world.transcripts.keys(CALL_ID, "s") == []
+    [row] = world.transcripts.of_kind(CALL_ID, "q")
+    assert (row["Why"], row["Body"]) == ("refused by storage", event.body)
+    assert restore(after, STREAM).quarantined == 1
+    assert restore(after, STREAM).finals == 0
+
+
+async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(world: World) -> None:
+    state = await connected(world)
+    world.transcripts.fail("put", REFUSED)
+    event = world.upstream(Kind.MESSAGE, 3, b"no frame", state)
+    await world.transcribing.message(event)
+    [row] = world.transcripts.of_kind(CALL_ID, "q")
+    assert "Body" not in row
+    assert (row["Why"], row["Length"]) == ("not JSON", 8)
+    assert row["Sha256"] == hashlib.sha256(event.body).hexdigest()
+
+
+async def test_metadata_that_storage_refuses_is_quarantined(world: World) -> None:
+    state = await connected(world)
+    event = world.upstream(Kind.MESSAGE, 3, metadata("x" * 40_000), state)
+    await world.transcribing.message(event)
+    [row] = world.transcripts.of_kind(CALL_ID, "q")
+    assert row["Length"] == len(event.body)
+
+
+async def test_a_frame_too_large_for_an_entity_is_quarantined_up_to_the_budget(
+    world: World,
+) -> None:
+    state = await connected(world)
+    event = world.upstream(Kind.MESSAGE, 3, speech("x" * 1_000_000), state)
+    await world.transcribing.message(event)
+    [row] = world.transcripts.of_kind(CALL_ID, "q")
+    assert row["Why"] == "too large for an entity"
+    assert row["Sha256"] == hashlib.sha256(event.body).hexdigest()
+    kept = sum(len(value) for value in row.values() if isinstance(value, bytes))
+    assert 650 * 1024 < kept < 675 * 1024
+
+
+@pytest.mark.parametrize(
+    "body", [b"not JSON", b'{"kind":"Surprise"}', b'{"kind":"TranscriptionData"}', b"", b"\xff\x00"]
+)
+async def test_a_frame_without_readable_text_is_quarantined(world: World, body: bytes) -> None:
+    state = await connected(world)
+    await world.transcribing.message(world.upstream(Kind.MESSAGE, 3, body, state))
+    [row] = world.transcripts.of_kind(CALL_ID, "q")
+    assert row["Body"] == body
+    assert world.feed.of(CALL_ID) == []
