@@ -9,6 +9,7 @@ from azure.data.tables.aio import TableServiceClient
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer, serving_acs
 from tests.handlers.surface import ACCESS_KEY, KEY, OLD_ACCESS_KEY, Surface
+from tests.handlers.wire import Call
 
 LEISURE = {
     "CONFIRM_SECONDS": "3600",
@@ -50,3 +51,9 @@ async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Su
             surface = Surface(stack, acs, http, tables)
             yield surface
             assert surface.leaks() == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def call(app: Surface) -> Call:
+    """Return a call that the app has answered, of one test alone."""
+    return await app.ring()

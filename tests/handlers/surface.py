@@ -161,6 +161,11 @@ class Surface:
             return []
         return [row for row in found if row["RowKey"].startswith(kind)]
 
+    async def row(self, call_id: str, kind: str) -> Json:
+        """Return the only row of a kind."""
+        (row,) = await self.rows(call_id, kind)
+        return row
+
     async def stored(self, call_id: str) -> tuple[Json | None, list[Json]]:
         """Return all that is stored of a call, to hold against later."""
         return await self.call(call_id), await self.rows(call_id)
