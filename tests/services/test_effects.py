@@ -6,13 +6,9 @@ from dataclasses import replace
 import pytest
 
 from callscribe.domain.call import Reason, State, Transcription
-from callscribe.domain.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.domain.events import Decision, Effect, EffectKind
 from callscribe.domain.jobs import Job
-from tests.services.world import CALL_ID, World, outcome
-
-LOST = StorageUnavailableError("no reply")
-BUSY = TelephonyUnavailableError("ACS answered 503", http_status=503)
+from tests.services.world import BUSY, CALL_ID, LOST, World, outcome
 
 
 async def test_watchers_are_told_how_the_call_stands(world: World) -> None:

@@ -6,20 +6,11 @@ from typing import Any
 import pytest
 
 from callscribe.domain.call import State
-from callscribe.domain.errors import ConflictError, NotFoundError, StorageUnavailableError
+from callscribe.domain.errors import ConflictError, NotFoundError
 from callscribe.domain.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.world import (
-    CALL_ID,
-    CALLEE,
-    CALLER,
-    World,
-    metadata,
-    outcome,
-    speech,
-)
-
-LOST = StorageUnavailableError("no reply")
+from tests.services.wire import metadata, speech
+from tests.services.world import CALL_ID, CALLEE, CALLER, LOST, World, outcome
 
 
 async def talked(world: World, *lines: dict[str, Any]) -> None:

@@ -11,22 +11,10 @@ from callscribe.domain.errors import (
     ConflictError,
     NotFoundError,
     StorageUnavailableError,
-    TelephonyRefusedError,
-    TelephonyUnavailableError,
     UnavailableError,
 )
 from tests.fakes.clock import START
-from tests.services.world import CALL_ID, CONNECTION, World, outcome
-
-LOST = StorageUnavailableError("no reply")
-BUSY = TelephonyUnavailableError("ACS answered 503", http_status=503)
-
-
-def given_unanswered(world: World, state: State = State.ANSWERING) -> None:
-    """Have a call whose answer has not returned, and that ACS has already set up."""
-    world.given(transcription=Transcription.OFF, transcription_attempts=0)
-    ringing = replace(world.call, state=state, answered_at=None, connected_at=None)
-    world.calls.put(replace(ringing, connection_id=""))
+from tests.services.world import CALL_ID, CONNECTION, LOST, World, given_unanswered, outcome
 
 
 async def test_a_callback_before_the_answer_returned_tells_the_connection(world: World) -> None:
@@ -35,17 +23,6 @@ async def test_a_callback_before_the_answer_returned_tells_the_connection(world:
     call = world.call
     assert (call.state, call.connection_id) == (State.CONNECTED, CONNECTION)
     assert (call.server_call_id, call.correlation_id) == ("s", "c")
-
-
-async def test_starts_transcription_once_the_intent_is_saved(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.hang("start", 1)
-    delivery = asyncio.create_task(world.follow(world.event("CallConnected")))
-    await world.passing(0.5)
-    assert world.call.transcription is Transcription.STARTING
-    assert world.telephony.starts == []
-    await delivery
-    assert world.telephony.starts == [CALL_ID]
 
 
 async def test_a_callback_twice_in_sequence_is_acted_upon_once(world: World) -> None:
@@ -212,88 +189,6 @@ async def test_who_loses_a_race_decides_again_on_what_won(world: World) -> None:
     await asyncio.gather(world.follow(started), world.follow(ended))
     assert world.call.state is State.ENDED
     assert world.jobs.of("finish") == [60, 600]
-
-
-async def test_transcription_that_runs_already_is_a_success(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.up[CONNECTION].transcribing = True
-    refused = TelephonyRefusedError("conflict", http_status=409)
-    world.telephony.fail("start", refused)
-    await world.follow(world.event("CallConnected"))
-    assert world.call.transcription is Transcription.ACTIVE
-
-
-async def test_a_start_whose_reply_was_lost_is_a_success(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.fail("start", BUSY, after=True)
-    await world.follow(world.event("CallConnected"))
-    assert world.call.transcription is Transcription.ACTIVE
-    assert world.jobs.of("transcribe") == []
-
-
-async def test_a_start_for_a_call_that_is_gone_closes_it(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.up.clear()
-    await world.follow(world.event("CallConnected"))
-    assert world.call.state is State.ENDED
-    assert CALL_ID not in world.calls.checked
-
-
-async def test_a_start_that_may_work_later_is_queued_for_later(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.fail("start", BUSY)
-    await world.follow(world.event("CallConnected"))
-    assert world.call.transcription is Transcription.STARTING
-    assert world.jobs.of("transcribe") == [1]
-
-
-async def test_a_start_that_can_never_work_is_told_with_its_remedy(world: World) -> None:
-    given_unanswered(world)
-    refused = TelephonyRefusedError("cognitive services missing", http_status=405, sub_code=8522)
-    world.telephony.fail("start", refused)
-    await world.follow(world.event("CallConnected"))
-    call = world.call
-    assert (call.state, call.transcription) == (State.CONNECTED, Transcription.FAILED)
-    assert "COGNITIVE_SERVICES_ENDPOINT" in call.reason.remedy
-
-
-async def test_watchers_are_told_last_what_was_decided_last(world: World) -> None:
-    given_unanswered(world)
-    world.telephony.fail("start", TelephonyRefusedError("", http_status=405, sub_code=8520))
-    await world.follow(world.event("CallConnected"))
-    assert [message["transcription"] for message in world.feed.of(CALL_ID)] == [
-        "starting",
-        "failed",
-    ]
-
-
-@pytest.mark.parametrize("kind", ["TranscriptionFailed", "TranscriptionStopped"])
-async def test_lost_transcription_is_restarted_a_bounded_number_of_times(
-    world: World, kind: str
-) -> None:
-    """Never a start-stop loop: the delays grow, then the reason is shown."""
-    world.given(transcription=Transcription.STARTING)
-    for _ in range(10):
-        await world.passing(20)
-        world.telephony.up[CONNECTION].transcribing = False
-        await world.follow(world.event(kind, code=500, sub_code=8578, message="no WebSocket"))
-        await world.passing(20)
-        for job in world.jobs.take():
-            await world.reconciling.run(job)
-    assert world.call.transcription is Transcription.FAILED
-    assert world.call.reason.text
-    assert world.jobs.of("transcribe") == [1, 2, 4, 8]
-    assert len(world.telephony.starts) == 4
-
-
-@pytest.mark.parametrize("after", [False, True])
-async def test_a_restart_job_is_queued_although_storage_fails_for_a_while(
-    world: World, *, after: bool
-) -> None:
-    world.given()
-    world.jobs.fail("put", LOST, times=3, after=after)
-    await world.follow(world.event("TranscriptionFailed", code=500, sub_code=8580))
-    assert 1 in world.jobs.of("transcribe")
 
 
 async def test_a_call_that_failed_to_be_answered_is_closed(world: World) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from callscribe.domain.upstream import Kind, UpstreamEvent
 from tests.fakes.clock import play
-from tests.services.world import CALL_ID, World, metadata, speech
+from tests.services.wire import metadata, speech
+from tests.services.world import CALL_ID, World
 
 LINES = st.lists(
     st.tuples(

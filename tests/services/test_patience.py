@@ -8,9 +8,7 @@ from callscribe.domain.errors import ConflictError, KeysUnavailableError, Storag
 from callscribe.services.patience import patiently
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.orders import Orders
-from tests.services.world import outcome
-
-LOST = StorageUnavailableError("no reply")
+from tests.services.world import LOST, outcome
 
 
 class Operation(Orders):

@@ -8,7 +8,8 @@ import pytest
 from callscribe.domain.call import Report
 from callscribe.domain.errors import BadInputError, NotFoundError
 from callscribe.domain.upstream import Kind
-from tests.services.world import CALL_ID, World, outcome, speech
+from tests.services.wire import speech
+from tests.services.world import CALL_ID, World, outcome
 
 
 async def test_shows_a_call_with_its_report_and_its_timeline(world: World) -> None:

@@ -6,7 +6,8 @@ from callscribe.domain.call import State
 from callscribe.domain.errors import NotFoundError
 from callscribe.domain.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.world import CALL_ID, LOST, TAG, World, connected, metadata, outcome, speech
+from tests.services.wire import connected, metadata, speech
+from tests.services.world import CALL_ID, LOST, TAG, World, outcome
 
 
 async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:

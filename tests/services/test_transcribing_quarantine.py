@@ -7,7 +7,8 @@ import pytest
 from callscribe.domain.errors import StorageRefusedError
 from callscribe.domain.stream import restore
 from callscribe.domain.upstream import Kind
-from tests.services.world import CALL_ID, STREAM, World, connected, metadata, speech
+from tests.services.wire import connected, metadata, speech
+from tests.services.world import CALL_ID, STREAM, World
 
 REFUSED = StorageRefusedError("PropertyValueTooLarge")
 

@@ -1,4 +1,4 @@
-"""The services over fakes, and what ACS, Web PubSub and Event Grid would say to them."""
+"""The services over fakes, and what happens to the usual call."""
 
 import asyncio
 import json
@@ -9,9 +9,8 @@ from typing import Any
 
 from callscribe.domain.call import Call, Direction, State, Transcription
 from callscribe.domain.call_events import Callbacks, CallEvent
-from callscribe.domain.errors import StorageUnavailableError
+from callscribe.domain.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.incoming import IncomingCall
 from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
 from callscribe.services.answering import Answering
 from callscribe.services.effects import Effects
@@ -36,6 +35,7 @@ STREAM = "stream-connection"
 TAG = f"{START:013d}"
 """That of a stream which is opened at once."""
 LOST = StorageUnavailableError("no reply")
+BUSY = TelephonyUnavailableError("ACS answered 503", http_status=503)
 
 
 @dataclass
@@ -186,51 +186,21 @@ class World:
         await self.clock.sleep(seconds)
 
 
-def incoming(**changes: Any) -> IncomingCall:
-    """Return the usual call's event."""
-    usual = IncomingCall(
-        call_id=CALL_ID,
-        event_id="event-1",
-        rang_at=START,
-        caller=CALLER,
-        caller_name="",
-        callee=CALLEE,
-        server_call_id="server",
-        correlation_id="correlation",
-        context="context",
-    )
-    return replace(usual, **changes)
+def given_unanswered(world: World, state: State = State.ANSWERING) -> None:
+    """Have a call whose answer has not returned, and that ACS has already set up."""
+    world.given(transcription=Transcription.OFF, transcription_attempts=0)
+    ringing = replace(world.call, state=state, answered_at=None, connected_at=None)
+    world.calls.put(replace(ringing, connection_id=""))
 
 
-def speech(text: str = "hello", *, final: bool = True, **fields: Any) -> dict[str, Any]:
-    """Return a frame in which the caller says something."""
-    data = {
-        "text": text,
-        "format": "display",
-        "confidence": 0.9,
-        "offset": 10_000_000,
-        "duration": 5_000_000,
-        "words": [],
-        "participantRawID": CALLER,
-        "resultStatus": "Final" if final else "Intermediate",
-    }
-    return {"kind": "TranscriptionData", "transcriptionData": data | fields}
-
-
-def metadata(locale: str = "en-US") -> dict[str, Any]:
-    """Return the first frame of a stream."""
-    fields = {"subscriptionId": "subscription", "locale": locale}
-    return {"kind": "TranscriptionMetadata", "transcriptionMetadata": fields}
-
-
-async def connected(world: World) -> str:
-    """Open a stream of a known call, send its metadata, and return its state."""
-    world.given()
-    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0))
-    state = await world.transcribing.message(world.upstream(Kind.MESSAGE, 2, metadata(), state))
-    world.transcripts.log.clear()
-    world.calls.log.clear()
-    return state
+async def minutes(world: World, count: int) -> None:
+    """Let minutes pass, with everything that is due in them."""
+    for _ in range(count):
+        for _ in range(4):
+            await world.passing(15)
+            for job in world.jobs.take():
+                await world.reconciling.run(job)
+        await world.reconciling.reconcile()
 
 
 async def outcome(work: Coroutine[Any, Any, Any]) -> BaseException | None:
