@@ -106,7 +106,7 @@ class TestKeys:
     @pytest.mark.parametrize(
         "document",
         [{}, {"keys": []}, {"keys": None}, {"keys": "one"}, {"keys": GOOD}, {"keys": [1, [], {}]}],
-        ids=str,
+        ids=["nothing", "no keys", "null", "text", "an object", "things that are no keys"],
     )
     def test_a_document_without_any_is_refused(self, document: dict[str, object]) -> None:
         with pytest.raises(BadInputError):
