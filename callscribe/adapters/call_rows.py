@@ -1,5 +1,6 @@
 """The Calls table's columns. Their names are a public contract: docs/querying.md."""
 
+import math
 from collections.abc import Mapping
 
 from callscribe.domain.call import Call, Direction, Reason, Report, State, Transcription
@@ -41,7 +42,10 @@ def call_columns(call: Call) -> Columns:
 
 
 def call_of(columns: Mapping[str, Value]) -> Call:
-    """Read a call's row back."""
+    """Read a call's row back. What another hand spoilt counts as not known.
+
+    Raises ValueError where it says no longer what call this is, or how it stands.
+    """
     return Call(
         id=_text(columns, "CallId"),
         direction=Direction(_text(columns, "Direction")),
@@ -91,7 +95,7 @@ def _report(columns: Mapping[str, Value]) -> Report:
         quarantined=_number(columns, "Quarantined"),
         duplicates=_number(columns, "Duplicates"),
         suspected_missing=_number(columns, "SuspectedMissing"),
-        seconds_without_stream=float(columns["SecondsWithoutStream"]),
+        seconds_without_stream=_seconds(columns, "SecondsWithoutStream"),
     )
 
 
@@ -109,11 +113,20 @@ def _text(columns: Mapping[str, Value], name: str) -> str:
 
 
 def _number(columns: Mapping[str, Value], name: str) -> int:
-    return int(columns.get(name, 0))
+    value = columns.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def _seconds(columns: Mapping[str, Value], name: str) -> float:
+    value = columns.get(name)
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def _moment(columns: Mapping[str, Value], name: str) -> int | None:
-    return parse_iso(str(columns[name])) if name in columns else None
+    try:
+        return parse_iso(str(columns.get(name, "")))
+    except ValueError:
+        return None
 
 
 def _iso(milliseconds: int | None) -> str | None:

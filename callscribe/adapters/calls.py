@@ -7,6 +7,7 @@ then a refusal (409, 412) may be one's own write, seen by that mark.
 import secrets
 from collections.abc import AsyncIterator
 
+from callscribe import log
 from callscribe.adapters.call_rows import call_columns, call_of
 from callscribe.adapters.tables import Table
 from callscribe.domain.call import Call, State
@@ -71,11 +72,11 @@ class TableCallStore:
     ) -> list[Call]:
         """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`.
 
-        Only those in a state, where one is given.
+        Only those in a state, where one is given. A row that is no call is left out.
         """
         equal = {} if state is None else {"State": state.value}
         rows = self._calls.scan(day, after=after, equal=equal, limit=limit)
-        return [call_of(columns) for _, columns in await _first(limit, rows)]
+        return await _first(limit, _calls(day, rows))
 
     async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
         """Return the ids of up to `limit` calls in which a person took part, newest first.
@@ -97,6 +98,16 @@ class TableCallStore:
         if found is None or found[0].get("WriteId") != columns["WriteId"]:
             raise ConflictError("changed by somebody else")
         return found[1]
+
+
+async def _calls(day: str, rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIterator[Call]:
+    async for _, columns in rows:
+        try:
+            call = call_of(columns)
+        except ValueError:
+            log.warning("rowIsNoCall", day=day)
+        else:
+            yield call
 
 
 async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:

@@ -5,7 +5,7 @@ Makes the table when it is found missing, once, and goes on. In Azure the tables
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -141,5 +141,7 @@ def _columns(entity: Mapping[str, Any]) -> Columns:
     }
 
 
-def _plain(value: EntityProperty | Value) -> Value:
-    return cast("Value", value.value) if isinstance(value, EntityProperty) else value
+def _plain(value: object) -> Value:
+    """Return a column as a plain value; a date or a GUID, which another hand wrote, as text."""
+    plain = value.value if isinstance(value, EntityProperty) else value
+    return plain if isinstance(plain, str | int | float | bytes) else str(plain)

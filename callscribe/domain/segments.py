@@ -96,7 +96,7 @@ def timed_words(speech: Speech) -> list[TimedWord]:
 
 
 def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
-    """Read a segment's row back."""
+    """Read a segment's row back. What another hand spoilt is left out, so that the rest is read."""
     confidence, duration = columns.get("Confidence"), columns.get("DurationMs")
     return Segment(
         row_key=row_key,
@@ -107,9 +107,16 @@ def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
         duration_ms=duration if isinstance(duration, int) else None,
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
         locale=_text(columns, "Locale"),
-        words=_WORDS.decode(joined_text(columns, "Words") or "[]"),
+        words=_words(columns),
         duplicate_of=_text(columns, "DuplicateOf"),
     )
+
+
+def _words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:
+    try:
+        return _WORDS.decode(joined_text(columns, "Words") or "[]")
+    except ValueError:  # msgspec's errors are such, and so is a lone surrogate's
+        return ()
 
 
 def _origin(event: UpstreamEvent, state: StreamState, received: int) -> Columns:

@@ -45,7 +45,8 @@ class Reading:
         call = await self._call(call_id)
         timeline: dict[str, list[Json]] = {"e": [], "c": [], "g": []}
         async for key, row in self.transcripts.rows(call_id, "c-", "h"):
-            timeline[key[0]].append(row_json(row))
+            if key[:2] in ("c-", "e-", "g-"):
+                timeline[key[0]].append(row_json(row))
         shown = call_json(call)
         if call.report is not None:
             shown["report"] = report_json(call.report)

@@ -61,3 +61,7 @@ def test_a_row_of_the_timeline_has_its_columns_in_camel_case() -> None:
         "type": "CallConnected",
         "subCode": 0,
     }
+
+
+def test_a_column_that_json_has_no_form_for_is_not_shown() -> None:
+    assert row_json({"Seconds": 1.5, "Odd": float("nan"), "Raw": b"x"}) == {"seconds": 1.5}

@@ -192,6 +192,14 @@ class TestReadingBack:
     def test_a_whole_confidence_may_come_back_as_an_integer(self) -> None:
         assert read_segment("key", {"Confidence": 1}).confidence == 1.0
 
+    @pytest.mark.parametrize(
+        "words", ["[[", "{}", '[["a"]]', '[["a",1.5,1]]', '[["\ud800",1,1]]', 7]
+    )
+    def test_words_that_another_hand_wrote_are_left_out(self, words: Value) -> None:
+        assert read_segment("key", row() | {"Words": words}) == replace(
+            read_segment("key", row()), words=()
+        )
+
     def test_what_was_said_again_names_the_first(self) -> None:
         assert read_segment("key", {"DuplicateOf": "first"}).duplicate_of == "first"
 

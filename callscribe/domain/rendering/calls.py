@@ -1,5 +1,6 @@
 """A call, its report and its timeline as the API's JSON."""
 
+import math
 from collections.abc import Mapping
 
 from callscribe.domain.call import Call, Report
@@ -56,8 +57,15 @@ def report_json(report: Report) -> Json:
 
 
 def row_json(columns: Mapping[str, Value]) -> Json:
-    """Return a row of the timeline with its columns' names in camelCase."""
-    return {name[0].lower() + name[1:]: value for name, value in columns.items()}
+    """Return a row of the timeline with its columns' names in camelCase.
+
+    Columns that another hand added are shown, but for those that JSON has no form for.
+    """
+    return {name[0].lower() + name[1:]: value for name, value in columns.items() if _is_json(value)}
+
+
+def _is_json(value: Value) -> bool:
+    return math.isfinite(value) if isinstance(value, float) else not isinstance(value, bytes)
 
 
 def _iso(milliseconds: int | None) -> str | None:

@@ -1,0 +1,34 @@
+"""Columns and rows that another hand wrote break neither a transcript nor a call's timeline."""
+
+import json
+from typing import Any
+
+import pytest
+
+from callscribe.domain.columns import Columns, Value
+from callscribe.domain.rendering.documents import FORMATS
+from tests.services.world import CALL_ID, World
+
+COLUMNS = ("SpeakerId", "StartTime", "EndTime", "DurationMs", "Confidence", "Locale", "Words")
+SPOILT: tuple[Value, ...] = ("odd", "", -1, 2**63 - 1, 1.5, float("nan"), b"\xff", True)
+SAID: Columns = {"Text": "Hello", "StartTime": "2026-11-22T18:54:03.123Z"}
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+async def test_a_transcript_has_whatever_can_be_read(world: World, format_: str) -> None:
+    world.given()
+    for number, value in enumerate(SPOILT):
+        row = SAID | dict.fromkeys(COLUMNS, value)
+        await world.transcripts.put(CALL_ID, f"s-{number}", row)
+    document = await world.reading.transcript(CALL_ID, {"format": format_})
+    assert document.body.count(b"Hello") == len(SPOILT)
+
+
+async def test_a_call_is_shown_with_whatever_json_can_say(world: World) -> None:
+    world.given()
+    for kind in "cdefg":
+        row: Columns = {"Type": "odd", "Seconds": float("inf"), "Note": b"x", "more": 1}
+        await world.transcripts.put(CALL_ID, f"{kind}-1", row)
+    shown: Any = json.loads(json.dumps(await world.reading.show_call(CALL_ID), allow_nan=False))
+    expected = [{"type": "odd", "more": 1}]
+    assert shown["timeline"] == shown["connections"] == shown["gaps"] == expected
