@@ -16,6 +16,11 @@ _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_PART = 200
 _DIALLED = re.compile(r"\s*(4:|tel:|sips?:\+?\d|[+(]+\d|\d[\d ().-]{4,}$)", re.IGNORECASE)
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
+_NO_NUMBER = re.compile(r"(8|28):\S+")
+"""Raw ids of users and apps, in which digits are no number."""
+_NUMBER = re.compile(r"[+(]{0,2}\d(?:(?:_|[^\w:,;]){0,3}\d){6,}")
+"""Seven digits and more, parted as a number's are: fewer are a room's, an agent's, or a time's."""
 _SHOWN_DIGITS = 4
 _HIDDEN_DIGITS = 3
 _SEQUENCE_DIGITS = 10
@@ -131,13 +136,19 @@ def is_phone_number(raw_id: str) -> bool:
 def masked(raw_id: str) -> str:
     """Return a raw id or a display name for people and logs, a phone number without its digits.
 
-    Only a number's last four are shown, and none of a short one's. Display names are often
-    numbers, so whatever looks like something to dial counts as one.
+    Only a number's last four are shown, and none of a short one's. Display names often are
+    numbers, or hold some: whatever looks like something to dial counts as one.
     """
-    if not _DIALLED.match(raw_id):
+    if _NO_NUMBER.fullmatch(raw_id):
         return raw_id
+    if not _DIALLED.match(raw_id):
+        return _NUMBER.sub(lambda number: _masked(number.group()), raw_id)
     # What follows an underscore tells apart two who are shown under the same number.
-    digits = re.sub(r"\D", "", raw_id.removeprefix("4:").partition("_")[0])
+    return _masked(raw_id.removeprefix("4:").partition("_")[0])
+
+
+def _masked(number: str) -> str:
+    digits = re.sub(r"\D", "", number)
     shown = digits[-_SHOWN_DIGITS:] if len(digits) >= _HIDDEN_DIGITS + _SHOWN_DIGITS else ""
     return f"+•••{shown}"
 

@@ -194,7 +194,38 @@ class TestPeople:
         assert len(re.sub(r"\D", "", shown)) <= max(0, min(4, len(digits) - 3))
 
     @pytest.mark.parametrize(
-        "text", ["", "unknown", "8:acs:0000-1111_2222-3333", "John Doe", "20 - Bob", "28:orgid:1"]
+        ("name", "shown"),
+        [
+            ("Bob 4255550123", "Bob +•••0123"),
+            ("Bob +1 (425) 555-0123", "Bob +•••0123"),
+            ("Bob (425) 555-0123, Ann 425_555_0199", "Bob +•••0123, Ann +•••0199"),
+            ("sip:bob4255550123@example.com", "sip:bob+•••0123@example.com"),
+            ("20 - Bob 555\u20110123", "20 - Bob +•••0123"),
+        ],
+    )
+    def test_a_number_in_a_name_is_masked_where_it_stands(self, name: str, shown: str) -> None:
+        assert masked(name) == shown
+
+    @given(st.text("Bo +(:-_"), st.lists(st.sampled_from("0123456789"), min_size=7, max_size=15))
+    def test_no_name_shows_a_number_in_full(self, name: str, digits: list[str]) -> None:
+        shown = masked(f"{name} B{' '.join(digits)} {name}")
+        assert "".join(digits) not in re.sub(r"\D", "", shown)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "unknown",
+            "8:acs:0000-1111_2222-3333",
+            "28:01234567-89ab-cdef-0123-456789abcdef",
+            "28:orgid:1",
+            "John Doe",
+            "20 - Bob",
+            "Room 12",
+            "Agent 007",
+            "Desk 104233",
+            "open 08:00:00,000 to 19:00",
+        ],
     )
     def test_what_is_no_number_stays(self, text: str) -> None:
         assert masked(text) == text
