@@ -4,6 +4,7 @@ One set of parts per worker process, each made, and what it needs imported, when
 no function pays for what it never calls.
 """
 
+import asyncio
 import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -165,7 +166,14 @@ class Worker:
         from callscribe.services.verifying import TokenVerifier
 
         keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
-        return TokenVerifier(keys, policy, self.clock, self.settings.times.storage_patience)
+        patience = self.settings.times.storage_patience
+        return TokenVerifier(keys, policy, self.clock, patience, self._waiting_for_keys)
+
+    @cached_property
+    def _waiting_for_keys(self) -> asyncio.Semaphore:
+        from callscribe.services.verifying import MOST_WAITING
+
+        return asyncio.Semaphore(MOST_WAITING)
 
     @cached_property
     def _clients(self) -> "Clients":

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from callscribe import bootstrap
+from callscribe.services.verifying import EntraUpstream
 from callscribe.settings import SettingsError, load
 from emulator.ports import Ports
 from emulator.wiring import stack_settings
@@ -81,6 +82,17 @@ def test_a_start_that_failed_is_no_worker_for_the_next(environ: pytest.MonkeyPat
         bootstrap.worker()
     environ.setenv("ACS_ENDPOINT", SETTINGS["ACS_ENDPOINT"])
     assert bootstrap.worker().settings.acs_endpoint == SETTINGS["ACS_ENDPOINT"]
+
+
+async def test_who_waits_for_keys_takes_one_of_the_same_places_whoever_the_issuer() -> None:
+    """Two issuers' keys, waited for at once, would otherwise take all requests of an instance."""
+    guid = "01234567-89ab-cdef-0123-456789abcdef"
+    names = ("AUDIENCE", "TENANT", "OBJECT_ID")
+    entra = {f"WEBPUBSUB_UPSTREAM_{name}": guid for name in names}
+    worker = bootstrap.Worker(load(SETTINGS | entra | {"WEBPUBSUB_UPSTREAM_CODE": ""}))
+    assert isinstance(worker.upstream, EntraUpstream)
+    assert worker.upstream.tokens.waiting is worker.callback_verifier.waiting
+    await worker.close()
 
 
 async def test_every_part_is_made_once_and_shared() -> None:

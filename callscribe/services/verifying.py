@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
@@ -22,16 +22,15 @@ class TokenVerifier:
     """Accepts the tokens of one issuer for one audience; outlasts its keys for `patience` s.
 
     A 503 hangs up a stream, so a key that may be new is waited for: until the issuer may be asked
-    again, or answers again. Who invents key ids can hold up no more than a part of the requests.
+    again, or answers again. Who invents key ids can hold up no more than a part of the requests:
+    so many as `waiting` has places, which all verifiers of a process share.
     """
 
     keys: SigningKeys
     policy: TokenPolicy
     clock: Clock
     patience: float
-    _waiting: asyncio.Semaphore = field(
-        init=False, repr=False, default_factory=lambda: asyncio.Semaphore(MOST_WAITING)
-    )
+    waiting: asyncio.Semaphore
 
     async def verify(self, authorization: str) -> Mapping[str, object]:
         """Return the token's claims. Raises UnauthorizedError, KeysUnavailableError.
@@ -50,9 +49,9 @@ class TokenVerifier:
         try:
             return await self.keys.find(wanted)
         except KeysUnavailableError:
-            if self._waiting.locked():
+            if self.waiting.locked():
                 raise
-        async with self._waiting:
+        async with self.waiting:
             return await patiently(
                 lambda: self.keys.find(wanted), self.clock, self.patience, KeysUnavailableError
             )

@@ -27,8 +27,11 @@ def token(key_id: str = "one", **claims: Any) -> str:
     return f"Bearer {jwt.encode(usual | claims, PRIVATE, 'RS256', headers={'kid': key_id})}"
 
 
-def a_verifier(keys: FakeSigningKeys, policy: TokenPolicy = POLICY) -> TokenVerifier:
-    return TokenVerifier(keys, policy, FakeClock(), PATIENCE)
+def a_verifier(
+    keys: FakeSigningKeys, policy: TokenPolicy = POLICY, waiting: asyncio.Semaphore | None = None
+) -> TokenVerifier:
+    places = waiting or asyncio.Semaphore(MOST_WAITING)
+    return TokenVerifier(keys, policy, FakeClock(), PATIENCE, places)
 
 
 @pytest.fixture
