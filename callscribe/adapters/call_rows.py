@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 
 from callscribe.domain.call import Call, Direction, Reason, Report, State, Transcription
-from callscribe.domain.columns import Columns, Value
-from callscribe.domain.moments import iso, parse_iso
+from callscribe.domain.columns import Columns, Value, moment_in, number_in
+from callscribe.domain.errors import CallscribeError
+from callscribe.domain.moments import iso
 
 
 def call_columns(call: Call) -> Columns:
@@ -44,15 +45,21 @@ def call_columns(call: Call) -> Columns:
 def call_of(columns: Mapping[str, Value]) -> Call:
     """Read a call's row back. What another hand spoilt counts as not known.
 
-    Raises ValueError where it says no longer what call this is, or how it stands.
+    Raises CallscribeError where it does not say how a call stands.
     """
+    try:
+        direction = Direction(_text(columns, "Direction"))
+        state = State(_text(columns, "State"))
+        transcription = Transcription(_text(columns, "Transcription"))
+    except ValueError:
+        raise CallscribeError("a row of Calls does not say how a call stands") from None
     return Call(
         id=_text(columns, "CallId"),
-        direction=Direction(_text(columns, "Direction")),
-        state=State(_text(columns, "State")),
-        transcription=Transcription(_text(columns, "Transcription")),
-        transcription_at=_moment(columns, "TranscriptionAt"),
-        transcription_attempts=_number(columns, "TranscriptionAttempts"),
+        direction=direction,
+        state=state,
+        transcription=transcription,
+        transcription_at=moment_in(columns, "TranscriptionAt"),
+        transcription_attempts=number_in(columns, "TranscriptionAttempts"),
         caller=_text(columns, "From"),
         caller_name=_text(columns, "FromName"),
         callee=_text(columns, "To"),
@@ -60,15 +67,15 @@ def call_of(columns: Mapping[str, Value]) -> Call:
         connection_id=_text(columns, "CallConnectionId"),
         server_call_id=_text(columns, "ServerCallId"),
         correlation_id=_text(columns, "CorrelationId"),
-        rang_at=_moment(columns, "RangAt") or 0,
-        answered_at=_moment(columns, "AnsweredAt"),
-        connected_at=_moment(columns, "ConnectedAt"),
-        ended_at=_moment(columns, "EndedAt"),
-        finished_at=_moment(columns, "FinishedAt"),
+        rang_at=moment_in(columns, "RangAt") or 0,
+        answered_at=moment_in(columns, "AnsweredAt"),
+        connected_at=moment_in(columns, "ConnectedAt"),
+        ended_at=moment_in(columns, "EndedAt"),
+        finished_at=moment_in(columns, "FinishedAt"),
         reason=_reason(columns),
         claim_id=_text(columns, "ClaimId"),
-        claim_until=_moment(columns, "ClaimUntil"),
-        drives=_number(columns, "Drives"),
+        claim_until=moment_in(columns, "ClaimUntil"),
+        drives=number_in(columns, "Drives"),
         report=_report(columns) if "Frames" in columns else None,
     )
 
@@ -88,13 +95,13 @@ def _report_columns(report: Report) -> Columns:
 
 def _report(columns: Mapping[str, Value]) -> Report:
     return Report(
-        frames=_number(columns, "Frames"),
-        metadata=_number(columns, "Metadata"),
-        intermediates=_number(columns, "Intermediates"),
-        finals=_number(columns, "Finals"),
-        quarantined=_number(columns, "Quarantined"),
-        duplicates=_number(columns, "Duplicates"),
-        suspected_missing=_number(columns, "SuspectedMissing"),
+        frames=number_in(columns, "Frames"),
+        metadata=number_in(columns, "Metadata"),
+        intermediates=number_in(columns, "Intermediates"),
+        finals=number_in(columns, "Finals"),
+        quarantined=number_in(columns, "Quarantined"),
+        duplicates=number_in(columns, "Duplicates"),
+        suspected_missing=number_in(columns, "SuspectedMissing"),
         seconds_without_stream=_seconds(columns, "SecondsWithoutStream"),
     )
 
@@ -102,8 +109,8 @@ def _report(columns: Mapping[str, Value]) -> Report:
 def _reason(columns: Mapping[str, Value]) -> Reason:
     return Reason(
         text=_text(columns, "Reason"),
-        code=_number(columns, "ReasonCode"),
-        sub_code=_number(columns, "ReasonSubCode"),
+        code=number_in(columns, "ReasonCode"),
+        sub_code=number_in(columns, "ReasonSubCode"),
         remedy=_text(columns, "Remedy"),
     )
 
@@ -112,21 +119,9 @@ def _text(columns: Mapping[str, Value], name: str) -> str:
     return str(columns.get(name, ""))
 
 
-def _number(columns: Mapping[str, Value], name: str) -> int:
-    value = columns.get(name)
-    return value if isinstance(value, int) else 0
-
-
 def _seconds(columns: Mapping[str, Value], name: str) -> float:
     value = columns.get(name)
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
-
-
-def _moment(columns: Mapping[str, Value], name: str) -> int | None:
-    try:
-        return parse_iso(str(columns.get(name, "")))
-    except ValueError:
-        return None
 
 
 def _iso(milliseconds: int | None) -> str | None:

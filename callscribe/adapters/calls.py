@@ -11,10 +11,10 @@ from callscribe import log
 from callscribe.adapters.call_rows import call_columns, call_of
 from callscribe.adapters.tables import Table
 from callscribe.domain.call import Call, State
-from callscribe.domain.columns import Columns
-from callscribe.domain.errors import ConflictError
+from callscribe.domain.columns import Columns, moment_in
+from callscribe.domain.errors import CallscribeError, ConflictError
 from callscribe.domain.identifiers import call_id_time, call_keys, participant_id
-from callscribe.domain.moments import iso, parse_iso
+from callscribe.domain.moments import iso
 from callscribe.ports import Active, Stored
 
 ACTIVE = "active"
@@ -63,7 +63,7 @@ class TableCallStore:
     async def active(self) -> list[Active]:
         """Return all calls that are not over."""
         return [
-            Active(call_id, parse_iso(str(columns["CheckedAt"])))
+            Active(call_id, moment_in(columns, "CheckedAt") or 0)
             async for call_id, columns in self._active.scan(ACTIVE)
         ]
 
@@ -104,7 +104,7 @@ async def _calls(day: str, rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIte
     async for _, columns in rows:
         try:
             call = call_of(columns)
-        except ValueError:
+        except CallscribeError:
             log.warning("rowIsNoCall", day=day)
         else:
             yield call

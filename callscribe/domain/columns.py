@@ -6,6 +6,8 @@ code unit. https://learn.microsoft.com/rest/api/storageservices/understanding-th
 
 from collections.abc import Mapping
 
+from callscribe.domain.moments import parse_iso
+
 Value = str | int | float | bytes
 Columns = dict[str, Value]
 """One row: column names to values, keys (`PartitionKey`, `RowKey`) apart."""
@@ -50,6 +52,20 @@ def joined_text(columns: Mapping[str, Value], name: str) -> str:
     while (more := columns.get(_numbered(name, len(pieces) + 1))) is not None:
         pieces.append(str(more))
     return "".join(pieces)
+
+
+def moment_in(columns: Mapping[str, Value], name: str) -> int | None:
+    """Return the time in a column in Unix ms; None where there is none that can be read."""
+    try:
+        return parse_iso(str(columns.get(name, "")))
+    except ValueError:
+        return None
+
+
+def number_in(columns: Mapping[str, Value], name: str) -> int:
+    """Return the whole number in a column; 0 where there is none."""
+    value = columns.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def entity_size(columns: Mapping[str, Value]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callscribe.domain.call import Call, Report
-from callscribe.domain.columns import Value, joined_text
+from callscribe.domain.columns import Value, joined_text, number_in
 from callscribe.domain.gaps import Gap, Streams
 from callscribe.domain.identifiers import tag_of
 
@@ -105,9 +105,9 @@ def _add_connection(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -
     """Note what any row says of its connection."""
     tag = tag_of(row_key)
     counts = tally.counts.setdefault(tag, _Counts())
-    counts.seen = max(counts.seen, _number(columns, "Seen"))
-    counts.missing = max(counts.missing, _number(columns, "Missing"))
-    counts.metadata = max(counts.metadata, _number(columns, "Metadata"))
+    counts.seen = max(counts.seen, number_in(columns, "Seen"))
+    counts.missing = max(counts.missing, number_in(columns, "Missing"))
+    counts.metadata = max(counts.metadata, number_in(columns, "Metadata"))
     tally.streams.add_row(tag, columns)
     return counts
 
@@ -126,8 +126,3 @@ def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> N
     first = tally.originals.setdefault(said, row_key)
     if first != row_key:
         tally.duplicates[row_key] = first
-
-
-def _number(columns: Mapping[str, Value], name: str) -> int:
-    value = columns.get(name, 0)
-    return value if isinstance(value, int) else 0

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from callscribe.domain.call import Call, State
-from callscribe.domain.columns import Columns, Value
+from callscribe.domain.columns import Columns, Value, moment_in
 from callscribe.domain.identifiers import NO_TAG, gap_key
-from callscribe.domain.moments import iso, parse_iso
+from callscribe.domain.moments import iso
 
 INTERRUPTED = "streamConnectionInterrupted"
 """What ACS calls it when it loses a stream and gives it up."""
@@ -75,8 +75,8 @@ class Streams:
 
     def add_row(self, tag: str, columns: Mapping[str, Value]) -> None:
         """Note what any row of a connection tells of when it was open."""
-        closed = _moment(columns, "ClosedAt")
-        moments = (_moment(columns, "OpenedAt"), _moment(columns, "ReceivedAt"), closed)
+        closed = moment_in(columns, "ClosedAt")
+        moments = (moment_in(columns, "OpenedAt"), moment_in(columns, "ReceivedAt"), closed)
         known = [moment for moment in moments if moment is not None]
         if not known:
             return
@@ -90,7 +90,7 @@ class Streams:
 
     def add_event(self, columns: Mapping[str, Value]) -> None:
         """Note what an event of the timeline tells of a stream."""
-        moment = _moment(columns, "Time")
+        moment = moment_in(columns, "Time")
         if columns.get("Details") == INTERRUPTED and moment is not None:
             self._interruptions.append(moment)
 
@@ -140,10 +140,3 @@ def _cuts(stream: _Stream, later: list[_Stream], interruptions: list[int], end: 
     openings = [other.opened for other in later[:1] if other.opened < max(stream.end, end)]
     until = min([*openings, end])
     return openings + [moment for moment in interruptions if stream.opened < moment < until]
-
-
-def _moment(columns: Mapping[str, Value], name: str) -> int | None:
-    try:
-        return parse_iso(str(columns.get(name, "")))
-    except ValueError:
-        return None

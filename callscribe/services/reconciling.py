@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from callscribe import log
 from callscribe.domain.call import Call, State, Transcription
+from callscribe.domain.columns import moment_in
 from callscribe.domain.decisions import decide
 from callscribe.domain.errors import (
     CallscribeError,
@@ -21,7 +22,6 @@ from callscribe.domain.events import Answered, Decision, Event, Looked, RingOver
 from callscribe.domain.gaps import Streams
 from callscribe.domain.identifiers import call_id_time, tag_of
 from callscribe.domain.jobs import Job
-from callscribe.domain.moments import parse_iso
 from callscribe.ports import (
     Active,
     CallState,
@@ -115,7 +115,7 @@ class Reconciling:
         """Return what the call's streams prove: ACS dials only for a call that it answered."""
         async for _, row in self.transcripts.rows(call_id, "c-", "d"):
             if connection_id := str(row.get("CallConnectionId", "")):
-                opened = parse_iso(str(row["OpenedAt"]))
+                opened = moment_in(row, "OpenedAt")
                 return Answered(connection_id, "", str(row.get("CorrelationId", "")), opened)
         return None
 

@@ -11,8 +11,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from callscribe.adapters.call_rows import call_columns, call_of
 from callscribe.domain.call import Call, Direction, Report, State
 from callscribe.domain.columns import Columns
+from callscribe.domain.errors import CallscribeError
 from callscribe.domain.identifiers import call_keys, new_call_id
 from callscribe.domain.moments import day
+from callscribe.ports import Active
 from tests.adapters.storage import Storage
 from tests.fakes.clock import START
 
@@ -42,7 +44,7 @@ def test_a_number_that_json_cannot_say_is_none(seconds: float) -> None:
 
 @pytest.mark.parametrize("name", ["Direction", "State", "Transcription"])
 def test_a_row_that_does_not_say_how_a_call_stands_is_none(name: str) -> None:
-    with pytest.raises(ValueError, match="is not a valid"):
+    with pytest.raises(CallscribeError, match="does not say"):
         call_of(call_columns(CALL) | {name: "odd"})
 
 
@@ -66,3 +68,9 @@ async def test_dates_and_guids_are_read_as_text(storage: Storage) -> None:
     found = await storage.table().read("p", "r")
     assert found
     assert found[0] == {"At": "2026-11-22 18:54:03+00:00", "Id": str(guid)}
+
+
+async def test_an_active_call_that_says_not_when_it_was_checked_is_due(storage: Storage) -> None:
+    await storage.calls.remember(CALL.id, START)
+    await storage.table("Active").put("active", CALL.id, {"Note": "odd"})
+    assert await storage.calls.active() == [Active(CALL.id, 0)]

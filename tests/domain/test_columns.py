@@ -8,6 +8,8 @@ from callscribe.domain.columns import (
     Value,
     entity_size,
     joined_text,
+    moment_in,
+    number_in,
     split_binary,
     split_text,
 )
@@ -88,3 +90,20 @@ def test_the_size_is_never_less_than_storage_counts(columns: dict[str, Value]) -
 
 def test_bytes_count_once() -> None:
     assert entity_size({"Body": bytes(1000)}) - entity_size({"Body": b""}) == 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "moment", "number"),
+    [
+        ("1970-01-01T00:00:01.002Z", 1002, 0),
+        ("soon", None, 0),
+        (7, None, 7),
+        (1.5, None, 0),
+        (b"1", None, 0),
+    ],
+)
+def test_times_and_numbers_are_read_where_there_are_such(
+    value: Value, moment: int | None, number: int
+) -> None:
+    assert (moment_in({"At": value}, "At"), number_in({"At": value}, "At")) == (moment, number)
+    assert (moment_in({}, "At"), number_in({}, "At")) == (None, 0)

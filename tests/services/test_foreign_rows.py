@@ -1,12 +1,17 @@
 """Columns and rows that another hand wrote break neither a transcript nor a call's timeline."""
 
 import json
+from copy import replace
 from typing import Any
 
 import pytest
 
+from callscribe.domain.call import State
 from callscribe.domain.columns import Columns, Value
+from callscribe.domain.errors import CallscribeError
+from callscribe.domain.identifiers import new_call_id
 from callscribe.domain.rendering.documents import FORMATS
+from tests.fakes.clock import START
 from tests.services.world import CALL_ID, World
 
 COLUMNS = ("SpeakerId", "StartTime", "EndTime", "DurationMs", "Confidence", "Locale", "Words")
@@ -32,3 +37,14 @@ async def test_a_call_is_shown_with_whatever_json_can_say(world: World) -> None:
     shown: Any = json.loads(json.dumps(await world.reading.show_call(CALL_ID), allow_nan=False))
     expected = [{"type": "odd", "more": 1}]
     assert shown["timeline"] == shown["connections"] == shown["gaps"] == expected
+
+
+async def test_a_call_whose_row_cannot_be_read_does_not_keep_from_the_others(world: World) -> None:
+    """Its stream's row says not when it was opened, either."""
+    world.given(state=State.ANSWERING, connection_id="")
+    await world.transcripts.put(CALL_ID, "c-1", {"CallConnectionId": "connection"})
+    world.calls.put(replace(world.call, id=new_call_id(START + 1, "other")))
+    world.calls.fail("read", CallscribeError("a row of Calls does not say how a call stands"))
+    await world.reconciling.reconcile()
+    await world.reconciling.reconcile()
+    assert world.call.connection_id == "connection"
