@@ -119,7 +119,7 @@ def _on_connected(call: Call, event: CallEvent, now: int) -> Decision:
 def _connected(call: Call, moment: int, now: int) -> Decision:
     if _over(call):
         return Decision(call)
-    effects = (_REOPEN,) if call.state is State.MISSED else ()
+    effects = _reopening(call)
     call = replace(
         _revived(call, State.CONNECTED),
         answered_at=call.answered_at or moment,
@@ -135,7 +135,8 @@ def _on_disconnected(call: Call, event: CallEvent, now: int) -> Decision:
     if _over(call):
         return Decision(call)
     reason = Reason(event.message, event.code, event.sub_code)
-    return _closed(call, State.ENDED, event.time or now, reason)
+    ended = _closed(call, State.ENDED, event.time or now, reason)
+    return Decision(ended.call, (*_reopening(call), *ended.effects))
 
 
 def _on_failed(call: Call, event: CallEvent, now: int) -> Decision:
@@ -207,6 +208,11 @@ def _gone(event: Looked) -> Reason:
 def _over(call: Call) -> bool:
     """Tell whether nothing can bring the call back. That it was missed is a guess."""
     return call.terminal and call.state is not State.MISSED
+
+
+def _reopening(call: Call) -> tuple[Effect, ...]:
+    """Return what a correction of `missed` needs: nobody looks after a call that is not active."""
+    return (_REOPEN,) if call.state is State.MISSED else ()
 
 
 def _revived(call: Call, state: State) -> Call:

@@ -151,7 +151,7 @@ class TestConnecting:
         )
         event = an_event("CallDisconnected", 200, 7000, "Hung up.", time=NOW - 50)
         decision = decide(missed, event, NOW)
-        assert decision.effects == (FINISH,)
+        assert decision.effects == (REOPEN, FINISH)
         assert (decision.call.state, decision.call.ended_at) == (State.ENDED, NOW - 50)
         assert decision.call.reason == Reason("Hung up.", 200, 7000)
         assert decision.call.transcription is Transcription.STOPPED

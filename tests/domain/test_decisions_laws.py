@@ -93,7 +93,8 @@ def test_effects_go_with_what_they_are_for() -> None:
         case = (call, event)
         over = after.terminal and after.state is not call.state
         assert (EffectKind.FINISH in found) == over, case
-        assert (EffectKind.REOPEN in found) == (call.terminal and not after.terminal), case
+        corrected = call.terminal and after.state is not call.state
+        assert (EffectKind.REOPEN in found) == corrected, case
         starts = EffectKind.START in found or EffectKind.START_LATER in found
         assert not starts or after.transcription is Transcription.STARTING, case
         at_once = call.transcription is Transcription.OFF or isinstance(event, Looked)
