@@ -1,7 +1,7 @@
 """When a call had no open stream: what its rows tell of its streams, and what is left between."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callscribe.domain.call import Call, State
 from callscribe.domain.columns import Columns, Value, moment_in
@@ -118,7 +118,8 @@ class Streams:
             answered = call.rang_at
         end = call.ended_at if call.terminal and call.ended_at is not None else now
         if streams and not call.terminal:
-            streams[-1].last = now  # the newest is open until it is said to be closed
+            # The newest is open until it is said to be closed.
+            streams[-1] = replace(streams[-1], last=now)
         covered, tag, cut = min(answered, end), NO_TAG, not streams
         why = "no stream was opened yet"
         for number, stream in enumerate(streams):

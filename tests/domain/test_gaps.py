@@ -169,6 +169,17 @@ def test_while_the_call_goes_on_the_newest_stream_is_open() -> None:
     assert gaps(connection(0), segment(10, tag(0)), call=GOING_ON) == []
 
 
+def test_asking_while_the_call_goes_on_changes_nothing_that_is_known() -> None:
+    key, columns = segment(10, tag(0))
+    streams = Streams()
+    streams.add_row(tag_of(key), columns)
+    ended = replace(GOING_ON, state=State.ENDED, ended_at=at(60))
+    before = list(streams.gaps(ended, at(60)))
+    assert before
+    list(streams.gaps(GOING_ON, at(60)))
+    assert list(streams.gaps(ended, at(60))) == before
+
+
 def test_while_the_call_goes_on_an_older_one_without_an_end_is_not() -> None:
     rows = connection(0), segment(10, tag(0)), connection(40)
     assert gaps(*rows, call=GOING_ON) == [(10, 40)]
