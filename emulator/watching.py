@@ -15,7 +15,7 @@ from emulator.ports import Ports
 # The app's own ids are ULIDs; anything else names a call of the emulator.
 APP_CALL = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 UNTOLD = ("type", "callId")
-# docs/api.md: the states of a call that are final.
+# docs/api.md: the states of a call that is over, as far as is known.
 OVER = ("ended", "missed", "failed")
 
 

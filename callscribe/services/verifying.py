@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jwt import PyJWK
 
 MOST_WAITING = 24
-"""Of the 32 requests that an instance takes at once, so many may wait for an issuer's keys."""
+"""Of the 32 requests that an instance takes at once, so many may wait for signing keys."""
 
 
 @dataclass(frozen=True, slots=True)

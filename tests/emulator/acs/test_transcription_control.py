@@ -28,7 +28,7 @@ async def test_it_can_be_started_stopped_and_started_again(acs: Stack) -> None:
         await connection.stop_transcription(operation_context=f"stop {number}")
         stopped = await acs.peer.callback("TranscriptionStopped", number)
         assert stopped["data"]["operationContext"] == f"stop {number}"
-        await until(lambda: socket.ws.closed)  # noqa: B023
+        await until(lambda: socket.ws.closed)  # noqa: B023 - called before the next round
         assert socket.ws.close_code == 1000
     first, second = acs.peer.sockets
     assert first.metadata["subscriptionId"] != second.metadata["subscriptionId"]
