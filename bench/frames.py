@@ -8,7 +8,7 @@ from typing import Any
 from bench.figures import Figure, Goal, interleaved, ratio
 from bench.stream import final
 from bench.yard import Yard
-from callscribe.domain.frames import parse_frame
+from callscribe.stream.frames import parse_frame
 
 GOAL = Goal(3, at_least=True)
 WORDS = "Yes, that is fine."

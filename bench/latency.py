@@ -15,7 +15,7 @@ from bench.figures import Figure, percentiles
 from bench.stream import TEXT
 from bench.upserts import stored_final
 from bench.yard import Yard
-from callscribe.domain.identifiers import segment_key, tag_of
+from callscribe.foundation.identifiers import segment_key, tag_of
 
 PAUSE_SECONDS = 2.0
 """Each of the 50 calls says a final as often: 25 a second in all, well below what is taken."""

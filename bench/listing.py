@@ -9,8 +9,8 @@ import azure.functions as func
 from bench.figures import TIMES, Figure, Goal, Rounds, figure, interleaved, ratio
 from bench.loading import Entity, load
 from bench.yard import Yard, connected_call
-from callscribe.domain.identifiers import call_keys
-from callscribe.domain.moments import iso
+from callscribe.foundation.identifiers import call_keys
+from callscribe.foundation.moments import iso
 
 GOAL = Goal(1.3)
 FEW = 100

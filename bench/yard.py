@@ -19,8 +19,8 @@ import azure.functions as func
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from bench.stream import CALLEE, CALLER, Connection
-from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.identifiers import new_call_id
+from callscribe.calls.call import Call, Direction, State
+from callscribe.foundation.identifiers import new_call_id
 from emulator.ports import free_ports
 from emulator.stack import Stack
 

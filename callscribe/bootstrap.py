@@ -9,28 +9,28 @@ import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from callscribe import log
-from callscribe.settings import Settings, load
+from callscribe.foundation import log
+from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
-    from callscribe.adapters.call_automation import AcsTelephony
-    from callscribe.adapters.calls import TableCallStore
-    from callscribe.adapters.clients import Clients
-    from callscribe.adapters.clock import SystemClock
-    from callscribe.adapters.queue import StorageJobQueue
-    from callscribe.adapters.tables import Table
-    from callscribe.adapters.transcripts import TableTranscriptStore
-    from callscribe.adapters.web_pubsub import WebPubSubFeed, WebPubSubStream
-    from callscribe.domain.trust import TokenPolicy
-    from callscribe.services.answering import Answering
-    from callscribe.services.effects import Effects
-    from callscribe.services.finishing import Finishing
-    from callscribe.services.following import Following
-    from callscribe.services.reading import Reading
-    from callscribe.services.reconciling import Reconciling
-    from callscribe.services.transcribing import Transcribing
-    from callscribe.services.verifying import EntraUpstream, TokenVerifier
-    from callscribe.services.verifying_upstream import SignedUpstream
+    from callscribe.cloud.call_automation import AcsTelephony
+    from callscribe.storage.calls import TableCallStore
+    from callscribe.cloud.clients import Clients
+    from callscribe.foundation.clock import SystemClock
+    from callscribe.storage.queue import StorageJobQueue
+    from callscribe.storage.tables import Table
+    from callscribe.storage.transcripts import TableTranscriptStore
+    from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
+    from callscribe.trust.tokens import TokenPolicy
+    from callscribe.calls.answering import Answering
+    from callscribe.calls.effects import Effects
+    from callscribe.reports.finishing import Finishing
+    from callscribe.calls.callbacks import Following
+    from callscribe.transcripts.reading import Reading
+    from callscribe.jobs.watch import Reconciling
+    from callscribe.stream.receiving import Transcribing
+    from callscribe.trust.verifying import EntraUpstream, TokenVerifier
+    from callscribe.trust.verifying_upstream import SignedUpstream
 
 
 class Worker:
@@ -42,7 +42,7 @@ class Worker:
     @cached_property
     def answering(self) -> "Answering":
         """The service that answers calls."""
-        from callscribe.services.answering import Answering
+        from callscribe.calls.answering import Answering
 
         return Answering(
             calls=self.calls,
@@ -57,7 +57,7 @@ class Worker:
     @cached_property
     def following(self) -> "Following":
         """The service that follows calls by their callbacks."""
-        from callscribe.services.following import Following
+        from callscribe.calls.callbacks import Following
 
         patience = self.settings.times.storage_patience
         return Following(self.calls, self.transcripts, self._effects, self.clock, patience)
@@ -65,7 +65,7 @@ class Worker:
     @cached_property
     def transcribing(self) -> "Transcribing":
         """The service that takes streams."""
-        from callscribe.services.transcribing import Transcribing
+        from callscribe.stream.receiving import Transcribing
 
         return Transcribing(
             calls=self.calls,
@@ -80,7 +80,7 @@ class Worker:
     @cached_property
     def reconciling(self) -> "Reconciling":
         """The service that keeps calls true and runs the jobs of the queue."""
-        from callscribe.services.reconciling import Reconciling
+        from callscribe.jobs.watch import Reconciling
 
         return Reconciling(
             calls=self.calls,
@@ -96,14 +96,14 @@ class Worker:
     @cached_property
     def reading(self) -> "Reading":
         """The service that shows calls and transcripts."""
-        from callscribe.services.reading import Reading
+        from callscribe.transcripts.reading import Reading
 
         return Reading(self.calls, self.transcripts, self.feed, self.clock)
 
     @cached_property
     def callback_verifier(self) -> "TokenVerifier":
         """Who may send callbacks: ACS, by its token."""
-        from callscribe.domain.trust import TokenPolicy
+        from callscribe.trust.tokens import TokenPolicy
 
         settings = self.settings
         issuers, audiences = {settings.acs_issuer}, {settings.acs_resource_id}
@@ -115,11 +115,11 @@ class Worker:
         """Who may send stream events: Web PubSub, by Entra's token or by signature and code."""
         settings = self.settings
         if settings.entra is None:
-            from callscribe.services.verifying_upstream import SignedUpstream
+            from callscribe.trust.verifying_upstream import SignedUpstream
 
             return SignedUpstream(settings.webpubsub_access_keys, settings.webpubsub_upstream_code)
-        from callscribe.domain.trust import TokenPolicy
-        from callscribe.services.verifying import EntraUpstream
+        from callscribe.trust.tokens import TokenPolicy
+        from callscribe.trust.verifying import EntraUpstream
 
         entra = settings.entra
         claims = {"tid": frozenset({entra.tenant}), "oid": frozenset({entra.object_id})}
@@ -129,14 +129,14 @@ class Worker:
     @cached_property
     def clock(self) -> "SystemClock":
         """The machine's clock."""
-        from callscribe.adapters.clock import SystemClock
+        from callscribe.foundation.clock import SystemClock
 
         return SystemClock()
 
     @cached_property
     def calls(self) -> "TableCallStore":
         """The tables of calls."""
-        from callscribe.adapters.calls import TableCallStore
+        from callscribe.storage.calls import TableCallStore
 
         return TableCallStore(
             self._table("Calls"), self._table("ActiveCalls"), self._table("Participants")
@@ -145,14 +145,14 @@ class Worker:
     @cached_property
     def transcripts(self) -> "TableTranscriptStore":
         """The table of transcripts."""
-        from callscribe.adapters.transcripts import TableTranscriptStore
+        from callscribe.storage.transcripts import TableTranscriptStore
 
         return TableTranscriptStore(self._table("Transcripts"))
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":
         """Who watches."""
-        from callscribe.adapters.web_pubsub import WebPubSubFeed
+        from callscribe.cloud.web_pubsub import WebPubSubFeed
 
         return WebPubSubFeed(self._clients.lean_hub(self.settings.live_hub))
 
@@ -162,8 +162,8 @@ class Worker:
         await self._clients.session.close()
 
     def _tokens(self, jwks_url: str, policy: "TokenPolicy") -> "TokenVerifier":
-        from callscribe.adapters.signing_keys import JwksSigningKeys
-        from callscribe.services.verifying import TokenVerifier
+        from callscribe.cloud.signing_keys import JwksSigningKeys
+        from callscribe.trust.verifying import TokenVerifier
 
         keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
         patience = self.settings.times.storage_patience
@@ -171,32 +171,32 @@ class Worker:
 
     @cached_property
     def _waiting_for_keys(self) -> asyncio.Semaphore:
-        from callscribe.services.verifying import MOST_WAITING
+        from callscribe.trust.verifying import MOST_WAITING
 
         return asyncio.Semaphore(MOST_WAITING)
 
     @cached_property
     def _clients(self) -> "Clients":
-        from callscribe.adapters.clients import Clients
+        from callscribe.cloud.clients import Clients
 
         return Clients(self.settings)
 
     @cached_property
     def _telephony(self) -> "AcsTelephony":
-        from callscribe.adapters.call_automation import AcsTelephony
+        from callscribe.cloud.call_automation import AcsTelephony
 
         return AcsTelephony(self._clients.call_automation(), self.settings)
 
     @cached_property
     def _stream(self) -> "WebPubSubStream":
-        from callscribe.adapters.web_pubsub import WebPubSubStream
+        from callscribe.cloud.web_pubsub import WebPubSubStream
 
         client = self._clients.hub(self.settings.stream_hub)
         return WebPubSubStream(client, self.settings.stream_token_minutes)
 
     @cached_property
     def _effects(self) -> "Effects":
-        from callscribe.services.effects import Effects
+        from callscribe.calls.effects import Effects
 
         return Effects(
             calls=self.calls,
@@ -210,7 +210,7 @@ class Worker:
 
     @cached_property
     def _finishing(self) -> "Finishing":
-        from callscribe.services.finishing import Finishing
+        from callscribe.reports.finishing import Finishing
 
         return Finishing(
             self.calls, self.transcripts, self.feed, self.clock, self.settings.times.gap
@@ -218,12 +218,12 @@ class Worker:
 
     @cached_property
     def _jobs(self) -> "StorageJobQueue":
-        from callscribe.adapters.queue import NAME, StorageJobQueue
+        from callscribe.storage.queue import NAME, StorageJobQueue
 
         return StorageJobQueue(self._clients.queue(NAME))
 
     def _table(self, name: str) -> "Table":
-        from callscribe.adapters.tables import Table
+        from callscribe.storage.tables import Table
 
         return Table(self._clients.table(name))
 

@@ -3,9 +3,9 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.domain.call_events import parse_callbacks
-from callscribe.domain.errors import NotFoundError
-from callscribe.domain.identifiers import is_call_id
+from callscribe.calls.call_events import parse_callbacks
+from callscribe.foundation.errors import NotFoundError
+from callscribe.foundation.identifiers import is_call_id
 from handlers.http import answering_errors, headers_of
 
 blueprint = func.Blueprint()

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.domain.errors import NotBuiltError
+from callscribe.foundation.errors import NotBuiltError
 from handlers.http import answering_errors, json_answer
 from handlers.parameters import parameters_of
 

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import azure.functions as func
 
-from callscribe import log
-from callscribe.domain.errors import (
+from callscribe.foundation import log
+from callscribe.foundation.errors import (
     CallscribeError,
     NotBuiltError,
     NotFoundError,
     UnauthorizedError,
     UnavailableError,
 )
-from callscribe.domain.identifiers import is_call_id
+from callscribe.foundation.identifiers import is_call_id
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from callscribe import log
+from callscribe.foundation import log
 from callscribe.bootstrap import worker
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.incoming import parse_incoming
-from callscribe.domain.wire import lenient, text_of
+from callscribe.foundation.errors import BadInputError
+from callscribe.calls.incoming import parse_incoming
+from callscribe.foundation.json_input import lenient, text_of
 
 LONGEST_ID = 100
 

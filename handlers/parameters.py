@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from callscribe.domain.parameters import given_once
+from callscribe.transcripts.parameters import given_once
 
 FUNCTION_KEY = "code"
 """The host's own parameter."""

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.domain.negotiation import unchanged
+from callscribe.transcripts.negotiation import unchanged
 from handlers.http import ANSWER_HEADERS, answering_errors, headers_of
 from handlers.parameters import parameters_of
 

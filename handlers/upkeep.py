@@ -2,10 +2,10 @@
 
 import azure.functions as func
 
-from callscribe import log
+from callscribe.foundation import log
 from callscribe.bootstrap import worker
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.jobs import parse_job
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.jobs import parse_job
 
 blueprint = func.Blueprint()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callscribe.settings import Settings, SettingsError, load
+from callscribe.settings.settings import Settings, SettingsError, load
 from emulator.azurite import connection_string
 
 LEAST = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from callscribe.settings import load
+from callscribe.settings.settings import load
 from emulator.acs.settings import DEFAULT_ACCESS_KEY
 from emulator.azurite import connection_string
 from emulator.ports import Ports

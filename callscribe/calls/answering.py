@@ -8,8 +8,8 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 
-from callscribe import log
-from callscribe.domain.call import (
+from callscribe.foundation import log
+from callscribe.calls.call import (
     Call,
     State,
     can_start_at_setup,
@@ -18,9 +18,9 @@ from callscribe.domain.call import (
     renew,
     ring,
 )
-from callscribe.domain.columns import Columns
-from callscribe.domain.decisions import decide
-from callscribe.domain.errors import (
+from callscribe.foundation.columns import Columns
+from callscribe.calls.line import decide
+from callscribe.foundation.errors import (
     CallscribeError,
     ConflictError,
     StillAnsweringError,
@@ -29,22 +29,16 @@ from callscribe.domain.errors import (
     TelephonyUnavailableError,
     UnavailableError,
 )
-from callscribe.domain.events import Decision, Event, Refused, RingOver
-from callscribe.domain.identifiers import timeline_key
-from callscribe.domain.incoming import INCOMING_CALL, IncomingCall, is_ours
-from callscribe.domain.moments import iso
-from callscribe.ports import (
-    CallStore,
-    Clock,
-    Stored,
-    StreamHub,
-    Telephony,
-    TranscriptStore,
-)
-from callscribe.services.changes import change
-from callscribe.services.effects import Effects
-from callscribe.services.patience import patiently
-from callscribe.settings import Settings
+from callscribe.calls.events import Decision, Event, Refused, RingOver
+from callscribe.foundation.identifiers import timeline_key
+from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
+from callscribe.foundation.moments import iso
+from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
+from callscribe.foundation.ports import Clock, TranscriptStore
+from callscribe.calls.changes import change
+from callscribe.calls.effects import Effects
+from callscribe.foundation.retry import patiently
+from callscribe.settings.settings import Settings
 
 WAIT_SECONDS = 20
 LOOK_SECONDS = 0.25

@@ -11,7 +11,7 @@ to a call is decided in `decisions.py`.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from callscribe.domain.incoming import IncomingCall
+from callscribe.calls.incoming import IncomingCall
 
 _ACS_USERS = ("8:acs:", "8:dod-acs:", "8:gcch-acs:")
 """How the raw ids of ACS's own users begin, in each of its clouds."""

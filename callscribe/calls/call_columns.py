@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
-from callscribe.domain.call import Call, Direction, Reason, Report, State, Transcription
-from callscribe.domain.columns import Columns, Value, moment_in, number_in
-from callscribe.domain.errors import CallscribeError
-from callscribe.domain.moments import iso
+from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
+from callscribe.foundation.columns import Columns, Value, moment_in, number_in
+from callscribe.foundation.errors import CallscribeError
+from callscribe.foundation.moments import iso
 
 
 def call_columns(call: Call) -> Columns:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import msgspec
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.wire import decode, text_of
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import decode, text_of
 
 PREFIX = "Microsoft.Communication."
 LONGEST_MESSAGE = 1_000

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from callscribe.domain.call import Call, Report
-from callscribe.domain.columns import Value
-from callscribe.domain.moments import iso
+from callscribe.calls.call import Call, Report
+from callscribe.foundation.columns import Value
+from callscribe.foundation.moments import iso
 
 Json = dict[str, object]
 

@@ -4,10 +4,11 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 
-from callscribe.domain.call import Call
-from callscribe.domain.errors import ConflictError, NotFoundError
-from callscribe.domain.events import Decision, EffectKind
-from callscribe.ports import CallStore, Clock
+from callscribe.calls.call import Call
+from callscribe.foundation.errors import ConflictError, NotFoundError
+from callscribe.calls.events import Decision, EffectKind
+from callscribe.calls.ports import CallStore
+from callscribe.foundation.ports import Clock
 
 MOST_TRIES = 5
 

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from callscribe import log
-from callscribe.domain.call import Call, Transcription
-from callscribe.domain.decisions import decide
-from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
-from callscribe.domain.events import Decision, EffectKind, Looked, StartFailed
-from callscribe.domain.jobs import Job
-from callscribe.domain.rendering import state_json
-from callscribe.ports import CallStore, Clock, JobQueue, LiveFeed, Telephony
-from callscribe.services.changes import change
-from callscribe.services.patience import patiently
+from callscribe.foundation import log
+from callscribe.calls.call import Call, Transcription
+from callscribe.calls.line import decide
+from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.calls.events import Decision, EffectKind, Looked, StartFailed
+from callscribe.foundation.jobs import Job
+from callscribe.calls.call_json import state_json
+from callscribe.calls.ports import CallStore, LiveFeed, Telephony
+from callscribe.foundation.ports import Clock, JobQueue
+from callscribe.calls.changes import change
+from callscribe.foundation.retry import patiently
 
 LATE_FRAMES = 10
 """The last report comes ten times the usual delay after the end: frames may still be on the way."""

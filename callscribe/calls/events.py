@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callscribe.domain.call import Call
-from callscribe.domain.call_events import CallEvent
+from callscribe.calls.call import Call
+from callscribe.calls.call_events import CallEvent
 
 
 @dataclass(frozen=True, slots=True)

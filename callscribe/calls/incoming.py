@@ -9,10 +9,10 @@ from typing import Annotated
 
 import msgspec
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.identifiers import LONGEST_RAW_ID, new_call_id
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.wire import decode, text_of
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
+from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import decode, text_of
 
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
 UNKNOWN = "unknown"

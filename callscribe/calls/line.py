@@ -7,9 +7,9 @@ call that already shows the outcome changes nothing and asks for nothing.
 from collections.abc import Callable
 from dataclasses import replace
 
-from callscribe.domain.call import NO_REASON, Call, Reason, State, Transcription
-from callscribe.domain.call_events import CallEvent
-from callscribe.domain.events import (
+from callscribe.calls.call import NO_REASON, Call, Reason, State, Transcription
+from callscribe.calls.call_events import CallEvent
+from callscribe.calls.events import (
     Answered,
     Decision,
     Effect,
@@ -20,7 +20,7 @@ from callscribe.domain.events import (
     RingOver,
     StartFailed,
 )
-from callscribe.domain.restarts import (
+from callscribe.calls.transcription import (
     given_up,
     just_asked,
     outdated,
@@ -30,7 +30,7 @@ from callscribe.domain.restarts import (
     stopped,
     wanted,
 )
-from callscribe.domain.results import Advice, judge
+from callscribe.calls.results import Advice, judge
 
 _OUR_MISTAKE = (401, 403)
 _NOT_LET_IN = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."

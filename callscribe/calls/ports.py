@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from callscribe.domain.call import Call, State
-from callscribe.domain.columns import Columns
-from callscribe.domain.events import Answered
-from callscribe.domain.jobs import Job
+from callscribe.calls.call import Call, State
+from callscribe.foundation.columns import Columns
+from callscribe.calls.events import Answered
+from callscribe.foundation.jobs import Job
 
 if TYPE_CHECKING:  # the cryptography behind it is heavy, and most functions need none of it
     from jwt import PyJWK

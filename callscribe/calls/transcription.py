@@ -6,8 +6,8 @@ now waits for, or runs on, changes nothing.
 
 from dataclasses import replace
 
-from callscribe.domain.call import Call, Reason, Transcription
-from callscribe.domain.events import Decision, Effect, EffectKind
+from callscribe.calls.call import Call, Reason, Transcription
+from callscribe.calls.events import Decision, Effect, EffectKind
 
 MOST_ATTEMPTS = 5
 SETTLED_MS = 60_000

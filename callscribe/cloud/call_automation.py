@@ -14,15 +14,15 @@ from azure.communication.callautomation import StreamingTransportType, Transcrip
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from callscribe.domain.call import Call, Transcription
-from callscribe.domain.errors import (
+from callscribe.calls.call import Call, Transcription
+from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.domain.events import Answered
-from callscribe.ports import CallState
-from callscribe.settings import Settings
+from callscribe.calls.events import Answered
+from callscribe.calls.ports import CallState
+from callscribe.settings.settings import Settings
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0

@@ -7,7 +7,7 @@ a setting holds a key or connection string it is used (local), otherwise the app
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from callscribe.settings import Settings
+from callscribe.settings.settings import Settings
 
 if TYPE_CHECKING:
     import aiohttp
@@ -26,7 +26,7 @@ class Clients:
     @cached_property
     def session(self) -> "aiohttp.ClientSession":
         """The session that all clients share."""
-        from callscribe.adapters.transport import new_session
+        from callscribe.cloud.transport import new_session
 
         return new_session()
 
@@ -34,7 +34,7 @@ class Clients:
         """Return a client of one table."""
         from azure.data.tables.aio import TableClient
 
-        from callscribe.adapters.transport import TABLE_RETRIES
+        from callscribe.cloud.transport import TABLE_RETRIES
 
         options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
         connection = self._settings.storage_connection
@@ -49,7 +49,7 @@ class Clients:
         from azure.storage.queue import TextBase64EncodePolicy
         from azure.storage.queue.aio import QueueClient
 
-        from callscribe.adapters.transport import QUEUE_RETRIES
+        from callscribe.cloud.transport import QUEUE_RETRIES
 
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
@@ -71,7 +71,7 @@ class Clients:
 
     def lean_hub(self, name: str) -> "WebPubSubServiceClient":
         """Return a client of one Web PubSub hub that repeats nothing and costs less."""
-        from callscribe.adapters.lean_hub import lean_hub
+        from callscribe.cloud.live_publisher import lean_hub
 
         endpoint, credential = self._settings.webpubsub_endpoint, self._hub_credential
         return lean_hub(endpoint, name, credential, self._transport)
@@ -81,8 +81,8 @@ class Clients:
         from azure.communication.callautomation.aio import CallAutomationClient
         from azure.core.credentials import AzureKeyCredential
 
-        from callscribe.adapters.call_automation import CONNECT_SECONDS, READ_SECONDS
-        from callscribe.adapters.transport import share
+        from callscribe.cloud.call_automation import CONNECT_SECONDS, READ_SECONDS
+        from callscribe.cloud.transport import share
 
         key = self._settings.acs_access_key
         return CallAutomationClient(
@@ -101,7 +101,7 @@ class Clients:
 
     @property
     def _transport(self) -> Any:  # noqa: ANN401 - each SDK names the type differently
-        from callscribe.adapters.transport import share
+        from callscribe.cloud.transport import share
 
         return share(self.session)
 

@@ -9,11 +9,11 @@ from http import HTTPStatus
 import aiohttp
 from jwt import PyJWK
 
-from callscribe import log
-from callscribe.domain.errors import BadInputError, KeysUnavailableError
-from callscribe.domain.signing_keys import published_keys
-from callscribe.domain.wire import decode
-from callscribe.ports import Clock
+from callscribe.foundation import log
+from callscribe.foundation.errors import BadInputError, KeysUnavailableError
+from callscribe.trust.signing_keys import published_keys
+from callscribe.foundation.json_input import decode
+from callscribe.foundation.ports import Clock
 
 COOLDOWN_MS = 30_000
 RETRY_MS = 2_000

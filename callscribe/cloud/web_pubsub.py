@@ -5,9 +5,9 @@ import asyncio
 from azure.core.exceptions import AzureError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from callscribe import log
-from callscribe.domain.errors import UnavailableError
-from callscribe.ports import Json
+from callscribe.foundation import log
+from callscribe.foundation.errors import UnavailableError
+from callscribe.foundation.ports import Json
 
 PUBLISH_SECONDS = 1.0
 MOST_WAITING = 200

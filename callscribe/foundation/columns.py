@@ -6,7 +6,7 @@ code unit. https://learn.microsoft.com/rest/api/storageservices/understanding-th
 
 from collections.abc import Mapping
 
-from callscribe.domain.moments import parse_iso
+from callscribe.foundation.moments import parse_iso
 
 Value = str | int | float | bytes
 Columns = dict[str, Value]

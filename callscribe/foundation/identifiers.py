@@ -8,7 +8,7 @@ https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-ser
 import hashlib
 import re
 
-from callscribe.domain.moments import LATEST, day
+from callscribe.foundation.moments import LATEST, day
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from callscribe.domain.wire import decode
+from callscribe.foundation.json_input import decode
 
 
 class Job(msgspec.Struct, frozen=True, rename="camel"):

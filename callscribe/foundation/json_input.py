@@ -8,7 +8,7 @@ import json
 
 import msgspec
 
-from callscribe.domain.errors import BadInputError
+from callscribe.foundation.errors import BadInputError
 
 _MOST_DIGITS = 300
 

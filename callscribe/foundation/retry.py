@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from callscribe.domain.errors import StorageUnavailableError, UnavailableError
-from callscribe.ports import Clock
+from callscribe.foundation.errors import StorageUnavailableError, UnavailableError
+from callscribe.foundation.ports import Clock
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0

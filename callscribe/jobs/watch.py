@@ -7,34 +7,27 @@ with is not stored.
 import asyncio
 from dataclasses import dataclass
 
-from callscribe import log
-from callscribe.domain.call import Call, State, Transcription
-from callscribe.domain.columns import moment_in
-from callscribe.domain.decisions import decide
-from callscribe.domain.errors import (
+from callscribe.foundation import log
+from callscribe.calls.call import Call, State, Transcription
+from callscribe.foundation.columns import moment_in
+from callscribe.calls.line import decide
+from callscribe.foundation.errors import (
     CallscribeError,
     NotFoundError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
     UnavailableError,
 )
-from callscribe.domain.events import Answered, Decision, Event, Looked, RingOver
-from callscribe.domain.gaps import Streams
-from callscribe.domain.identifiers import call_id_time, tag_of
-from callscribe.domain.jobs import Job
-from callscribe.ports import (
-    Active,
-    CallState,
-    CallStore,
-    Clock,
-    JobQueue,
-    Telephony,
-    TranscriptStore,
-)
-from callscribe.services.changes import change
-from callscribe.services.effects import Effects
-from callscribe.services.finishing import Finishing
-from callscribe.settings import Times
+from callscribe.calls.events import Answered, Decision, Event, Looked, RingOver
+from callscribe.reports.gaps import Streams
+from callscribe.foundation.identifiers import call_id_time, tag_of
+from callscribe.foundation.jobs import Job
+from callscribe.calls.ports import Active, CallState, CallStore, Telephony
+from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
+from callscribe.calls.changes import change
+from callscribe.calls.effects import Effects
+from callscribe.reports.finishing import Finishing
+from callscribe.settings.settings import Times
 
 RING_SLACK_SECONDS = 10
 ORPHAN_SECONDS = 300

@@ -7,10 +7,10 @@ row those at its end: a lost `disconnected` loses at most the intermediates afte
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from callscribe.domain.call import Call, Report
-from callscribe.domain.columns import Value, joined_text, number_in
-from callscribe.domain.gaps import Gap, Streams
-from callscribe.domain.identifiers import tag_of
+from callscribe.calls.call import Call, Report
+from callscribe.foundation.columns import Value, joined_text, number_in
+from callscribe.reports.gaps import Gap, Streams
+from callscribe.foundation.identifiers import tag_of
 
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
 """Rows of one call as (RowKey, columns)."""

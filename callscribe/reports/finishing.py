@@ -7,16 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
-from callscribe import log
-from callscribe.domain.call import Call
-from callscribe.domain.columns import Columns
-from callscribe.domain.completeness import Findings, examine
-from callscribe.domain.errors import NotFoundError
-from callscribe.domain.events import Decision
-from callscribe.domain.incoming import UNKNOWN
-from callscribe.domain.rendering import state_json
-from callscribe.ports import CallStore, Clock, LiveFeed, TranscriptStore
-from callscribe.services.changes import change
+from callscribe.foundation import log
+from callscribe.calls.call import Call
+from callscribe.foundation.columns import Columns
+from callscribe.reports.completeness import Findings, examine
+from callscribe.foundation.errors import NotFoundError
+from callscribe.calls.events import Decision
+from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.call_json import state_json
+from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.foundation.ports import Clock, TranscriptStore
+from callscribe.calls.changes import change
 
 SIDE_BY_SIDE = 16
 

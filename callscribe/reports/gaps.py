@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from callscribe.domain.call import Call, State
-from callscribe.domain.columns import Columns, Value, moment_in
-from callscribe.domain.identifiers import NO_TAG, gap_key
-from callscribe.domain.moments import iso
+from callscribe.calls.call import Call, State
+from callscribe.foundation.columns import Columns, Value, moment_in
+from callscribe.foundation.identifiers import NO_TAG, gap_key
+from callscribe.foundation.moments import iso
 
 INTERRUPTED = "streamConnectionInterrupted"
 """What ACS calls it when it loses a stream and gives it up."""

@@ -6,8 +6,8 @@ No message ever holds a value: settings include keys. docs/settings.md explains 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callscribe import environment as kinds
-from callscribe.environment import Reader
+from callscribe.settings.settings import environment as kinds
+from callscribe.settings.environment import Reader
 
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"
 ENTRA = "https://login.microsoftonline.com"

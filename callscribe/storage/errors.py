@@ -7,12 +7,8 @@ from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from callscribe import log
-from callscribe.domain.errors import (
-    ConflictError,
-    StorageRefusedError,
-    StorageUnavailableError,
-)
+from callscribe.foundation import log
+from callscribe.foundation.errors import ConflictError, StorageRefusedError, StorageUnavailableError
 
 _CODE = re.compile(r'"code":\s*"(\w+)"')
 _CONFLICTS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)

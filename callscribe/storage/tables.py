@@ -12,8 +12,8 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
-from callscribe.adapters.storage_errors import is_missing, translated
-from callscribe.domain.columns import Columns, Value
+from callscribe.storage.errors import is_missing, translated
+from callscribe.foundation.columns import Columns, Value
 
 LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
 """Columns that are Int64 whatever their value: a column has one type in every row."""

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from callscribe.adapters.tables import Table
-from callscribe.domain.columns import Columns
+from callscribe.storage.tables import Table
+from callscribe.foundation.columns import Columns
 
 
 class TableTranscriptStore:

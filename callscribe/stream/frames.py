@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.identifiers import LONGEST_RAW_ID
-from callscribe.domain.wire import lenient, text_of
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.identifiers import LONGEST_RAW_ID
+from callscribe.foundation.json_input import lenient, text_of
 
 INT64 = 2**63
 LONGEST = 24 * 60 * 60 * 10_000_000

@@ -6,25 +6,17 @@ One write per frame, no read: what must be remembered of a connection travels in
 import asyncio
 from dataclasses import dataclass
 
-from callscribe import log
-from callscribe.domain.call import Call
-from callscribe.domain.columns import Columns
-from callscribe.domain.errors import (
-    NotFoundError,
-    StorageRefusedError,
-    StorageUnavailableError,
-)
-from callscribe.domain.frames import Frame, Metadata, Speech, Unreadable, parse_frame
-from callscribe.domain.identifiers import (
-    connection_key,
-    quarantine_key,
-    segment_key,
-)
-from callscribe.domain.jobs import Job
-from callscribe.domain.moments import iso
-from callscribe.domain.rendering import live_json
-from callscribe.domain.segments import fits, quarantine_columns, read_segment, segment_columns
-from callscribe.domain.stream import (
+from callscribe.foundation import log
+from callscribe.calls.call import Call
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import NotFoundError, StorageRefusedError, StorageUnavailableError
+from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, parse_frame
+from callscribe.foundation.identifiers import connection_key, quarantine_key, segment_key
+from callscribe.foundation.jobs import Job
+from callscribe.foundation.moments import iso
+from callscribe.transcripts.rendering.segments import live_json
+from callscribe.stream.segments import fits, quarantine_columns, read_segment, segment_columns
+from callscribe.stream.state import (
     StreamState,
     count_frame,
     count_gap,
@@ -36,9 +28,10 @@ from callscribe.domain.stream import (
     restore,
     start_clock,
 )
-from callscribe.domain.upstream import UpstreamEvent, close_reason, connect_headers
-from callscribe.ports import CallStore, Clock, JobQueue, LiveFeed, TranscriptStore
-from callscribe.services.patience import patiently
+from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers
+from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
+from callscribe.foundation.retry import patiently
 
 CONNECT_SECONDS = 2.0
 LATE_SECONDS = 600

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from callscribe.domain.columns import (
+from callscribe.foundation.columns import (
     BUDGET,
     Columns,
     Value,
@@ -18,10 +18,10 @@ from callscribe.domain.columns import (
     split_binary,
     split_text,
 )
-from callscribe.domain.frames import LONGEST, Speech, Word
-from callscribe.domain.moments import iso
-from callscribe.domain.stream import CLOCK_FROM, TICKS_PER_MS, Placed, StreamState
-from callscribe.domain.upstream import UpstreamEvent
+from callscribe.stream.frames import LONGEST, Speech, Word
+from callscribe.foundation.moments import iso
+from callscribe.stream.state import CLOCK_FROM, TICKS_PER_MS, Placed, StreamState
+from callscribe.stream.upstream import UpstreamEvent
 
 _COLUMN_HEADS = 1024
 """More than storage counts for the names and types of the columns of 64 KiB within the budget."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callscribe.domain.errors import BadInputError, NotFoundError
-from callscribe.domain.identifiers import event_number, is_call_id, sequence
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.wire import lenient, text_of
+from callscribe.foundation.errors import BadInputError, NotFoundError
+from callscribe.foundation.identifiers import event_number, is_call_id, sequence
+from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import lenient, text_of
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."

@@ -9,7 +9,7 @@ import json
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
-from callscribe.domain.errors import BadInputError
+from callscribe.foundation.errors import BadInputError
 
 _CHECK_BYTES = 9
 

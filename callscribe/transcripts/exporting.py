@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from callscribe.domain.call import Call
-from callscribe.domain.errors import BadInputError, NotAcceptableError
-from callscribe.domain.negotiation import preferred
-from callscribe.domain.parameters import expect_only
-from callscribe.domain.rendering import in_order
-from callscribe.domain.rendering.documents import FORMATS, Format
-from callscribe.domain.searching import containing, folded
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.foundation.errors import BadInputError, NotAcceptableError
+from callscribe.transcripts.negotiation import preferred
+from callscribe.transcripts.parameters import expect_only
+from callscribe.transcripts.rendering.segments import in_order
+from callscribe.transcripts.rendering.documents import FORMATS, Format
+from callscribe.transcripts.searching import containing, folded
+from callscribe.stream.segments import Segment
 
 _OFFERED = {
     media_type: document for document in FORMATS.values() for media_type in document.media_types

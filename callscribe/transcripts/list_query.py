@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from callscribe.domain.call import State
-from callscribe.domain.continuation import seal, unseal
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.identifiers import call_keys, is_call_id
-from callscribe.domain.moments import LATEST, day
-from callscribe.domain.parameters import expect_only, whole_number
+from callscribe.calls.call import State
+from callscribe.transcripts.continuation import seal, unseal
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.identifiers import call_keys, is_call_id
+from callscribe.foundation.moments import LATEST, day
+from callscribe.transcripts.parameters import expect_only, whole_number
 
 USUAL_DAYS = 30
 MOST_DAYS = 366

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from itertools import batched, chain
 
-from callscribe.domain.call import Call
-from callscribe.domain.identifiers import call_keys
-from callscribe.domain.moments import days_back
-from callscribe.ports import CallStore
-from callscribe.services.list_query import ListQuery
+from callscribe.calls.call import Call
+from callscribe.foundation.identifiers import call_keys
+from callscribe.foundation.moments import days_back
+from callscribe.calls.ports import CallStore
+from callscribe.transcripts.list_query import ListQuery
 
 MOST_SIDE_BY_SIDE = 16
 MOST_LOOKED_AT = 1_000

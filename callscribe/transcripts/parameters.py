@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
-from callscribe.domain.errors import BadInputError
+from callscribe.foundation.errors import BadInputError
 
 _LONGEST_NAME = 32
 

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from callscribe.domain.call import Call
-from callscribe.domain.errors import NotFoundError
-from callscribe.domain.identifiers import is_call_id
-from callscribe.domain.rendering import call_json, report_json, row_json
-from callscribe.domain.segments import read_segment
-from callscribe.ports import CallStore, Clock, Json, LiveFeed, TranscriptStore
-from callscribe.services.exporting import Document, document_of, parse_transcript_query
-from callscribe.services.list_query import parse_query
-from callscribe.services.listing import page_of
+from callscribe.calls.call import Call
+from callscribe.foundation.errors import NotFoundError
+from callscribe.foundation.identifiers import is_call_id
+from callscribe.calls.call_json import call_json, report_json, row_json
+from callscribe.stream.segments import read_segment
+from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.foundation.ports import Clock, Json, TranscriptStore
+from callscribe.transcripts.exporting import Document, document_of, parse_transcript_query
+from callscribe.transcripts.list_query import parse_query
+from callscribe.transcripts.listing import page_of
 
 VIEWER_MINUTES = 60
 

@@ -6,7 +6,7 @@ https://www.unicode.org/reports/tr15/ and Unicode's default caseless matching.
 from collections.abc import Iterable
 from unicodedata import normalize
 
-from callscribe.domain.segments import Segment
+from callscribe.stream.segments import Segment
 
 
 def folded(text: str) -> str:

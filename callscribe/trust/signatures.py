@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 
-from callscribe.domain.errors import UnauthorizedError
+from callscribe.foundation.errors import UnauthorizedError
 
 _ORIGIN = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE | re.ASCII

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import jwt
 
-from callscribe.domain.errors import BadInputError
+from callscribe.foundation.errors import BadInputError
 
 SMALLEST_KEY = 2048
 """In bits: https://www.rfc-editor.org/rfc/rfc7518#section-3.3"""

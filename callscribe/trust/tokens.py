@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import jwt
 
-from callscribe.domain.errors import UnauthorizedError
-from callscribe.domain.moments import LATEST
+from callscribe.foundation.errors import UnauthorizedError
+from callscribe.foundation.moments import LATEST
 
 LONGEST_TOKEN = 16 * 1024
 LEEWAY_SECONDS = 300

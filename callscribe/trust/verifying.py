@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
-from callscribe.domain.trust import TokenPolicy, bearer_token, check_claims, check_token, key_id
-from callscribe.ports import Clock, SigningKeys
-from callscribe.services.patience import patiently
+from callscribe.foundation.errors import KeysUnavailableError, UnauthorizedError
+from callscribe.trust.tokens import TokenPolicy, bearer_token, check_claims, check_token, key_id
+from callscribe.foundation.ports import Clock
+from callscribe.trust.ports import SigningKeys
+from callscribe.foundation.retry import patiently
 
 if TYPE_CHECKING:
     from jwt import PyJWK

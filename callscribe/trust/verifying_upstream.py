@@ -6,8 +6,8 @@ The local way; in Azure an Entra token is the proof (`verifying.py`), which need
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callscribe.domain.signatures import check_code, check_signature
-from callscribe.domain.upstream import ce_header
+from callscribe.trust.signatures import check_code, check_signature
+from callscribe.stream.upstream import ce_header
 
 
 @dataclass(frozen=True, slots=True)

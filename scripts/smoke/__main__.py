@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callscribe.settings import Settings, SettingsError
+from callscribe.settings.settings import Settings, SettingsError
 from scripts.smoke.checks import Result, run_all
 from scripts.smoke.probe import Probe
 from scripts.smoke.target import read_settings

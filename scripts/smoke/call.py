@@ -5,8 +5,8 @@ import time
 import uuid
 from typing import Any
 
-from callscribe.domain.call import Call, Direction, State, Transcription
-from callscribe.domain.identifiers import new_call_id
+from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.foundation.identifiers import new_call_id
 
 CALLER, CALLEE = "8:callscribe:smoke-caller", "8:callscribe:smoke-callee"
 SAID = ("This is the smoke test.", "Nobody said this.")

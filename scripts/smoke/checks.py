@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from azure.core.exceptions import AzureError
 
-from callscribe.domain.errors import CallscribeError
+from callscribe.foundation.errors import CallscribeError
 from scripts.smoke.call import SAID
 from scripts.smoke.probe import Probe, ProbeError, until
 

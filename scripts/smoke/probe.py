@@ -8,12 +8,12 @@ from typing import Any
 
 import aiohttp
 
-from callscribe.adapters.calls import ACTIVE, TableCallStore
-from callscribe.adapters.clients import Clients
-from callscribe.adapters.tables import Table
-from callscribe.domain.call import Call
-from callscribe.domain.identifiers import call_keys, participant_id
-from callscribe.settings import Settings
+from callscribe.storage.calls import ACTIVE, TableCallStore
+from callscribe.cloud.clients import Clients
+from callscribe.storage.tables import Table
+from callscribe.calls.call import Call
+from callscribe.foundation.identifiers import call_keys, participant_id
+from callscribe.settings.settings import Settings
 from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
 Json = dict[str, Any]

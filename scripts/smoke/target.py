@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from callscribe.settings import Settings, load
+from callscribe.settings.settings import Settings, load
 
 
 def read_settings(environ: Mapping[str, str], file: Path | None, url: str) -> Settings:

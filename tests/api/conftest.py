@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.adapters.tables import Table
+from callscribe.storage.tables import Table
 from emulator.stack import Stack
 from tests.api.running import KEY, Api
 from tests.docs.story import Story

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from callscribe.domain.errors import CallscribeError
+from callscribe.foundation.errors import CallscribeError
 from tests.docs.markdown import ROOT
 
 OPENAPI = ROOT / "docs" / "openapi.yaml"

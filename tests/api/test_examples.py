@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.errors import CallscribeError
+from callscribe.foundation.errors import CallscribeError
 from tests.api import curl
 from tests.api.running import KEY, ORDER, Api
 from tests.api.spec import kinds_of, operations, resolved

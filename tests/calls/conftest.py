@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.clock import VirtualLoop
-from tests.services.world import World
+from tests.fakes.world import World
 
 
 def pytest_asyncio_loop_factories(

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from callscribe.domain.call import Call, Direction, State, Transcription
-from callscribe.domain.call_events import CallEvent
-from callscribe.domain.events import Effect, EffectKind
+from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call_events import CallEvent
+from callscribe.calls.events import Effect, EffectKind
 
 NOW = 1_795_373_643_000
 RANG = NOW - 20_000

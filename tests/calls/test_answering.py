@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import ConflictError
+from callscribe.calls.call import State
+from callscribe.foundation.errors import ConflictError
 from tests.fakes.settings import settings
-from tests.services.wire import incoming
-from tests.services.world import CALL_ID, CALLEE, CONNECTION, LOST, World, outcome
+from tests.fakes.wire import incoming
+from tests.fakes.world import CALL_ID, CALLEE, CONNECTION, LOST, World, outcome
 
 
 async def test_answers_and_saves_what_acs_tells(world: World) -> None:

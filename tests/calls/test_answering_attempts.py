@@ -2,15 +2,15 @@
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import (
+from callscribe.calls.call import State
+from callscribe.foundation.errors import (
     TelephonyRefusedError,
     TelephonyUnavailableError,
     UnavailableError,
 )
 from tests.fakes.clock import START
-from tests.services.wire import incoming
-from tests.services.world import BUSY, CALL_ID, CONNECTION, LOST, World
+from tests.fakes.wire import incoming
+from tests.fakes.world import BUSY, CALL_ID, CONNECTION, LOST, World
 
 REFUSED = TelephonyRefusedError("the call no longer rings", http_status=400)
 

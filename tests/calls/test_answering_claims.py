@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.errors import StillAnsweringError, UnavailableError
+from callscribe.calls.call import State, Transcription
+from callscribe.foundation.errors import StillAnsweringError, UnavailableError
 from tests.fakes.clock import START
-from tests.services.wire import incoming
-from tests.services.world import CALL_ID, CONNECTION, LOST, World, outcome
+from tests.fakes.wire import incoming
+from tests.fakes.world import CALL_ID, CONNECTION, LOST, World, outcome
 
 
 async def test_claims_with_the_intent_before_the_effect(world: World) -> None:

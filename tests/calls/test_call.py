@@ -1,6 +1,6 @@
 import pytest
 
-from callscribe.domain.call import (
+from callscribe.calls.call import (
     Call,
     Direction,
     State,
@@ -11,8 +11,8 @@ from callscribe.domain.call import (
     renew,
     ring,
 )
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.incoming import IncomingCall
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.calls.incoming import IncomingCall
 
 RANG = 1_795_373_643_000
 INCOMING = IncomingCall(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call_events import LONGEST_ID, LONGEST_MESSAGE, CallEvent, parse_callbacks
-from callscribe.domain.errors import BadInputError
+from callscribe.calls.call_events import LONGEST_ID, LONGEST_MESSAGE, CallEvent, parse_callbacks
+from callscribe.foundation.errors import BadInputError
 
 Event = dict[str, object]
 

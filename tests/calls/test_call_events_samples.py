@@ -5,8 +5,8 @@ from copy import replace
 
 import pytest
 
-from callscribe.domain.call_events import CallEvent, parse_callbacks
-from callscribe.domain.errors import BadInputError
+from callscribe.calls.call_events import CallEvent, parse_callbacks
+from callscribe.foundation.errors import BadInputError
 from tests.wire_samples import names, sample
 
 DONE = "Action completed successfully."

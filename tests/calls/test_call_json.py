@@ -1,9 +1,9 @@
 import json
 from dataclasses import replace
 
-from callscribe.domain.call import Reason, Report, Transcription
-from callscribe.domain.rendering import call_json, report_json, row_json, state_json
-from tests.domain.said import CALL, CALLEE, CALLER, RANG
+from callscribe.calls.call import Reason, Report, Transcription
+from callscribe.calls.call_json import call_json, report_json, row_json, state_json
+from tests.transcripts.said import CALL, CALLEE, CALLER, RANG
 
 REPORT = Report(9, 1, 5, 2, 1, 1, 3, 2.5)
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.call_events import Callbacks
-from callscribe.domain.errors import (
+from callscribe.calls.call import State, Transcription
+from callscribe.calls.call_events import Callbacks
+from callscribe.foundation.errors import (
     ConflictError,
     NotFoundError,
     StorageUnavailableError,
     UnavailableError,
 )
 from tests.fakes.clock import START
-from tests.services.world import CALL_ID, CONNECTION, LOST, World, given_unanswered, outcome
+from tests.fakes.world import CALL_ID, CONNECTION, LOST, World, given_unanswered, outcome
 
 
 async def test_a_callback_before_the_answer_returned_tells_the_connection(world: World) -> None:

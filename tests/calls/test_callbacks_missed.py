@@ -1,8 +1,8 @@
 """A missed call whose end shows that it was up is reported on, whatever is lost on the way."""
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import StorageUnavailableError
-from tests.services.world import CALL_ID, World
+from callscribe.calls.call import State
+from callscribe.foundation.errors import StorageUnavailableError
+from tests.fakes.world import CALL_ID, World
 
 
 async def test_an_end_whose_reply_was_lost_is_closed_within_the_next_minute(world: World) -> None:

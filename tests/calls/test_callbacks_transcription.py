@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from tests.services.world import BUSY, CALL_ID, CONNECTION, LOST, World, given_unanswered
+from callscribe.calls.call import State, Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from tests.fakes.world import BUSY, CALL_ID, CONNECTION, LOST, World, given_unanswered
 
 
 async def test_starts_transcription_once_the_intent_is_saved(world: World) -> None:

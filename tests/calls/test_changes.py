@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import Call
-from callscribe.domain.errors import ConflictError, NotFoundError, StorageUnavailableError
-from callscribe.domain.events import Decision, Effect, EffectKind
-from callscribe.services.changes import change
-from tests.services.world import CALL_ID, World, outcome
+from callscribe.calls.call import Call
+from callscribe.foundation.errors import ConflictError, NotFoundError, StorageUnavailableError
+from callscribe.calls.events import Decision, Effect, EffectKind
+from callscribe.calls.changes import change
+from tests.fakes.world import CALL_ID, World, outcome
 
 CHANGED = ConflictError("changed")
 

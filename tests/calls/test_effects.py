@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import Reason, State, Transcription
-from callscribe.domain.events import Decision, Effect, EffectKind
-from callscribe.domain.jobs import Job
-from tests.services.world import BUSY, CALL_ID, LOST, World, outcome
+from callscribe.calls.call import Reason, State, Transcription
+from callscribe.calls.events import Decision, Effect, EffectKind
+from callscribe.foundation.jobs import Job
+from tests.fakes.world import BUSY, CALL_ID, LOST, World, outcome
 
 
 async def test_watchers_are_told_how_the_call_stands(world: World) -> None:

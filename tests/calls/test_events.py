@@ -1,5 +1,5 @@
-from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.events import Decision, Effect, EffectKind, Looked
+from callscribe.calls.call import Call, Direction, State
+from callscribe.calls.events import Decision, Effect, EffectKind, Looked
 
 CALL = Call("id", Direction.INBOUND, State.CONNECTED, "", "", 0)
 

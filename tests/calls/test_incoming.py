@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.incoming import (
+from callscribe.foundation.errors import BadInputError
+from callscribe.calls.incoming import (
     LARGEST_EVENT,
     LONGEST_NAME,
     UNKNOWN,

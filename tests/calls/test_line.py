@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import Reason, State, Transcription
-from callscribe.domain.decisions import decide, is_of
-from callscribe.domain.events import Answered, Decision, Event, Refused, RingOver
-from tests.domain.deciding import CALL, FINISH, FORBIDDEN, NOW, REOPEN, START, a_call, an_event
+from callscribe.calls.call import Reason, State, Transcription
+from callscribe.calls.line import decide, is_of
+from callscribe.calls.events import Answered, Decision, Event, Refused, RingOver
+from tests.calls.deciding import CALL, FINISH, FORBIDDEN, NOW, REOPEN, START, a_call, an_event
 
 
 class TestAnswering:

@@ -1,9 +1,9 @@
 from functools import cache
 from itertools import product, starmap
 
-from callscribe.domain.call import Call, State, Transcription
-from callscribe.domain.decisions import decide
-from callscribe.domain.events import (
+from callscribe.calls.call import Call, State, Transcription
+from callscribe.calls.line import decide
+from callscribe.calls.events import (
     Answered,
     Decision,
     EffectKind,
@@ -13,8 +13,8 @@ from callscribe.domain.events import (
     RingOver,
     StartFailed,
 )
-from callscribe.domain.restarts import MOST_ATTEMPTS
-from tests.domain.deciding import FORBIDDEN, GONE, NOW, a_call, an_event
+from callscribe.calls.transcription import MOST_ATTEMPTS
+from tests.calls.deciding import FORBIDDEN, GONE, NOW, a_call, an_event
 
 EVENTS: tuple[Event, ...] = (
     *(

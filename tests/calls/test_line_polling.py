@@ -1,9 +1,9 @@
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.decisions import decide
-from callscribe.domain.events import Decision, Looked
-from tests.domain.deciding import FINISH, NOW, START, a_call
+from callscribe.calls.call import State, Transcription
+from callscribe.calls.line import decide
+from callscribe.calls.events import Decision, Looked
+from tests.calls.deciding import FINISH, NOW, START, a_call
 
 
 class TestLooking:

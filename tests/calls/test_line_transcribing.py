@@ -1,10 +1,10 @@
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.decisions import decide
-from callscribe.domain.events import Decision, Effect, EffectKind, Event, StartFailed
-from callscribe.domain.restarts import MOST_ATTEMPTS
-from tests.domain.deciding import CALL, FINISH, FORBIDDEN, GONE, NOW, a_call, an_event
+from callscribe.calls.call import State, Transcription
+from callscribe.calls.line import decide
+from callscribe.calls.events import Decision, Effect, EffectKind, Event, StartFailed
+from callscribe.calls.transcription import MOST_ATTEMPTS
+from tests.calls.deciding import CALL, FINISH, FORBIDDEN, GONE, NOW, a_call, an_event
 
 TIMEOUT = "Action failed due to a request to Cognitive Services timing out."
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.results import Advice, Verdict, judge
+from callscribe.calls.results import Advice, Verdict, judge
 from tests.wire_samples import names, sample
 
 DOCUMENTED = [

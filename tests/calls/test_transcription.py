@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import Call, Direction, Reason, State, Transcription
-from callscribe.domain.events import Effect, EffectKind
-from callscribe.domain.restarts import (
+from callscribe.calls.call import Call, Direction, Reason, State, Transcription
+from callscribe.calls.events import Effect, EffectKind
+from callscribe.calls.transcription import (
     CLOCKS_APART_MS,
     MOST_ATTEMPTS,
     SETTLED_MS,

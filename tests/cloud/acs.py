@@ -11,12 +11,12 @@ from aiohttp import web
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
 
-from callscribe.adapters.call_automation import CONNECT_SECONDS, AcsTelephony
-from callscribe.adapters.transport import new_session, share
-from callscribe.domain.call import Call, Direction, State, Transcription
-from callscribe.domain.events import Answered
-from callscribe.domain.identifiers import new_call_id
-from callscribe.ports import CallState
+from callscribe.cloud.call_automation import CONNECT_SECONDS, AcsTelephony
+from callscribe.cloud.transport import new_session, share
+from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.events import Answered
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.calls.ports import CallState
 from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START

@@ -8,9 +8,9 @@ import aiohttp
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from callscribe.adapters.lean_hub import lean_hub
-from callscribe.adapters.transport import new_session, share
-from callscribe.adapters.web_pubsub import WebPubSubFeed, WebPubSubStream
+from callscribe.cloud.live_publisher import lean_hub
+from callscribe.cloud.transport import new_session, share
+from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
 from tests.emulator.web_pubsub.peers import KEY, Emulator, emulator_server
 
 

@@ -12,8 +12,8 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from callscribe.adapters.signing_keys import JwksSigningKeys
-from callscribe.domain.errors import KeysUnavailableError
+from callscribe.cloud.signing_keys import JwksSigningKeys
+from callscribe.foundation.errors import KeysUnavailableError
 from tests.emulator.acs.peers import serving
 from tests.fakes.clock import FakeClock
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import Transcription
-from callscribe.domain.errors import TelephonyRefusedError, TelephonyUnavailableError
-from callscribe.domain.events import Answered
-from callscribe.domain.identifiers import new_call_id
-from callscribe.ports import CallState
-from tests.adapters.acs import TALKING, UP, answered, call, look, service, start, telephony
+from callscribe.calls.call import Transcription
+from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.calls.events import Answered
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.calls.ports import CallState
+from tests.cloud.acs import TALKING, UP, answered, call, look, service, start, telephony
 from tests.fakes.clock import START
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.errors import (
+from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.domain.events import Answered
-from callscribe.ports import CallState
-from tests.adapters.acs import answered, look, service, start
+from callscribe.calls.events import Answered
+from callscribe.calls.ports import CallState
+from tests.cloud.acs import answered, look, service, start
 from tests.wire_samples import names, sample
 
 CONNECTION = "18dea47f-b081-4107-9a5c-4300819d2c6c"

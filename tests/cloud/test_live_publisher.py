@@ -5,8 +5,8 @@ import time
 import jwt
 from azure.core.credentials import AzureKeyCredential
 
-from callscribe.adapters.lean_hub import RENEWED_SECONDS, TOKEN_SECONDS, lean_hub
-from tests.adapters.identity import Identity, Recording
+from callscribe.cloud.live_publisher import RENEWED_SECONDS, TOKEN_SECONDS, lean_hub
+from tests.cloud.identity import Identity, Recording
 
 SERVICE = "https://some.webpubsub.azure.com"
 SEND = f"{SERVICE}/api/hubs/live/groups/call/:send"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
-from callscribe.adapters.signing_keys import COOLDOWN_MS, FETCH_SECONDS, JwksSigningKeys
-from callscribe.adapters.transport import new_session
-from callscribe.domain.errors import KeysUnavailableError
-from tests.adapters.issuer import Known, down, public_key
+from callscribe.cloud.signing_keys import COOLDOWN_MS, FETCH_SECONDS, JwksSigningKeys
+from callscribe.cloud.transport import new_session
+from callscribe.foundation.errors import KeysUnavailableError
+from tests.cloud.issuer import Known, down, public_key
 
 
 def html() -> web.Response:

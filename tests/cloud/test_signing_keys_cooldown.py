@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from callscribe.adapters.signing_keys import COOLDOWN_MS, FETCH_SECONDS, RETRY_MS
-from callscribe.domain.errors import KeysUnavailableError
-from tests.adapters.issuer import Known, down
+from callscribe.cloud.signing_keys import COOLDOWN_MS, FETCH_SECONDS, RETRY_MS
+from callscribe.foundation.errors import KeysUnavailableError
+from tests.cloud.issuer import Known, down
 
 COOLDOWN = COOLDOWN_MS / 1000
 

@@ -3,9 +3,9 @@
 import pytest
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.adapters.transport import CONNECT_SECONDS, READ_SECONDS, new_session, share
+from callscribe.cloud.transport import CONNECT_SECONDS, READ_SECONDS, new_session, share
 from emulator.azurite import Azurite
-from tests.adapters.storage import Storage
+from tests.storage.storage import Storage
 
 
 async def test_time_outs_are_seconds_and_not_the_sdks_minutes() -> None:

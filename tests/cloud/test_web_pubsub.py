@@ -16,15 +16,15 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from yarl import URL
 
-from callscribe.adapters.transport import new_session, share
-from callscribe.adapters.web_pubsub import (
+from callscribe.cloud.transport import new_session, share
+from callscribe.cloud.web_pubsub import (
     MOST_WAITING,
     PUBLISH_SECONDS,
     WebPubSubFeed,
     WebPubSubStream,
 )
-from callscribe.domain.errors import UnavailableError
-from tests.adapters.hub import feed_at, hub
+from callscribe.foundation.errors import UnavailableError
+from tests.cloud.hub import feed_at, hub
 from tests.emulator.web_pubsub.peers import serving
 
 MESSAGE: dict[str, object] = {"type": "segment", "text": "hello"}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from emulator.azurite import Azurite
-from tests.adapters.storage import Storage, opened
+from tests.storage.storage import Storage, opened
 
 
 @pytest_asyncio.fixture

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.errors import ConflictError
-from callscribe.domain.identifiers import call_keys, new_call_id, participant_id
-from callscribe.domain.moments import day
-from callscribe.ports import Active, CallStore
-from tests.adapters.storage import Storage
+from callscribe.calls.call import Call, Direction, State
+from callscribe.foundation.errors import ConflictError
+from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.foundation.moments import day
+from callscribe.calls.ports import Active, CallStore
+from tests.storage.storage import Storage
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from callscribe.adapters.clock import SystemClock
-from callscribe.domain.jobs import Job, parse_job
-from callscribe.ports import JobQueue
-from tests.adapters.storage import Storage
+from callscribe.foundation.clock import SystemClock
+from callscribe.foundation.jobs import Job, parse_job
+from callscribe.foundation.ports import JobQueue
+from tests.storage.storage import Storage
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.waiting import until
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from callscribe.ports import Json, LiveFeed
-from tests.adapters.hub import Hub, hub
+from callscribe.foundation.ports import Json
+from callscribe.calls.ports import LiveFeed
+from tests.cloud.hub import Hub, hub
 from tests.fakes.hubs import FakeLiveFeed
 from tests.fakes.waiting import until
 

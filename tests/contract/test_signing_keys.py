@@ -8,11 +8,11 @@ import pytest_asyncio
 from aiohttp import web
 from jwt import PyJWK
 
-from callscribe.adapters.signing_keys import COOLDOWN_MS, JwksSigningKeys
-from callscribe.adapters.transport import new_session
-from callscribe.domain.errors import KeysUnavailableError
-from callscribe.ports import SigningKeys
-from tests.adapters.issuer import Issuer, public_key
+from callscribe.cloud.signing_keys import COOLDOWN_MS, JwksSigningKeys
+from callscribe.cloud.transport import new_session
+from callscribe.foundation.errors import KeysUnavailableError
+from callscribe.trust.ports import SigningKeys
+from tests.cloud.issuer import Issuer, public_key
 from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeSigningKeys
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from callscribe.ports import StreamHub
-from tests.adapters.hub import hub
+from callscribe.calls.ports import StreamHub
+from tests.cloud.hub import hub
 from tests.fakes.hubs import FakeStreamHub
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import pytest
 import pytest_asyncio
 
-from callscribe.domain.call import Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.ports import CallState, Telephony
-from tests.adapters.acs import acs, call
+from callscribe.calls.call import Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.calls.ports import CallState, Telephony
+from tests.cloud.acs import acs, call
 from tests.fakes.telephony import FakeTelephony
 from tests.fakes.waiting import until
 

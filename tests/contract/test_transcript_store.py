@@ -2,10 +2,10 @@
 
 import pytest
 
-from callscribe.domain.columns import Columns
-from callscribe.domain.errors import StorageRefusedError
-from callscribe.ports import TranscriptStore
-from tests.adapters.storage import Storage
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import StorageRefusedError
+from callscribe.foundation.ports import TranscriptStore
+from tests.storage.storage import Storage
 from tests.fakes.transcripts import FakeTranscriptStore
 
 ROW: Columns = {

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.adapters.tables import Table
+from callscribe.storage.tables import Table
 from emulator.azurite import Azurite
 from tests.docs.story import Story
 

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from callscribe.adapters.calls import TableCallStore
-from callscribe.adapters.tables import Table
-from callscribe.adapters.transcripts import TableTranscriptStore
-from callscribe.domain.call_events import parse_callbacks
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.incoming import IncomingCall
-from callscribe.domain.moments import iso, parse_iso
-from callscribe.domain.upstream import UpstreamEvent, parse_upstream
-from callscribe.services.answering import Answering
-from callscribe.services.effects import Effects
-from callscribe.services.finishing import Finishing
-from callscribe.services.following import Following
-from callscribe.services.transcribing import Transcribing
+from callscribe.storage.calls import TableCallStore
+from callscribe.storage.tables import Table
+from callscribe.storage.transcripts import TableTranscriptStore
+from callscribe.calls.call_events import parse_callbacks
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.calls.incoming import IncomingCall
+from callscribe.foundation.moments import iso, parse_iso
+from callscribe.stream.upstream import UpstreamEvent, parse_upstream
+from callscribe.calls.answering import Answering
+from callscribe.calls.effects import Effects
+from callscribe.reports.finishing import Finishing
+from callscribe.calls.callbacks import Following
+from callscribe.stream.receiving import Transcribing
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.settings import settings

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from callscribe.settings import BY_CODE, BY_TOKEN, SettingsError, load
+from callscribe.settings.settings import BY_CODE, BY_TOKEN, SettingsError, load
 from tests.docs.markdown import ROOT, code_in, section, table
 
 PAGE = ROOT / "docs" / "settings.md"

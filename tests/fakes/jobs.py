@@ -1,7 +1,7 @@
 """A queue in memory."""
 
-from callscribe.domain.jobs import Job
-from callscribe.ports import Clock
+from callscribe.foundation.jobs import Job
+from callscribe.foundation.ports import Clock
 from tests.fakes.orders import Orders
 
 

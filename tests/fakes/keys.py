@@ -2,7 +2,7 @@
 
 from jwt import PyJWK
 
-from callscribe.domain.errors import KeysUnavailableError
+from callscribe.foundation.errors import KeysUnavailableError
 from tests.fakes.orders import Orders
 
 

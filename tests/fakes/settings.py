@@ -1,6 +1,6 @@
 """Settings for tests, read as the app reads them."""
 
-from callscribe.settings import Settings, load
+from callscribe.settings.settings import Settings, load
 
 _USUAL = {
     "TranscriptStorage": "UseDevelopmentStorage=true",

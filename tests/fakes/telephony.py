@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from callscribe.domain.call import Call, Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.domain.events import Answered
-from callscribe.ports import CallState
+from callscribe.calls.call import Call, Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.calls.events import Answered
+from callscribe.calls.ports import CallState
 from tests.fakes.orders import Orders
 
 

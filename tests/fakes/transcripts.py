@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from callscribe.domain.columns import Columns, Value
-from callscribe.domain.errors import StorageRefusedError
+from callscribe.foundation.columns import Columns, Value
+from callscribe.foundation.errors import StorageRefusedError
 from tests.fakes.orders import Orders
 
 _UNITS = 32_768

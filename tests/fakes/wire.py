@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from callscribe.domain.incoming import IncomingCall
-from callscribe.domain.upstream import Kind
+from callscribe.calls.incoming import IncomingCall
+from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.world import CALL_ID, CALLEE, CALLER, World
+from tests.fakes.world import CALL_ID, CALLEE, CALLER, World
 
 
 def incoming(**changes: Any) -> IncomingCall:

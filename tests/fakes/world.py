@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from callscribe.domain.call import Call, Direction, State, Transcription
-from callscribe.domain.call_events import Callbacks, CallEvent
-from callscribe.domain.errors import StorageUnavailableError, TelephonyUnavailableError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.upstream import Kind, UpstreamEvent, parse_upstream
-from callscribe.services.answering import Answering
-from callscribe.services.effects import Effects
-from callscribe.services.finishing import Finishing
-from callscribe.services.following import Following
-from callscribe.services.reading import Reading
-from callscribe.services.reconciling import Reconciling
-from callscribe.services.transcribing import Transcribing
-from callscribe.settings import Settings
+from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call_events import Callbacks, CallEvent
+from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.calls.answering import Answering
+from callscribe.calls.effects import Effects
+from callscribe.reports.finishing import Finishing
+from callscribe.calls.callbacks import Following
+from callscribe.transcripts.reading import Reading
+from callscribe.jobs.watch import Reconciling
+from callscribe.stream.receiving import Transcribing
+from callscribe.settings.settings import Settings
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub

@@ -2,7 +2,7 @@
 
 import time
 
-from callscribe.adapters.clock import SystemClock
+from callscribe.foundation.clock import SystemClock
 
 
 async def test_counts_unix_milliseconds() -> None:

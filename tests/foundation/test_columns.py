@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.columns import (
+from callscribe.foundation.columns import (
     BINARY_BYTES,
     TEXT_UNITS,
     Value,

@@ -2,8 +2,8 @@ import inspect
 
 import pytest
 
-from callscribe.domain import errors
-from callscribe.domain.errors import (
+from callscribe.foundation import errors
+from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.identifiers import (
+from callscribe.foundation.identifiers import (
     LOST,
     NO_TAG,
     call_id_time,
@@ -26,7 +26,7 @@ from callscribe.domain.identifiers import (
     tag_of,
     timeline_key,
 )
-from callscribe.domain.moments import LATEST, parse_iso
+from callscribe.foundation.moments import LATEST, parse_iso
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 

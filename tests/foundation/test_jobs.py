@@ -1,8 +1,8 @@
 import pytest
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.jobs import Job, parse_job, write_job
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.jobs import Job, parse_job, write_job
 
 CALL = new_call_id(0, "call")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.wire import decode, lenient, text_of
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.json_input import decode, lenient, text_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

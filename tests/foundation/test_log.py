@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callscribe import log
+from callscribe.foundation import log
 
 WORDS = "The codeword is heliotrope."
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.moments import LATEST, day, days_back, iso, parse_iso
+from callscribe.foundation.moments import LATEST, day, days_back, iso, parse_iso
 
 
 @given(st.integers(min_value=0, max_value=LATEST))

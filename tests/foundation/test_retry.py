@@ -4,11 +4,15 @@ import asyncio
 
 import pytest
 
-from callscribe.domain.errors import ConflictError, KeysUnavailableError, StorageUnavailableError
-from callscribe.services.patience import patiently
+from callscribe.foundation.errors import (
+    ConflictError,
+    KeysUnavailableError,
+    StorageUnavailableError,
+)
+from callscribe.foundation.retry import patiently
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.orders import Orders
-from tests.services.world import LOST, outcome
+from tests.fakes.world import LOST, outcome
 
 
 class Operation(Orders):

@@ -17,7 +17,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 from multidict import CIMultiDict
 from yarl import URL
 
-from callscribe.domain.identifiers import call_keys
+from callscribe.foundation.identifiers import call_keys
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
 from tests.handlers.wire import CONTEXT, Answer, Call, Json, call_id_of, incoming

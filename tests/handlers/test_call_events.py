@@ -5,7 +5,7 @@ import time
 import pytest
 import pytest_asyncio
 
-from callscribe.domain.identifiers import new_call_id
+from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import Surface
 from tests.handlers.wire import Call, assert_refused, callback
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callscribe.domain.identifiers import new_call_id
+from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import KEY, Surface
 from tests.handlers.wire import assert_refused
 

@@ -5,7 +5,7 @@ import json
 import azure.functions as func
 import pytest
 
-from callscribe.domain.errors import BadInputError, TelephonyRefusedError
+from callscribe.foundation.errors import BadInputError, TelephonyRefusedError
 from handlers.http import answering_errors
 
 CALL_ID = "01JD0000000000000000000000"

@@ -16,8 +16,8 @@ import srt  # type: ignore[import-untyped] # has no types
 import webvtt
 from markdown_it import MarkdownIt
 
-from callscribe.domain.identifiers import segment_key
-from callscribe.domain.moments import iso, parse_iso
+from callscribe.foundation.identifiers import segment_key
+from callscribe.foundation.moments import iso, parse_iso
 from tests.handlers.surface import Surface
 from tests.handlers.wire import CALLER, Call, Json
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from multidict import CIMultiDict
 
-from callscribe.domain.identifiers import new_call_id
+from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import Surface, until
 from tests.handlers.wire import SPOKEN, Call, assert_refused, callback, frame
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.domain.identifiers import new_call_id
+from callscribe.foundation.identifiers import new_call_id
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
 from tests.handlers.conftest import surface_settings

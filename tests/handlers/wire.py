@@ -8,7 +8,7 @@ from typing import Any
 
 from multidict import CIMultiDictProxy
 
-from callscribe.domain.identifiers import new_call_id
+from callscribe.foundation.identifiers import new_call_id
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import State
+from callscribe.calls.call import State
 from tests.infra.bicep import read
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from callscribe import settings
-from callscribe.settings import load
+from callscribe.settings.settings import settings
+from callscribe.settings.settings import load
 from tests.infra.bicep import read
 
 LOCAL = {"TranscriptStorage", "ACS_ACCESS_KEY", "WEBPUBSUB_ACCESS_KEY", "WEBPUBSUB_UPSTREAM_CODE"}

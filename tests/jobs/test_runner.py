@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.domain.jobs import Job
-from tests.services.world import BUSY, CALL_ID, CONNECTION, LOST, World, minutes, outcome
+from callscribe.calls.call import State, Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.foundation.jobs import Job
+from tests.fakes.world import BUSY, CALL_ID, CONNECTION, LOST, World, minutes, outcome
 
 
 def transcribe(attempt: int = 2) -> Job:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.upstream import Kind
+from callscribe.calls.call import State, Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.telephony import Up
-from tests.services.world import BUSY, CALL_ID, CONNECTION, LOST, World, minutes, outcome
+from tests.fakes.world import BUSY, CALL_ID, CONNECTION, LOST, World, minutes, outcome
 
 
 async def test_a_call_that_is_up_and_confirmed_is_left_alone(world: World) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from callscribe.domain.call import State, Transcription
-from callscribe.domain.errors import TelephonyRefusedError
-from callscribe.domain.moments import iso
-from callscribe.services.reconciling import LONGEST_CALL_SECONDS
+from callscribe.calls.call import State, Transcription
+from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.foundation.moments import iso
+from callscribe.jobs.watch import LONGEST_CALL_SECONDS
 from tests.fakes.clock import START
-from tests.services.world import BUSY, CALL_ID, LOST, World, minutes
+from tests.fakes.world import BUSY, CALL_ID, LOST, World, minutes
 
 
 def minute(number: float) -> str:

@@ -38,7 +38,7 @@ EVERYTHING = """
 import asyncio, importlib, os, pkgutil
 import callscribe, handlers
 from callscribe.bootstrap import Worker
-from callscribe.settings import load
+from callscribe.settings.settings import load
 
 for package in (callscribe, handlers):
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.columns import Value
-from callscribe.domain.completeness import Findings, examine
-from callscribe.domain.identifiers import (
+from callscribe.calls.call import Call, Direction, State
+from callscribe.foundation.columns import Value
+from callscribe.reports.completeness import Findings, examine
+from callscribe.foundation.identifiers import (
     connection_key,
     connection_tag,
     lost_tag,
@@ -16,7 +16,7 @@ from callscribe.domain.identifiers import (
     segment_key,
     timeline_key,
 )
-from callscribe.domain.moments import iso
+from callscribe.foundation.moments import iso
 
 START = 1_795_373_600_000
 Row = tuple[str, Mapping[str, Value]]

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call, Report
-from callscribe.domain.columns import Value, split_text
-from callscribe.domain.identifiers import NO_TAG, gap_key, lost_tag, timeline_key
-from tests.domain.rows import (
+from callscribe.calls.call import Call, Report
+from callscribe.foundation.columns import Value, split_text
+from callscribe.foundation.identifiers import NO_TAG, gap_key, lost_tag, timeline_key
+from tests.reports.rows import (
     CALL,
     GOING_ON,
     ROWS,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import ConflictError, NotFoundError
-from callscribe.domain.upstream import Kind
+from callscribe.calls.call import State
+from callscribe.foundation.errors import ConflictError, NotFoundError
+from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.wire import metadata, speech
-from tests.services.world import CALL_ID, CALLEE, CALLER, LOST, World, outcome
+from tests.fakes.wire import metadata, speech
+from tests.fakes.world import CALL_ID, CALLEE, CALLER, LOST, World, outcome
 
 
 async def talked(world: World, *lines: dict[str, Any]) -> None:

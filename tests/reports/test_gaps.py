@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call, State
-from callscribe.domain.columns import Value
-from callscribe.domain.gaps import Gap, Streams
-from callscribe.domain.identifiers import NO_TAG, lost_tag, tag_of
-from callscribe.domain.moments import iso
-from tests.domain.rows import (
+from callscribe.calls.call import Call, State
+from callscribe.foundation.columns import Value
+from callscribe.reports.gaps import Gap, Streams
+from callscribe.foundation.identifiers import NO_TAG, lost_tag, tag_of
+from callscribe.foundation.moments import iso
+from tests.reports.rows import (
     CALL,
     GOING_ON,
     ROWS,

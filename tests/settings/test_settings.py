@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from callscribe.settings import Times, load
+from callscribe.settings.settings import Times, load
 from tests.environments import ADDRESS, DURATIONS, LEAST, loaded, problems_with, problems_without
 
 

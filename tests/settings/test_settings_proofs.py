@@ -2,7 +2,7 @@
 
 import pytest
 
-from callscribe.settings import BY_TOKEN, Entra
+from callscribe.settings.settings import BY_TOKEN, Entra
 from tests.environments import loaded, problems_with, problems_without
 
 TENANT = "1a111111-2222-4333-8444-55555555555b"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callscribe.settings import SettingsError, load
+from callscribe.settings.settings import SettingsError, load
 from emulator.ports import free_ports
 from tests.environments import ADDRESS, DURATIONS, LEAST, loaded, problems_with, problems_without
 

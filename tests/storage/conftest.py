@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from callscribe import log
-from callscribe.adapters.signing_keys import JwksSigningKeys
-from callscribe.adapters.transport import new_session
+from callscribe.foundation import log
+from callscribe.cloud.signing_keys import JwksSigningKeys
+from callscribe.cloud.transport import new_session
 from emulator.azurite import Azurite
-from tests.adapters.issuer import Issuer, Known
-from tests.adapters.proxy import Proxy
-from tests.adapters.storage import Storage, opened
+from tests.cloud.issuer import Issuer, Known
+from tests.storage.proxy import Proxy
+from tests.storage.storage import Storage, opened
 from tests.fakes.clock import FakeClock
 
 

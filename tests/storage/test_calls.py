@@ -4,12 +4,12 @@ from dataclasses import fields, replace
 
 import pytest
 
-from callscribe.adapters.calls import ACTIVE
-from callscribe.domain.call import Call, Direction, Reason, Report, State, Transcription
-from callscribe.domain.errors import ConflictError, StorageUnavailableError
-from callscribe.domain.identifiers import call_keys, new_call_id, participant_id
-from tests.adapters.proxy import Proxy, denied, lost
-from tests.adapters.storage import Storage
+from callscribe.storage.calls import ACTIVE
+from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
+from callscribe.foundation.errors import ConflictError, StorageUnavailableError
+from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from tests.storage.proxy import Proxy, denied, lost
+from tests.storage.storage import Storage
 from tests.fakes.clock import START
 
 FULL = Call(

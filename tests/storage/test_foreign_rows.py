@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from callscribe.adapters.call_rows import call_columns, call_of
-from callscribe.domain.call import Call, Direction, Report, State
-from callscribe.domain.columns import Columns
-from callscribe.domain.errors import CallscribeError
-from callscribe.domain.identifiers import call_keys, new_call_id
-from callscribe.domain.moments import day
-from callscribe.ports import Active
-from tests.adapters.storage import Storage
+from callscribe.calls.call_columns import call_columns, call_of
+from callscribe.calls.call import Call, Direction, Report, State
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import CallscribeError
+from callscribe.foundation.identifiers import call_keys, new_call_id
+from callscribe.foundation.moments import day
+from callscribe.calls.ports import Active
+from tests.storage.storage import Storage
 from tests.fakes.clock import START
 
 CALL = Call(new_call_id(START, "event"), Direction.INBOUND, State.ENDED, "4:+1", "4:+2", START)

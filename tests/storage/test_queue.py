@@ -7,13 +7,13 @@ import time
 import pytest
 from azure.storage.queue.aio import QueueClient
 
-from callscribe.adapters.transport import share
-from callscribe.domain.errors import StorageUnavailableError
-from callscribe.domain.jobs import Job
+from callscribe.cloud.transport import share
+from callscribe.foundation.errors import StorageUnavailableError
+from callscribe.foundation.jobs import Job
 from emulator.azurite import connection_string
 from emulator.ports import free_ports
-from tests.adapters.proxy import Order, Proxy, lost
-from tests.adapters.storage import Storage, opened
+from tests.storage.proxy import Order, Proxy, lost
+from tests.storage.storage import Storage, opened
 
 JOB = Job("finish", "call")
 SDKS_OWN_PAUSE = 15

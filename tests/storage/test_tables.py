@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from callscribe.adapters.tables import Table
-from callscribe.domain.columns import Columns
-from callscribe.domain.errors import StorageRefusedError, StorageUnavailableError
+from callscribe.storage.tables import Table
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import StorageRefusedError, StorageUnavailableError
 from emulator.azurite import connection_string
 from emulator.ports import free_ports
-from tests.adapters.proxy import Order, Proxy, lost
-from tests.adapters.storage import Storage, opened
+from tests.storage.proxy import Order, Proxy, lost
+from tests.storage.storage import Storage, opened
 
 ROW: Columns = {"Text": "hello"}
 Operation = Callable[[Table], Awaitable[object]]

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from callscribe.domain.frames import Metadata, Speech
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.stream import TICKS_PER_SECOND
+from callscribe.stream.frames import Metadata, Speech
+from callscribe.foundation.moments import parse_iso
+from callscribe.stream.state import TICKS_PER_SECOND
 
 NOW = parse_iso("2026-11-22T18:54:03.123Z")
 SECOND = NOW // 1000

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.frames import LONGEST, Metadata, Speech, Unreadable, Word, parse_frame
+from callscribe.stream.frames import LONGEST, Metadata, Speech, Unreadable, Word, parse_frame
 from tests.wire_strategies import ANY_TEXT, FRAMES
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from callscribe.domain.frames import Frame, Metadata, Speech, Unreadable, Word, parse_frame
+from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, Word, parse_frame
 from tests.wire_samples import names, sample
 
 CLOCK = 2516998782481234400

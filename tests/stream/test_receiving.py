@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import StorageUnavailableError
-from callscribe.domain.upstream import Kind
+from callscribe.calls.call import State
+from callscribe.foundation.errors import StorageUnavailableError
+from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.wire import connected, speech
-from tests.services.world import CALL_ID, CALLER, LOST, STREAM, TAG, World, outcome
+from tests.fakes.wire import connected, speech
+from tests.fakes.world import CALL_ID, CALLER, LOST, STREAM, TAG, World, outcome
 
 
 async def test_a_final_is_one_write_and_no_read(world: World) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.errors import NotFoundError
-from callscribe.domain.upstream import Kind
+from callscribe.calls.call import State
+from callscribe.foundation.errors import NotFoundError
+from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.services.wire import connected, metadata, speech
-from tests.services.world import CALL_ID, LOST, TAG, World, outcome
+from tests.fakes.wire import connected, metadata, speech
+from tests.fakes.world import CALL_ID, LOST, TAG, World, outcome
 
 
 async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:

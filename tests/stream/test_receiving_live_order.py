@@ -1,8 +1,8 @@
 """Who watches can put the live feed's messages in order: they may overtake each other."""
 
-from callscribe.domain.upstream import Kind
-from tests.services.wire import metadata, speech
-from tests.services.world import CALL_ID, World
+from callscribe.stream.upstream import Kind
+from tests.fakes.wire import metadata, speech
+from tests.fakes.world import CALL_ID, World
 
 
 async def spoken(world: World, connection: str, said: list[tuple[str, bool]]) -> None:

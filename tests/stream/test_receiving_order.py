@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callscribe.domain.upstream import Kind, UpstreamEvent
+from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.fakes.clock import play
-from tests.services.wire import metadata, speech
-from tests.services.world import CALL_ID, World
+from tests.fakes.wire import metadata, speech
+from tests.fakes.world import CALL_ID, World
 
 LINES = st.lists(
     st.tuples(

@@ -4,11 +4,11 @@ import hashlib
 
 import pytest
 
-from callscribe.domain.errors import StorageRefusedError
-from callscribe.domain.stream import restore
-from callscribe.domain.upstream import Kind
-from tests.services.wire import connected, metadata, speech
-from tests.services.world import CALL_ID, STREAM, World
+from callscribe.foundation.errors import StorageRefusedError
+from callscribe.stream.state import restore
+from callscribe.stream.upstream import Kind
+from tests.fakes.wire import connected, metadata, speech
+from tests.fakes.world import CALL_ID, STREAM, World
 
 REFUSED = StorageRefusedError("PropertyValueTooLarge")
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callscribe.domain.call_events import parse_callbacks
-from callscribe.domain.stream import restore
-from callscribe.domain.upstream import Kind, UpstreamEvent
+from callscribe.calls.call_events import parse_callbacks
+from callscribe.stream.state import restore
+from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.fakes.clock import play
-from tests.services.world import CALL_ID, STREAM, World
+from tests.fakes.world import CALL_ID, STREAM, World
 from tests.wire_samples import names, sample
 from tests.wire_strategies import ANY_TEXT, FRAMES
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.columns import BUDGET, Columns, Value, entity_size
-from callscribe.domain.frames import LONGEST, Speech, Word
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.segments import (
+from callscribe.foundation.columns import BUDGET, Columns, Value, entity_size
+from callscribe.stream.frames import LONGEST, Speech, Word
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import parse_iso
+from callscribe.stream.segments import (
     Segment,
     fits,
     quarantine_columns,
@@ -18,8 +18,8 @@ from callscribe.domain.segments import (
     segment_columns,
     timed_words,
 )
-from callscribe.domain.stream import Placed, StreamState, opened, place
-from callscribe.domain.upstream import Kind, UpstreamEvent
+from callscribe.stream.state import Placed, StreamState, opened, place
+from callscribe.stream.upstream import Kind, UpstreamEvent
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.frames import Frame, Unreadable
-from callscribe.domain.identifiers import NO_TAG, connection_tag, lost_tag
-from callscribe.domain.moments import LATEST
-from callscribe.domain.stream import (
+from callscribe.stream.frames import Frame, Unreadable
+from callscribe.foundation.identifiers import NO_TAG, connection_tag, lost_tag
+from callscribe.foundation.moments import LATEST
+from callscribe.stream.state import (
     TICKS_PER_SECOND,
     StreamState,
     count_frame,
@@ -21,7 +21,7 @@ from callscribe.domain.stream import (
     place,
     restore,
 )
-from tests.domain.streaming import METADATA, NOW, TICKS, said
+from tests.stream.streaming import METADATA, NOW, TICKS, said
 from tests.wire_strategies import ANY_TEXT
 
 COUNTS = st.integers(0, 2**31 - 1)

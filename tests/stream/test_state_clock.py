@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.frames import Metadata
-from callscribe.domain.identifiers import NO_TAG
-from callscribe.domain.moments import LATEST, parse_iso
-from callscribe.domain.stream import (
+from callscribe.stream.frames import Metadata
+from callscribe.foundation.identifiers import NO_TAG
+from callscribe.foundation.moments import LATEST, parse_iso
+from callscribe.stream.state import (
     AHEAD,
     BEHIND,
     CLOCK_FROM,
@@ -19,7 +19,7 @@ from callscribe.domain.stream import (
     place,
     start_clock,
 )
-from tests.domain.streaming import METADATA, NOW, SECOND, TICKS, said
+from tests.stream.streaming import METADATA, NOW, SECOND, TICKS, said
 
 
 class TestClock:

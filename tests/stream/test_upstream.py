@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.errors import BadInputError, NotFoundError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.upstream import (
+from callscribe.foundation.errors import BadInputError, NotFoundError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.stream.upstream import (
     Kind,
     UpstreamEvent,
     close_reason,

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from callscribe.domain.identifiers import new_call_id
-from tests.services.world import World
+from callscribe.foundation.identifiers import new_call_id
+from tests.fakes.world import World
 
 DAY = 86_400_000
 

@@ -1,8 +1,8 @@
 """A call and what was said on it, to be rendered in each form."""
 
-from callscribe.domain.call import Call, Direction, State
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call, Direction, State
+from callscribe.foundation.moments import parse_iso
+from callscribe.stream.segments import Segment
 
 RANG = parse_iso("2026-11-22T18:54:00Z")
 CALLER, CALLEE, OTHER = "4:+14255550111", "8:acs:resource_user", "4:+4930123456"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.continuation import seal, unseal
-from callscribe.domain.errors import BadInputError
+from callscribe.transcripts.continuation import seal, unseal
+from callscribe.foundation.errors import BadInputError
 
 QUERY = ["calls", "2026-11-22", "'; \udc80"]
 TOKEN = seal(QUERY, "place")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.errors import BadInputError, NotAcceptableError
-from callscribe.services.exporting import Document, document_of, parse_transcript_query
-from tests.domain.said import BARE, CALL, CALLER, HELLO, OTHER
+from callscribe.foundation.errors import BadInputError, NotAcceptableError
+from callscribe.transcripts.exporting import Document, document_of, parse_transcript_query
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO, OTHER
 
 
 def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Document:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.continuation import seal
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.identifiers import new_call_id, participant_id
+from callscribe.transcripts.continuation import seal
+from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.identifiers import new_call_id, participant_id
 from tests.fakes.clock import START
-from tests.services.lists import DAY, given_calls
-from tests.services.world import CALLER, World, outcome
+from tests.transcripts.lists import DAY, given_calls
+from tests.fakes.world import CALLER, World, outcome
 
 PERSON = participant_id(CALLER)
 FILTERS = ("", "", "", "")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.identifiers import new_call_id, participant_id
+from callscribe.calls.call import State
+from callscribe.foundation.identifiers import new_call_id, participant_id
 from tests.fakes.clock import START
-from tests.services.lists import DAY, given_calls
-from tests.services.world import CALLER, World
+from tests.transcripts.lists import DAY, given_calls
+from tests.fakes.world import CALLER, World
 
 PERSON = participant_id(CALLER)
 NOBODY = "0" * 32

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.negotiation import preferred, unchanged
+from callscribe.transcripts.negotiation import preferred, unchanged
 
 OFFERED = ("application/json", "text/plain", "text/vtt", "text/csv")
 TAG = '"0123"'

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.parameters import expect_only, given_once, whole_number
+from callscribe.foundation.errors import BadInputError
+from callscribe.transcripts.parameters import expect_only, given_once, whole_number
 
 UNNAMED = ["+14255550123", "4:+14255550123", "x" * 33, "\u0661", "", "a b", "\x00"]
 

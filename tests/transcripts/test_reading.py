@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import Report
-from callscribe.domain.errors import BadInputError, NotFoundError
-from callscribe.domain.upstream import Kind
-from tests.services.wire import speech
-from tests.services.world import CALL_ID, World, outcome
+from callscribe.calls.call import Report
+from callscribe.foundation.errors import BadInputError, NotFoundError
+from callscribe.stream.upstream import Kind
+from tests.fakes.wire import speech
+from tests.fakes.world import CALL_ID, World, outcome
 
 
 async def test_shows_a_call_with_its_report_and_its_timeline(world: World) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from callscribe.domain.call import State
-from callscribe.domain.columns import Columns, Value
-from callscribe.domain.errors import CallscribeError
-from callscribe.domain.identifiers import new_call_id
-from callscribe.domain.rendering.documents import FORMATS
+from callscribe.calls.call import State
+from callscribe.foundation.columns import Columns, Value
+from callscribe.foundation.errors import CallscribeError
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.transcripts.rendering.documents import FORMATS
 from tests.fakes.clock import START
-from tests.services.world import CALL_ID, World
+from tests.fakes.world import CALL_ID, World
 
 COLUMNS = ("SpeakerId", "StartTime", "EndTime", "DurationMs", "Confidence", "Locale", "Words")
 SPOILT: tuple[Value, ...] = ("odd", "", -1, 2**63 - 1, 1.5, float("nan"), b"\xff", True)

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.searching import containing, folded
-from tests.domain.said import BARE, HELLO, SCRIPTS
+from callscribe.transcripts.searching import containing, folded
+from tests.transcripts.said import BARE, HELLO, SCRIPTS
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from collections.abc import Callable
 
 import pytest
 
-from callscribe.domain.errors import UnauthorizedError
-from callscribe.domain.signatures import allowed_origin, check_code, check_signature
+from callscribe.foundation.errors import UnauthorizedError
+from callscribe.trust.signatures import allowed_origin, check_code, check_signature
 
 
 class TestSignature:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import RSAAlgorithm
 
-from callscribe.domain.errors import BadInputError
-from callscribe.domain.signing_keys import published_keys
+from callscribe.foundation.errors import BadInputError
+from callscribe.trust.signing_keys import published_keys
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

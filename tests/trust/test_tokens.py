@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from jwt.algorithms import RSAAlgorithm
 
-from callscribe.domain.errors import UnauthorizedError
-from callscribe.domain.trust import LEEWAY_SECONDS, TokenPolicy, check_claims, check_token
-from tests.domain.tokens import CLAIMS, HEADER, ISSUER, KEY, NOW, SECOND, a_token, encoded
+from callscribe.foundation.errors import UnauthorizedError
+from callscribe.trust.tokens import LEEWAY_SECONDS, TokenPolicy, check_claims, check_token
+from tests.trust.tokens import CLAIMS, HEADER, ISSUER, KEY, NOW, SECOND, a_token, encoded
 from tests.wire_strategies import ANY_TEXT
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

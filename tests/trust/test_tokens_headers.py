@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.errors import UnauthorizedError
-from callscribe.domain.trust import LONGEST_TOKEN, bearer_token, key_id
-from tests.domain.tokens import HEADER, a_token, encoded
+from callscribe.foundation.errors import UnauthorizedError
+from callscribe.trust.tokens import LONGEST_TOKEN, bearer_token, key_id
+from tests.trust.tokens import HEADER, a_token, encoded
 from tests.wire_strategies import ANY_TEXT
 
 

@@ -8,12 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from callscribe.domain.errors import KeysUnavailableError, UnauthorizedError
-from callscribe.domain.trust import TokenPolicy
-from callscribe.services.verifying import MOST_WAITING, EntraUpstream, TokenVerifier
+from callscribe.foundation.errors import KeysUnavailableError, UnauthorizedError
+from callscribe.trust.tokens import TokenPolicy
+from callscribe.trust.verifying import MOST_WAITING, EntraUpstream, TokenVerifier
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.keys import FakeSigningKeys
-from tests.services.world import outcome
+from tests.fakes.world import outcome
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = jwt.PyJWK(RSAAlgorithm.to_jwk(PRIVATE.public_key(), as_dict=True) | {"kid": "one"})

@@ -5,8 +5,8 @@ import hmac
 
 import pytest
 
-from callscribe.domain.errors import UnauthorizedError
-from callscribe.services.verifying_upstream import SignedUpstream
+from callscribe.foundation.errors import UnauthorizedError
+from callscribe.trust.verifying_upstream import SignedUpstream
 
 UPSTREAM = SignedUpstream(("first", "second"), "code")
 

@@ -3,15 +3,15 @@
 Rows said twice are left out everywhere, and what was said is sorted by when it began.
 """
 
-from callscribe.domain.rendering.calls import call_json, report_json, row_json, state_json
-from callscribe.domain.rendering.segments import (
+from callscribe.calls.call_json import call_json, report_json, row_json, state_json
+from callscribe.transcripts.rendering.segments import (
     in_order,
     live_json,
     segment_json,
     speaker_name,
     transcript_json,
 )
-from callscribe.domain.rendering.text import transcript_text
+from callscribe.transcripts.rendering.text import transcript_text
 
 __all__ = [
     "call_json",

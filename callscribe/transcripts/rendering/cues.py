@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from callscribe.domain.call import Call
-from callscribe.domain.moments import parse_iso
-from callscribe.domain.rendering.segments import in_order
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.foundation.moments import parse_iso
+from callscribe.transcripts.rendering.segments import in_order
+from callscribe.stream.segments import Segment
 
 _MS_A_CHARACTER = 65
 _SHORTEST, _LONGEST = 1_000, 7_000

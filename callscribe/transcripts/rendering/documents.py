@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.markdown import transcript_markdown
-from callscribe.domain.rendering.segments import in_order, segment_json, transcript_json
-from callscribe.domain.rendering.spreadsheet import transcript_csv
-from callscribe.domain.rendering.srt import transcript_srt
-from callscribe.domain.rendering.text import transcript_text
-from callscribe.domain.rendering.vtt import transcript_vtt
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.markdown import transcript_markdown
+from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
+from callscribe.transcripts.rendering.spreadsheet import transcript_csv
+from callscribe.transcripts.rendering.srt import transcript_srt
+from callscribe.transcripts.rendering.text import transcript_text
+from callscribe.transcripts.rendering.vtt import transcript_vtt
+from callscribe.stream.segments import Segment
 
 _LINE_BREAKS = (
     (b"\xc2\x85", b"\\u0085"),

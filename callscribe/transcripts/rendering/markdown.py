@@ -6,11 +6,11 @@ What was said is never taken for Markdown or HTML: https://spec.commonmark.org/0
 import re
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.moments import day
-from callscribe.domain.rendering.plain import name_of, on_one_line
-from callscribe.domain.rendering.segments import in_order
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.foundation.moments import day
+from callscribe.transcripts.rendering.plain import name_of, on_one_line
+from callscribe.transcripts.rendering.segments import in_order
+from callscribe.stream.segments import Segment
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|$={}^])")
 _AT_THE_START = re.compile(r"^(\d*)([#+\-:.)%])")

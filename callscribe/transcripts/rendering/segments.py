@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.identifiers import masked
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.foundation.identifiers import masked
+from callscribe.stream.segments import Segment
 
 Json = dict[str, object]
 

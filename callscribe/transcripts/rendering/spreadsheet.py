@@ -5,10 +5,10 @@ import io
 import re
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.plain import lines_of, name_of
-from callscribe.domain.rendering.segments import in_order
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.plain import lines_of, name_of
+from callscribe.transcripts.rendering.segments import in_order
+from callscribe.stream.segments import Segment
 
 COLUMNS = (
     "startTime",

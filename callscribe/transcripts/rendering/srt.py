@@ -5,10 +5,10 @@ Nobody has written SubRip down; players take HTML's tags and entities, so those 
 
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.cues import clock, cues, escaped
-from callscribe.domain.rendering.plain import name_of, on_one_line, utterance
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.cues import clock, cues, escaped
+from callscribe.transcripts.rendering.plain import name_of, on_one_line, utterance
+from callscribe.stream.segments import Segment
 
 
 def transcript_srt(call: Call, segments: Iterable[Segment]) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.plain import name_of, on_one_line, utterance
-from callscribe.domain.rendering.segments import in_order
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.plain import name_of, on_one_line, utterance
+from callscribe.transcripts.rendering.segments import in_order
+from callscribe.stream.segments import Segment
 
 
 def transcript_text(call: Call, segments: Iterable[Segment]) -> str:

@@ -5,11 +5,11 @@ https://www.w3.org/TR/webvtt1/
 
 from collections.abc import Iterable
 
-from callscribe.domain.call import Call
-from callscribe.domain.moments import iso
-from callscribe.domain.rendering.cues import clock, cues, escaped
-from callscribe.domain.rendering.plain import name_of, on_one_line
-from callscribe.domain.segments import Segment
+from callscribe.calls.call import Call
+from callscribe.foundation.moments import iso
+from callscribe.transcripts.rendering.cues import clock, cues, escaped
+from callscribe.transcripts.rendering.plain import name_of, on_one_line
+from callscribe.stream.segments import Segment
 
 
 def transcript_vtt(call: Call, segments: Iterable[Segment]) -> str:

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.rendering.cues import clock, cues, escaped
-from callscribe.domain.segments import Segment
-from tests.domain.said import BARE, CALL, HELLO
+from callscribe.transcripts.rendering.cues import clock, cues, escaped
+from callscribe.stream.segments import Segment
+from tests.transcripts.said import BARE, CALL, HELLO
 
 
 def at(segment: Segment, second: float, **changes: object) -> Segment:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.rendering import segment_json, transcript_json
-from callscribe.domain.rendering.documents import FORMATS, transcript_jsonl
-from callscribe.domain.segments import Segment
-from tests.domain.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from callscribe.transcripts.rendering.segments import segment_json, transcript_json
+from callscribe.transcripts.rendering.documents import FORMATS, transcript_jsonl
+from callscribe.stream.segments import Segment
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 TEXTS = [*HOSTILE, *SCRIPTS.values(), "\x00 \x1b \u202e \x85 \u2028 \u2029"]
 

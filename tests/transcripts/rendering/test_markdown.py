@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from callscribe.domain.rendering.markdown import transcript_markdown
-from callscribe.domain.rendering.plain import on_one_line
-from tests.domain.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from callscribe.transcripts.rendering.markdown import transcript_markdown
+from callscribe.transcripts.rendering.plain import on_one_line
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 PARSERS = [MarkdownIt("commonmark"), MarkdownIt("commonmark").enable(["table", "strikethrough"])]
 FRAME = [

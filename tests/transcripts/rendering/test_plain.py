@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.rendering.plain import lines_of, name_of, on_one_line, utterance
-from tests.domain.said import CALL, CALLEE, CALLER, SCRIPTS
+from callscribe.transcripts.rendering.plain import lines_of, name_of, on_one_line, utterance
+from tests.transcripts.said import CALL, CALLEE, CALLER, SCRIPTS
 
 RIGHT_TO_LEFT = {"Hebrew", "Arabic", "Syriac", "Thaana", "NKo", "Adlam"}
 

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.rendering import (
+from callscribe.transcripts.rendering.segments import (
     in_order,
     live_json,
     segment_json,
     speaker_name,
     transcript_json,
 )
-from callscribe.domain.segments import Segment
-from tests.domain.said import BARE, CALL, CALLEE, CALLER, HELLO, OTHER
+from callscribe.stream.segments import Segment
+from tests.transcripts.said import BARE, CALL, CALLEE, CALLER, HELLO, OTHER
 
 
 class TestSpeakers:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.spreadsheet import COLUMNS, transcript_csv
-from callscribe.domain.segments import Segment
-from tests.domain.said import BARE, CALL, CALLER, HELLO, HOSTILE, OTHER, SCRIPTS
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.spreadsheet import COLUMNS, transcript_csv
+from callscribe.stream.segments import Segment
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO, HOSTILE, OTHER, SCRIPTS
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "\uff1d1"]
 FORMULAS += ["\uff0b1", "\uff0d1", "\uff201", '=HYPERLINK("http://evil.example")']

@@ -12,11 +12,11 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.domain.call import Call
-from callscribe.domain.rendering.plain import on_one_line
-from callscribe.domain.rendering.srt import transcript_srt
-from callscribe.domain.segments import Segment
-from tests.domain.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from callscribe.calls.call import Call
+from callscribe.transcripts.rendering.plain import on_one_line
+from callscribe.transcripts.rendering.srt import transcript_srt
+from callscribe.stream.segments import Segment
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 
 def read(call: Call, *segments: Segment) -> list[Any]:

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.domain.rendering import transcript_text
-from tests.domain.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from callscribe.transcripts.rendering.text import transcript_text
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 
 def test_is_a_line_an_utterance_with_the_time() -> None:
