@@ -18,7 +18,7 @@ run: setup
 	@exec $(PYTHON) -m emulator up --demo $(ONCE:1=--once)
 
 test: setup
-	@sh scripts/check.sh lint types domain rest
+	@sh scripts/check.sh lint types pure rest
 
 bench: setup
 	@exec $(PYTHON) -m bench

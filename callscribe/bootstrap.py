@@ -13,24 +13,24 @@ from callscribe.foundation import log
 from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
-    from callscribe.cloud.call_automation import AcsTelephony
-    from callscribe.storage.calls import TableCallStore
-    from callscribe.cloud.clients import Clients
-    from callscribe.foundation.clock import SystemClock
-    from callscribe.storage.queue import StorageJobQueue
-    from callscribe.storage.tables import Table
-    from callscribe.storage.transcripts import TableTranscriptStore
-    from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
-    from callscribe.trust.tokens import TokenPolicy
-    from callscribe.calls.answering import Answering
-    from callscribe.calls.effects import Effects
-    from callscribe.reports.finishing import Finishing
+    from callscribe.calls.answering import Answering, AnswerOptions
     from callscribe.calls.callbacks import Following
-    from callscribe.transcripts.reading import Reading
-    from callscribe.jobs.watch import Reconciling
+    from callscribe.calls.effects import Effects
+    from callscribe.cloud.call_automation import AcsTelephony, CallOptions
+    from callscribe.cloud.clients import Clients, Resources
+    from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
+    from callscribe.foundation.clock import SystemClock
+    from callscribe.jobs.runner import Runner
+    from callscribe.jobs.watch import Watch
+    from callscribe.reports.finishing import Finishing
+    from callscribe.storage.calls import TableCallStore
+    from callscribe.storage.queue import StorageJobQueue
+    from callscribe.storage.tables import Table, TableTranscriptStore
     from callscribe.stream.receiving import Transcribing
+    from callscribe.transcripts.reading import Reading
+    from callscribe.trust.signatures import SignedUpstream
+    from callscribe.trust.tokens import TokenPolicy
     from callscribe.trust.verifying import EntraUpstream, TokenVerifier
-    from callscribe.trust.verifying_upstream import SignedUpstream
 
 
 class Worker:
@@ -51,7 +51,7 @@ class Worker:
             stream=self._stream,
             effects=self._effects,
             clock=self.clock,
-            settings=self.settings,
+            options=answer_options(self.settings),
         )
 
     @cached_property
@@ -78,19 +78,34 @@ class Worker:
         )
 
     @cached_property
-    def reconciling(self) -> "Reconciling":
-        """The service that keeps calls true and runs the jobs of the queue."""
-        from callscribe.jobs.watch import Reconciling
+    def watch(self) -> "Watch":
+        """The watch over calls that are not over."""
+        from callscribe.jobs.watch import Watch
 
-        return Reconciling(
+        times = self.settings.times
+        return Watch(
             calls=self.calls,
             transcripts=self.transcripts,
+            telephony=self._telephony,
+            effects=self._effects,
+            clock=self.clock,
+            confirm=times.confirm,
+            quiet=times.quiet,
+            answer_until=times.answer_until,
+        )
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """The runner of the queue's jobs."""
+        from callscribe.jobs.runner import Runner
+
+        return Runner(
+            calls=self.calls,
             telephony=self._telephony,
             jobs=self._jobs,
             effects=self._effects,
             finishing=self._finishing,
             clock=self.clock,
-            times=self.settings.times,
         )
 
     @cached_property
@@ -115,7 +130,7 @@ class Worker:
         """Who may send stream events: Web PubSub, by Entra's token or by signature and code."""
         settings = self.settings
         if settings.entra is None:
-            from callscribe.trust.verifying_upstream import SignedUpstream
+            from callscribe.trust.signatures import SignedUpstream
 
             return SignedUpstream(settings.webpubsub_access_keys, settings.webpubsub_upstream_code)
         from callscribe.trust.tokens import TokenPolicy
@@ -145,7 +160,7 @@ class Worker:
     @cached_property
     def transcripts(self) -> "TableTranscriptStore":
         """The table of transcripts."""
-        from callscribe.storage.transcripts import TableTranscriptStore
+        from callscribe.storage.tables import TableTranscriptStore
 
         return TableTranscriptStore(self._table("Transcripts"))
 
@@ -179,13 +194,13 @@ class Worker:
     def _clients(self) -> "Clients":
         from callscribe.cloud.clients import Clients
 
-        return Clients(self.settings)
+        return Clients(resources(self.settings))
 
     @cached_property
     def _telephony(self) -> "AcsTelephony":
         from callscribe.cloud.call_automation import AcsTelephony
 
-        return AcsTelephony(self._clients.call_automation(), self.settings)
+        return AcsTelephony(self._clients.call_automation(), call_options(self.settings))
 
     @cached_property
     def _stream(self) -> "WebPubSubStream":
@@ -226,6 +241,46 @@ class Worker:
         from callscribe.storage.tables import Table
 
         return Table(self._clients.table(name))
+
+
+def answer_options(settings: Settings) -> "AnswerOptions":
+    """Return how calls are answered."""
+    from callscribe.calls.answering import AnswerOptions
+
+    return AnswerOptions(
+        numbers=settings.answer_numbers,
+        locale=settings.locale,
+        start_at_setup=settings.start_at_setup,
+        lease=settings.times.answer_lease,
+        until=settings.times.answer_until,
+        patience=settings.times.storage_patience,
+    )
+
+
+def call_options(settings: Settings) -> "CallOptions":
+    """Return what every request to ACS says."""
+    from callscribe.cloud.call_automation import CallOptions
+
+    return CallOptions(
+        callback_base_url=settings.callback_base_url,
+        cognitive_services_endpoint=settings.cognitive_services_endpoint,
+        speech_model=settings.speech_model,
+        intermediate=settings.intermediate,
+    )
+
+
+def resources(settings: Settings) -> "Resources":
+    """Return where the services are, and the keys to them."""
+    from callscribe.cloud.clients import Resources
+
+    return Resources(
+        storage_connection=settings.storage_connection,
+        storage_account=settings.storage_account,
+        acs_endpoint=settings.acs_endpoint,
+        acs_access_key=settings.acs_access_key,
+        webpubsub_endpoint=settings.webpubsub_endpoint,
+        webpubsub_access_keys=settings.webpubsub_access_keys,
+    )
 
 
 @cache

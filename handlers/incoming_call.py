@@ -2,10 +2,10 @@
 
 import azure.functions as func
 
-from callscribe.foundation import log
 from callscribe.bootstrap import worker
-from callscribe.foundation.errors import BadInputError
 from callscribe.calls.incoming import parse_incoming
+from callscribe.foundation import log
+from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import lenient, text_of
 
 LONGEST_ID = 100

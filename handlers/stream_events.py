@@ -3,8 +3,8 @@
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.trust.signatures import allowed_origin
 from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.trust.signatures import allowed_origin
 from handlers.http import answering_errors, headers_of
 
 blueprint = func.Blueprint()

@@ -2,8 +2,8 @@
 
 import azure.functions as func
 
-from callscribe.foundation import log
 from callscribe.bootstrap import worker
+from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.jobs import parse_job
 
@@ -19,7 +19,7 @@ async def run_job(msg: func.QueueMessage) -> None:
         log.warning("jobUnreadable", problem=str(error))
         return
     try:
-        await worker().reconciling.run(job)
+        await worker().runner.run(job)
     except Exception:
         # After five attempts the host puts the message into `jobs-poison`.
         log.error("jobFailed", job.call_id, kind=job.kind, attempt=msg.dequeue_count)
@@ -29,4 +29,4 @@ async def run_job(msg: func.QueueMessage) -> None:
 @blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *")
 async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
     """Look after all calls that are not over."""
-    await worker().reconciling.reconcile()
+    await worker().watch.reconcile()

@@ -1,16 +1,33 @@
 """What every test may ask for: a real Azurite, free ports, a whole stack."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from emulator.azurite import Azurite
 from emulator.ports import free_ports
 from emulator.stack import Stack
+from tests.coverage_contexts import import_what_is_covered, on_account_of
 
 type NewStack = Callable[..., Stack]
+settings.register_profile("same-every-time", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("same-every-time")
+import_what_is_covered()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    with on_account_of(collector.path):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with on_account_of(item.path):
+        return (yield)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

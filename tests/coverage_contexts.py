@@ -1,47 +1,28 @@
-"""The domain's tests: examples that never vary, and who covers what.
-
-Coverage is noted by test file, so that `own_coverage.py` can tell whether each
-module of the domain is covered by its own.
-"""
+"""Who covers what: coverage is noted by test file, for `own_coverage.py`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pkgutil import walk_packages
+from pathlib import Path
 
-import pytest
 from coverage import Coverage
-from hypothesis import settings
 
-import callscribe.domain
+from tests.own_coverage import context_of, covered
 
-settings.register_profile("domain", deadline=None, derandomize=True, max_examples=60)
-settings.load_profile("domain")
 
-for module in walk_packages(callscribe.domain.__path__, "callscribe.domain."):
-    # Importing a module covers its definitions: on nobody's account, so before any test file.
-    import_module(module.name)
+def import_what_is_covered() -> None:
+    """Import all modules: that covers their definitions, on nobody's account."""
+    if Coverage.current() is not None:
+        for name in covered():
+            import_module(name)
 
 
 @contextmanager
-def on_account_of(name: str) -> Iterator[None]:
+def on_account_of(path: Path) -> Iterator[None]:
+    """Note what is covered meanwhile as covered by that test file."""
     running = Coverage.current()
     if running is not None:
-        running.switch_context(name)
+        running.switch_context(context_of(path))
     yield
     if running is not None:
         running.switch_context("")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Iterator[None]:
-    with on_account_of(collector.path.stem):
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    with on_account_of(item.path.stem):
-        return (yield)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from callscribe import bootstrap
-from callscribe.trust.verifying import EntraUpstream
 from callscribe.settings.settings import SettingsError, load
+from callscribe.trust.verifying import EntraUpstream
 from emulator.ports import Ports
 from emulator.wiring import stack_settings
 from tests.indexing import ROOT

@@ -1,1 +1,1 @@
-"""What happens, step by step, over the ports: no SDK, no HTTP, no environment."""
+"""The life of a call: its record and states, what an event makes of it, and who acts on it."""

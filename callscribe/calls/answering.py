@@ -8,7 +8,6 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 
-from callscribe.foundation import log
 from callscribe.calls.call import (
     Call,
     State,
@@ -18,8 +17,14 @@ from callscribe.calls.call import (
     renew,
     ring,
 )
-from callscribe.foundation.columns import Columns
+from callscribe.calls.changes import change
+from callscribe.calls.effects import Effects
+from callscribe.calls.events import Decision, Event, Refused, RingOver
+from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.line import decide
+from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
+from callscribe.foundation import log
+from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import (
     CallscribeError,
     ConflictError,
@@ -29,21 +34,32 @@ from callscribe.foundation.errors import (
     TelephonyUnavailableError,
     UnavailableError,
 )
-from callscribe.calls.events import Decision, Event, Refused, RingOver
 from callscribe.foundation.identifiers import timeline_key
-from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.foundation.moments import iso
-from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
 from callscribe.foundation.ports import Clock, TranscriptStore
-from callscribe.calls.changes import change
-from callscribe.calls.effects import Effects
 from callscribe.foundation.retry import patiently
-from callscribe.settings.settings import Settings
 
 WAIT_SECONDS = 20
 LOOK_SECONDS = 0.25
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How calls are answered; durations are in seconds.
+
+    `numbers` are those that are answered (none: all). `lease` is how long a claim holds unless it
+    is renewed, `until` how long after the event answering is tried, `patience` how long an outage
+    of storage is outlasted once ACS has answered.
+    """
+
+    numbers: frozenset[str]
+    locale: str
+    start_at_setup: bool
+    lease: float
+    until: float
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class Answering:
     stream: StreamHub
     effects: Effects
     clock: Clock
-    settings: Settings
+    options: AnswerOptions
 
     async def deliver(self, incoming: IncomingCall) -> None:
         """Handle one delivery; returning means that the event needs no other.
@@ -64,7 +80,7 @@ class Answering:
         Raises StillAnsweringError while another delivery works on it, and UnavailableError when
         the claim could not be stored: Event Grid then delivers again.
         """
-        if not is_ours(incoming.callee, self.settings.answer_numbers):
+        if not is_ours(incoming.callee, self.options.numbers):
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
         claim_id = secrets.token_hex(8)
@@ -74,7 +90,7 @@ class Answering:
 
     async def _hold(self, incoming: IncomingCall, claim_id: str) -> Stored:
         """Return the call once it is ours to drive, or past answering."""
-        patience = self.settings.times.answer_until
+        patience = self.options.until
         give_up = self.clock.now() + WAIT_SECONDS * 1000
         while True:
             held = await patiently(lambda: self._claim(incoming, claim_id), self.clock, patience)
@@ -103,8 +119,8 @@ class Answering:
             return None  # another delivery was faster
 
     async def _create(self, incoming: IncomingCall, claim_id: str) -> Stored:
-        at_setup = self.settings.start_at_setup and can_start_at_setup(incoming.caller)
-        call = ring(incoming, self.settings.locale, at_setup=at_setup, now=self.clock.now())
+        at_setup = self.options.start_at_setup and can_start_at_setup(incoming.caller)
+        call = ring(incoming, self.options.locale, at_setup=at_setup, now=self.clock.now())
         created = await self.calls.create(claim(call, claim_id, self._lease()))
         log.info("callRings", incoming.call_id)
         return created
@@ -119,7 +135,7 @@ class Answering:
 
     async def _answer(self, call: Call, incoming: IncomingCall) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
-        deadline = incoming.rang_at + int(self.settings.times.answer_until * 1000)
+        deadline = incoming.rang_at + int(self.options.until * 1000)
         untried, pause, url = call.drives == 1, FIRST_PAUSE, ""
         while (left := (deadline - self.clock.now()) / 1000) > 0:
             try:
@@ -161,13 +177,13 @@ class Answering:
         async def save() -> Decision:
             return await change(self.calls, self.clock, call.id, decision)
 
-        patience = self.settings.times.storage_patience
+        patience = self.options.patience
         await self.effects.perform(await patiently(save, self.clock, patience))
 
     async def _keep(self, call: Call) -> None:
         """Renew the claim until cancelled."""
         while True:
-            await self.clock.sleep(self.settings.times.answer_lease / 2)
+            await self.clock.sleep(self.options.lease / 2)
             await self._renew(call)
 
     async def _renew(self, call: Call) -> None:
@@ -195,4 +211,4 @@ class Answering:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 
     def _lease(self) -> int:
-        return self.clock.now() + int(self.settings.times.answer_lease * 1000)
+        return self.clock.now() + int(self.options.lease * 1000)

@@ -10,8 +10,8 @@ from typing import Annotated
 import msgspec
 
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.moments import parse_iso
 from callscribe.foundation.json_input import decode, text_of
+from callscribe.foundation.moments import parse_iso
 
 PREFIX = "Microsoft.Communication."
 LONGEST_MESSAGE = 1_000

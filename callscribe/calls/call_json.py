@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from callscribe.calls.call import Call, Report
 from callscribe.foundation.columns import Value
+from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import iso
-
-Json = dict[str, object]
 
 
 def state_json(call: Call) -> Json:

@@ -7,19 +7,19 @@ dies half-way leaves the event to be done again.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from callscribe.foundation import log
 from callscribe.calls.call import Call
 from callscribe.calls.call_events import Callbacks, CallEvent
-from callscribe.foundation.columns import Columns
-from callscribe.calls.line import decide, is_of
-from callscribe.foundation.errors import NotFoundError
-from callscribe.calls.events import Decision
-from callscribe.foundation.identifiers import call_id_time, timeline_key
-from callscribe.foundation.moments import iso
-from callscribe.calls.ports import CallStore
-from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
+from callscribe.calls.events import Decision
+from callscribe.calls.line import decide, is_of
+from callscribe.calls.ports import CallStore
+from callscribe.foundation import log
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import NotFoundError
+from callscribe.foundation.identifiers import call_id_time, timeline_key
+from callscribe.foundation.moments import iso
+from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import patiently
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from callscribe.calls.call import Call
-from callscribe.foundation.errors import ConflictError, NotFoundError
 from callscribe.calls.events import Decision, EffectKind
 from callscribe.calls.ports import CallStore
+from callscribe.foundation.errors import ConflictError, NotFoundError
 from callscribe.foundation.ports import Clock
 
 MOST_TRIES = 5

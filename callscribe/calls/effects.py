@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from callscribe.foundation import log
 from callscribe.calls.call import Call, Transcription
-from callscribe.calls.line import decide
-from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
-from callscribe.calls.events import Decision, EffectKind, Looked, StartFailed
-from callscribe.foundation.jobs import Job
 from callscribe.calls.call_json import state_json
-from callscribe.calls.ports import CallStore, LiveFeed, Telephony
-from callscribe.foundation.ports import Clock, JobQueue
 from callscribe.calls.changes import change
+from callscribe.calls.events import Decision, EffectKind, Looked, StartFailed
+from callscribe.calls.line import decide
+from callscribe.calls.ports import CallStore, LiveFeed, Telephony
+from callscribe.foundation import log
+from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.foundation.jobs import Job
+from callscribe.foundation.ports import Clock, JobQueue
 from callscribe.foundation.retry import patiently
 
 LATE_FRAMES = 10

@@ -11,8 +11,8 @@ import msgspec
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
-from callscribe.foundation.moments import parse_iso
 from callscribe.foundation.json_input import decode, text_of
+from callscribe.foundation.moments import parse_iso
 
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
 UNKNOWN = "unknown"

@@ -20,6 +20,7 @@ from callscribe.calls.events import (
     RingOver,
     StartFailed,
 )
+from callscribe.calls.results import Advice, judge
 from callscribe.calls.transcription import (
     given_up,
     just_asked,
@@ -30,7 +31,6 @@ from callscribe.calls.transcription import (
     stopped,
     wanted,
 )
-from callscribe.calls.results import Advice, judge
 
 _OUR_MISTAKE = (401, 403)
 _NOT_LET_IN = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."

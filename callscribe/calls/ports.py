@@ -3,19 +3,12 @@
 Every method may raise UnavailableError (of its own kind) when the other side cannot answer now.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from callscribe.calls.call import Call, State
-from callscribe.foundation.columns import Columns
 from callscribe.calls.events import Answered
-from callscribe.foundation.jobs import Job
-
-if TYPE_CHECKING:  # the cryptography behind it is heavy, and most functions need none of it
-    from jwt import PyJWK
-
-Json = dict[str, object]
+from callscribe.foundation.json_input import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +33,6 @@ class CallState:
 
     connected: bool
     transcribing: bool
-
-
-class Clock(Protocol):
-    """Time, so that tests need not wait for it."""
-
-    def now(self) -> int:
-        """Return the current time in Unix ms (UTC)."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
 
 
 class CallStore(Protocol):
@@ -102,30 +83,6 @@ class CallStore(Protocol):
         ...
 
 
-class TranscriptStore(Protocol):
-    """The Transcripts table: everything said and everything that happened, by call."""
-
-    async def put(self, call_id: str, row_key: str, columns: Columns) -> None:
-        """Write a row whole. Raises StorageRefusedError when it can never be written."""
-        ...
-
-    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
-        """Write these columns into a row, which is made if missing."""
-        ...
-
-    async def has(self, call_id: str, row_key: str) -> bool:
-        """Tell whether the row exists."""
-        ...
-
-    async def delete(self, call_id: str, row_key: str) -> None:
-        """Delete the row if it exists."""
-        ...
-
-    def rows(self, call_id: str, first: str, end: str) -> AsyncIterator[tuple[str, Columns]]:
-        """Iterate over the rows whose keys are from `first` up to before `end`, in order."""
-        ...
-
-
 class Telephony(Protocol):
     """ACS Call Automation."""
 
@@ -165,23 +122,4 @@ class LiveFeed(Protocol):
 
     async def viewer_url(self, call_id: str, minutes: int) -> str:
         """Return a receive-only WebSocket address for one call."""
-        ...
-
-
-class JobQueue(Protocol):
-    """Work for later."""
-
-    async def put(self, job: Job, delay: float) -> None:
-        """Queue a job; it is seen after `delay` seconds."""
-        ...
-
-
-class SigningKeys(Protocol):
-    """An issuer's public keys."""
-
-    async def find(self, key_id: str) -> "PyJWK | None":
-        """Return the key of that id, or None if the issuer has none such.
-
-        Raises KeysUnavailableError when they cannot be had, or not again so soon.
-        """
         ...

@@ -6,6 +6,7 @@ https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/communication/azure-
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
@@ -15,14 +16,13 @@ from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from callscribe.calls.call import Call, Transcription
+from callscribe.calls.events import Answered
+from callscribe.calls.ports import CallState
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
-from callscribe.settings.settings import Settings
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -43,6 +43,16 @@ class _Transcription(TranscriptionOptions):
         return options
 
 
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """What every request to ACS says: where it calls back, and how it transcribes."""
+
+    callback_base_url: str
+    cognitive_services_endpoint: str
+    speech_model: str
+    intermediate: bool
+
+
 class AcsTelephony:
     """Keeps the promise of ports.Telephony.
 
@@ -50,9 +60,9 @@ class AcsTelephony:
     the SDK repeats POSTs, and an answer is repeated by who holds the claim.
     """
 
-    def __init__(self, client: CallAutomationClient, settings: Settings) -> None:
+    def __init__(self, client: CallAutomationClient, options: CallOptions) -> None:
         self._client = client
-        self._settings = settings
+        self._given = options
 
     async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
         """Answer a ringing call, once: the request id is the call's own, so repeating is safe.
@@ -60,12 +70,12 @@ class AcsTelephony:
         The stream's address and the AI endpoint are always passed: without them transcription
         cannot start later either (8522). https://learn.microsoft.com/rest/api/communication/callautomation/
         """
-        settings = self._settings
+        given = self._given
         try:
             answered = await self._client.answer_call(
                 context,
-                f"{settings.callback_base_url}/api/callbacks/{call.id}",
-                cognitive_services_endpoint=settings.cognitive_services_endpoint,
+                f"{given.callback_base_url}/api/callbacks/{call.id}",
+                cognitive_services_endpoint=given.cognitive_services_endpoint,
                 transcription=self._options(call, stream_url),
                 headers=_repeatable(call),
             )
@@ -99,7 +109,7 @@ class AcsTelephony:
     async def start_transcription(self, call: Call) -> None:
         """Ask for transcription; the outcome comes as a callback."""
         # Extra keywords go into the request's body (and nowhere else): the model's wire name does.
-        model = self._settings.speech_model
+        model = self._given.speech_model
         extra = {"speech_model_endpoint_id": model} if model else {}
         connection = self._client.get_call_connection(call.connection_id)
         try:
@@ -113,8 +123,8 @@ class AcsTelephony:
             transport_type=StreamingTransportType.WEBSOCKET,
             locale=call.locale,
             start_transcription=call.transcription is Transcription.STARTING,
-            speech_recognition_model_endpoint_id=self._settings.speech_model or None,
-            enable_intermediate_results=self._settings.intermediate,
+            speech_recognition_model_endpoint_id=self._given.speech_model or None,
+            enable_intermediate_results=self._given.intermediate,
         )
 
 

@@ -4,10 +4,9 @@ Each SDK is imported where its client is made: no function pays for one that it 
 a setting holds a key or connection string it is used (local), otherwise the app's identity (Azure).
 """
 
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from callscribe.settings.settings import Settings
 
 if TYPE_CHECKING:
     import aiohttp
@@ -17,11 +16,23 @@ if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueClient
 
 
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Where the services are, and with which keys; without a key the app's identity is used."""
+
+    storage_connection: str = field(repr=False)
+    storage_account: str
+    acs_endpoint: str
+    acs_access_key: str = field(repr=False)
+    webpubsub_endpoint: str
+    webpubsub_access_keys: tuple[str, ...] = field(repr=False)
+
+
 class Clients:
     """Makes clients; they share a session, which is opened when the first is made."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
 
     @cached_property
     def session(self) -> "aiohttp.ClientSession":
@@ -37,11 +48,11 @@ class Clients:
         from callscribe.cloud.transport import TABLE_RETRIES
 
         options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
-        connection = self._settings.storage_connection
+        connection = self._resources.storage_connection
         if connection:
             return TableClient.from_connection_string(connection, name, **options)
         # azure-data-tables does not read the identity form of a connection: the address is ours.
-        address = f"https://{self._settings.storage_account}.table.core.windows.net"
+        address = f"https://{self._resources.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
 
     def queue(self, name: str) -> "QueueClient":
@@ -56,24 +67,24 @@ class Clients:
             "transport": self._transport,
             **QUEUE_RETRIES,
         }
-        connection = self._settings.storage_connection
+        connection = self._resources.storage_connection
         if connection:
             return QueueClient.from_connection_string(connection, name, **options)
-        address = f"https://{self._settings.storage_account}.queue.core.windows.net"
+        address = f"https://{self._resources.storage_account}.queue.core.windows.net"
         return QueueClient(address, name, credential=self._credential, **options)
 
     def hub(self, name: str) -> "WebPubSubServiceClient":
         """Return a client of one Web PubSub hub."""
         from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-        endpoint, credential = self._settings.webpubsub_endpoint, self._hub_credential
+        endpoint, credential = self._resources.webpubsub_endpoint, self._hub_credential
         return WebPubSubServiceClient(endpoint, name, credential, transport=self._transport)
 
     def lean_hub(self, name: str) -> "WebPubSubServiceClient":
         """Return a client of one Web PubSub hub that repeats nothing and costs less."""
         from callscribe.cloud.live_publisher import lean_hub
 
-        endpoint, credential = self._settings.webpubsub_endpoint, self._hub_credential
+        endpoint, credential = self._resources.webpubsub_endpoint, self._hub_credential
         return lean_hub(endpoint, name, credential, self._transport)
 
     def call_automation(self) -> "CallAutomationClient":
@@ -84,9 +95,9 @@ class Clients:
         from callscribe.cloud.call_automation import CONNECT_SECONDS, READ_SECONDS
         from callscribe.cloud.transport import share
 
-        key = self._settings.acs_access_key
+        key = self._resources.acs_access_key
         return CallAutomationClient(
-            self._settings.acs_endpoint,
+            self._resources.acs_endpoint,
             AzureKeyCredential(key) if key else self._credential,
             transport=share(self.session, CONNECT_SECONDS, READ_SECONDS),
             retry_total=0,
@@ -96,7 +107,7 @@ class Clients:
     def _hub_credential(self) -> Any:  # noqa: ANN401 - a key or an identity
         from azure.core.credentials import AzureKeyCredential
 
-        keys = self._settings.webpubsub_access_keys
+        keys = self._resources.webpubsub_access_keys
         return AzureKeyCredential(keys[0]) if keys else self._credential
 
     @property

@@ -11,9 +11,9 @@ from jwt import PyJWK
 
 from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError, KeysUnavailableError
-from callscribe.trust.signing_keys import published_keys
 from callscribe.foundation.json_input import decode
 from callscribe.foundation.ports import Clock
+from callscribe.trust.signing_keys import published_keys
 
 COOLDOWN_MS = 30_000
 RETRY_MS = 2_000

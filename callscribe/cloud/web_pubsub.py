@@ -7,7 +7,7 @@ from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 from callscribe.foundation import log
 from callscribe.foundation.errors import UnavailableError
-from callscribe.foundation.ports import Json
+from callscribe.foundation.json_input import Json
 
 PUBLISH_SECONDS = 1.0
 MOST_WAITING = 200

@@ -1,1 +1,4 @@
-"""Pure rules: no I/O, no clock, no randomness. What is decided is returned as a value."""
+"""What every room uses: errors, identifiers, moments, rows, JSON from outside.
+
+It knows nothing of what happens to calls.
+"""

@@ -10,6 +10,9 @@ import msgspec
 
 from callscribe.foundation.errors import BadInputError
 
+Json = dict[str, object]
+"""A JSON object."""
+
 _MOST_DIGITS = 300
 
 

@@ -1,37 +1,30 @@
-"""Keep calls true when messages were lost: ask ACS, end what is over, queue what was forgotten.
+"""Watch over calls that are not over: poll ACS, end what is over, start what was forgotten.
 
-Runs each minute, and runs the jobs of the queue. It never answers a call: the context to answer
-with is not stored.
+A round runs each minute. It never answers a call: the context to answer with is not stored.
 """
 
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.foundation import log
 from callscribe.calls.call import Call, State, Transcription
-from callscribe.foundation.columns import moment_in
-from callscribe.calls.line import decide
-from callscribe.foundation.errors import (
-    CallscribeError,
-    NotFoundError,
-    TelephonyRefusedError,
-    TelephonyUnavailableError,
-    UnavailableError,
-)
-from callscribe.calls.events import Answered, Decision, Event, Looked, RingOver
-from callscribe.reports.gaps import Streams
-from callscribe.foundation.identifiers import call_id_time, tag_of
-from callscribe.foundation.jobs import Job
-from callscribe.calls.ports import Active, CallState, CallStore, Telephony
-from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
-from callscribe.reports.finishing import Finishing
-from callscribe.settings.settings import Times
+from callscribe.calls.events import Answered, Decision, Event, Looked, RingOver
+from callscribe.calls.line import decide
+from callscribe.calls.ports import Active, CallState, CallStore, Telephony
+from callscribe.foundation import log
+from callscribe.foundation.columns import moment_in
+from callscribe.foundation.errors import (
+    CallscribeError,
+    TelephonyRefusedError,
+    TelephonyUnavailableError,
+)
+from callscribe.foundation.identifiers import call_id_time, tag_of
+from callscribe.foundation.ports import Clock, TranscriptStore
+from callscribe.stream.streams import Streams
 
 RING_SLACK_SECONDS = 10
 ORPHAN_SECONDS = 300
-AGAIN_SECONDS = 15.0
 SIDE_BY_SIDE = 16
 # https://learn.microsoft.com/azure/communication-services/concepts/voice-video-calling/calling-sdk-features#maximum-call-duration
 LONGEST_CALL_SECONDS = 30 * 3600
@@ -39,17 +32,21 @@ LONGEST_CALL_SECONDS = 30 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciling:
-    """Looks after calls that are not over, and does the jobs that were put off."""
+class Watch:
+    """Looks after calls that are not over.
+
+    `confirm` is how long an outcome is waited for, `quiet` how long a call is left alone when
+    nothing is waited for, `answer_until` how long a call is answered; all in seconds.
+    """
 
     calls: CallStore
     transcripts: TranscriptStore
     telephony: Telephony
-    jobs: JobQueue
     effects: Effects
-    finishing: Finishing
     clock: Clock
-    times: Times
+    confirm: float
+    quiet: float
+    answer_until: float
 
     async def reconcile(self) -> None:
         """Look at every active call once; trouble with one does not keep from the others."""
@@ -64,23 +61,6 @@ class Reconciling:
 
         await asyncio.gather(*(one(active) for active in await self.calls.active()))
 
-    async def run(self, job: Job) -> None:
-        """Do a job; what cannot be done now is queued again, so that only bugs raise."""
-        try:
-            match job.kind:
-                case "finish":
-                    await self.finishing.finish(job.call_id)
-                case "transcribe":
-                    await self._transcribe(job)
-        except NotFoundError:
-            log.warning("jobWithoutCall", job.call_id, kind=job.kind)
-        except TelephonyRefusedError as error:
-            # Not for this job to mend; while the call is up, reconciling goes on asking.
-            log.warning("jobRefused", job.call_id, kind=job.kind, code=error.http_status)
-        except UnavailableError as error:
-            log.warning("jobPutOff", job.call_id, kind=job.kind, why=type(error).__name__)
-            await self.jobs.put(job, AGAIN_SECONDS)
-
     async def _check(self, active: Active) -> None:
         stored = await self.calls.read(active.call_id)
         now = self.clock.now()
@@ -93,12 +73,12 @@ class Reconciling:
             await self.effects.close(call)  # whoever ended it did not get to the end
         elif call.state is State.ANSWERING and not call.connection_id:
             await self._check_ring(call, now)
-        elif self._overdue(call, now) or now - active.checked_at >= self.times.quiet * 1000:
+        elif self._overdue(call, now) or now - active.checked_at >= self.quiet * 1000:
             await self._look(active, call)
 
     async def _check_ring(self, call: Call, now: int) -> None:
         """Find out whether it was answered after all by who did not live to save that."""
-        over = call.rang_at + (self.times.answer_until + RING_SLACK_SECONDS) * 1000
+        over = call.rang_at + (self.answer_until + RING_SLACK_SECONDS) * 1000
         if answered := await self._dialled(call.id):
             await self._decide(call.id, answered)
         elif now > over:
@@ -148,22 +128,6 @@ class Reconciling:
         closed = streams.last_closed()
         return None if closed is None else max(closed, active.checked_at)
 
-    async def _transcribe(self, job: Job) -> None:
-        """Start transcription again, if the call still waits for just this attempt."""
-        stored = await self.calls.read(job.call_id)
-        if stored is None:
-            raise NotFoundError("no such call")
-        call = stored.call
-        waits = call.transcription is Transcription.STARTING and not call.terminal
-        if not waits or call.transcription_attempts != job.attempt:
-            return
-        state = await self.telephony.look(call.connection_id)
-        if state is None or state.transcribing:
-            known = Looked(found=state is not None, transcribing=state is not None)
-            await self._decide(call.id, known)
-        else:
-            await self.effects.start(call)
-
     async def _decide(self, call_id: str, event: Event) -> None:
         def decision(call: Call) -> Decision:
             return decide(call, event, self.clock.now())
@@ -178,9 +142,9 @@ class Reconciling:
             since = call.transcription_at
         else:
             return False
-        return now - (since or now) > self.times.confirm * 1000
+        return now - (since or now) > self.confirm * 1000
 
     def _unheard(self, call: Call, now: int) -> bool:
         """Tell whether transcription was confirmed long enough ago to be believed stopped."""
         active = call.transcription is Transcription.ACTIVE
-        return active and now - (call.transcription_at or now) > self.times.confirm * 1000
+        return active and now - (call.transcription_at or now) > self.confirm * 1000

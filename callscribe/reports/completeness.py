@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Report
 from callscribe.foundation.columns import Value, joined_text, number_in
-from callscribe.reports.gaps import Gap, Streams
 from callscribe.foundation.identifiers import tag_of
+from callscribe.reports.gaps import Gap, find_gaps
+from callscribe.stream.streams import Streams
 
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
 """Rows of one call as (RowKey, columns)."""
@@ -76,7 +77,7 @@ def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
                 tally.streams.add_event(columns)
             case _:
                 pass  # gaps are results, not causes
-    found = tally.streams.gaps(call, now)
+    found = find_gaps(tally.streams, call, now)
     gaps = tuple(gap for gap in found if gap.cut or gap.seconds >= shortest_gap)
     return Findings(
         report=_report(tally, sum((gap.seconds for gap in gaps), 0.0)),

@@ -7,17 +7,17 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
-from callscribe.foundation import log
 from callscribe.calls.call import Call
-from callscribe.foundation.columns import Columns
-from callscribe.reports.completeness import Findings, examine
-from callscribe.foundation.errors import NotFoundError
+from callscribe.calls.call_json import state_json
+from callscribe.calls.changes import change
 from callscribe.calls.events import Decision
 from callscribe.calls.incoming import UNKNOWN
-from callscribe.calls.call_json import state_json
 from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.foundation import log
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.ports import Clock, TranscriptStore
-from callscribe.calls.changes import change
+from callscribe.reports.completeness import Findings, examine
 
 SIDE_BY_SIDE = 16
 

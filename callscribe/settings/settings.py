@@ -6,7 +6,7 @@ No message ever holds a value: settings include keys. docs/settings.md explains 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callscribe.settings.settings import environment as kinds
+from callscribe.settings import environment as kinds
 from callscribe.settings.environment import Reader
 
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"

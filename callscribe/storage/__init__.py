@@ -1,1 +1,1 @@
-"""The only code that knows the SDKs. Each adapter keeps the promise of one port."""
+"""Table and Queue Storage: with cloud/, the only code that knows the SDKs."""

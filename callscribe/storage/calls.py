@@ -7,15 +7,15 @@ then a refusal (409, 412) may be one's own write, seen by that mark.
 import secrets
 from collections.abc import AsyncIterator
 
-from callscribe.foundation import log
-from callscribe.calls.call_columns import call_columns, call_of
-from callscribe.storage.tables import Table
 from callscribe.calls.call import Call, State
+from callscribe.calls.call_columns import call_columns, call_of
+from callscribe.calls.ports import Active, Stored
+from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in
 from callscribe.foundation.errors import CallscribeError, ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
 from callscribe.foundation.moments import iso
-from callscribe.calls.ports import Active, Stored
+from callscribe.storage.tables import Table
 
 ACTIVE = "active"
 

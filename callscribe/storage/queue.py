@@ -5,8 +5,8 @@ from contextlib import suppress
 from azure.core.exceptions import HttpResponseError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient
 
-from callscribe.storage.errors import is_missing, translated
 from callscribe.foundation.jobs import Job, write_job
+from callscribe.storage.errors import is_missing, translated
 
 NAME = "jobs"
 

@@ -6,15 +6,18 @@ One write per frame, no read: what must be remembered of a connection travels in
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.foundation import log
 from callscribe.calls.call import Call
+from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import NotFoundError, StorageRefusedError, StorageUnavailableError
-from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, parse_frame
 from callscribe.foundation.identifiers import connection_key, quarantine_key, segment_key
 from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import iso
-from callscribe.transcripts.rendering.segments import live_json
+from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
+from callscribe.foundation.retry import patiently
+from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, parse_frame
+from callscribe.stream.live_messages import live_json
 from callscribe.stream.segments import fits, quarantine_columns, read_segment, segment_columns
 from callscribe.stream.state import (
     StreamState,
@@ -29,9 +32,6 @@ from callscribe.stream.state import (
     start_clock,
 )
 from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers
-from callscribe.calls.ports import CallStore, LiveFeed
-from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
-from callscribe.foundation.retry import patiently
 
 CONNECT_SECONDS = 2.0
 LATE_SECONDS = 600

@@ -18,8 +18,8 @@ from callscribe.foundation.columns import (
     split_binary,
     split_text,
 )
-from callscribe.stream.frames import LONGEST, Speech, Word
 from callscribe.foundation.moments import iso
+from callscribe.stream.frames import LONGEST, Speech, Word
 from callscribe.stream.state import CLOCK_FROM, TICKS_PER_MS, Placed, StreamState
 from callscribe.stream.upstream import UpstreamEvent
 

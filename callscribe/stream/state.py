@@ -13,9 +13,9 @@ from typing import Annotated
 
 import msgspec
 
-from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
 from callscribe.foundation.identifiers import LOST, connection_tag, lost_tag
 from callscribe.foundation.moments import LATEST
+from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
 
 TICKS_PER_SECOND = 10_000_000
 TICKS_PER_MS = 10_000

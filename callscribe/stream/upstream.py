@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callscribe.foundation.errors import BadInputError, NotFoundError
+from callscribe.foundation.headers import single_value
 from callscribe.foundation.identifiers import event_number, is_call_id, sequence
-from callscribe.foundation.moments import parse_iso
 from callscribe.foundation.json_input import lenient, text_of
+from callscribe.foundation.moments import parse_iso
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."
@@ -49,18 +50,18 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: int) -> Upstrea
     The call is named by `ce-userId`, which the stream's token carries. Raises NotFoundError where
     that is no call id, BadInputError for a type of event that Web PubSub does not send.
     """
-    call_id = ce_header(headers, "ce-userid")
+    call_id = single_value(headers, "ce-userid")
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
-    ce_id = ce_header(headers, "ce-id")
+    ce_id = single_value(headers, "ce-id")
     return UpstreamEvent(
-        kind=_kind(ce_header(headers, "ce-type")),
+        kind=_kind(single_value(headers, "ce-type")),
         call_id=call_id,
-        connection_id=ce_header(headers, "ce-connectionid"),
+        connection_id=single_value(headers, "ce-connectionid"),
         number=event_number(ce_id),
         sequence=sequence(ce_id, body),
-        second=_second(ce_header(headers, "ce-time"), now),
-        state=ce_header(headers, "ce-connectionstate"),
+        second=_second(single_value(headers, "ce-time"), now),
+        state=single_value(headers, "ce-connectionstate"),
         body=body,
     )
 
@@ -88,15 +89,6 @@ def connect_headers(body: bytes) -> dict[str, str]:
         for name, values in headers.items()
         if isinstance(values, list) and values and isinstance(values[0], str)
     }
-
-
-def ce_header(headers: Mapping[str, str], name: str) -> str:
-    """Return a header as text that can be stored; the same value sent twice counts once."""
-    value = headers.get(name, "").encode(errors="replace").decode()
-    if "," not in value:
-        return value.strip()
-    values = {each.strip() for each in value.split(",")}
-    return values.pop() if len(values) == 1 else value
 
 
 def _kind(ce_type: str) -> Kind:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from callscribe.calls.call import Call
 from callscribe.foundation.errors import BadInputError, NotAcceptableError
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.negotiation import preferred
 from callscribe.transcripts.parameters import expect_only
-from callscribe.transcripts.rendering.segments import in_order
 from callscribe.transcripts.rendering.documents import FORMATS, Format
+from callscribe.transcripts.rendering.segments import in_order
 from callscribe.transcripts.searching import containing, folded
-from callscribe.stream.segments import Segment
 
 _OFFERED = {
     media_type: document for document in FORMATS.values() for media_type in document.media_types

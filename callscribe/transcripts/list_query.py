@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from callscribe.calls.call import State
-from callscribe.transcripts.continuation import seal, unseal
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import call_keys, is_call_id
 from callscribe.foundation.moments import LATEST, day
+from callscribe.transcripts.continuation import seal, unseal
 from callscribe.transcripts.parameters import expect_only, whole_number
 
 USUAL_DAYS = 30

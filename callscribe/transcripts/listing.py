@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from itertools import batched, chain
 
 from callscribe.calls.call import Call
+from callscribe.calls.ports import CallStore
 from callscribe.foundation.identifiers import call_keys
 from callscribe.foundation.moments import days_back
-from callscribe.calls.ports import CallStore
 from callscribe.transcripts.list_query import ListQuery
 
 MOST_SIDE_BY_SIDE = 16

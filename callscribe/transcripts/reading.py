@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callscribe.calls.call import Call
+from callscribe.calls.call_json import call_json, report_json, row_json
+from callscribe.calls.ports import CallStore, LiveFeed
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.identifiers import is_call_id
-from callscribe.calls.call_json import call_json, report_json, row_json
+from callscribe.foundation.json_input import Json
+from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.stream.segments import read_segment
-from callscribe.calls.ports import CallStore, LiveFeed
-from callscribe.foundation.ports import Clock, Json, TranscriptStore
 from callscribe.transcripts.exporting import Document, document_of, parse_transcript_query
 from callscribe.transcripts.list_query import parse_query
 from callscribe.transcripts.listing import page_of

@@ -6,12 +6,32 @@ Apart from `trust`, whose libraries for tokens are heavy: a stream's events need
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from callscribe.foundation.errors import UnauthorizedError
+from callscribe.foundation.headers import single_value
 
 _ORIGIN = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE | re.ASCII
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUpstream:
+    """Accepts Web PubSub's events: a signature alone can be replayed, so a code comes with it."""
+
+    access_keys: tuple[str, ...] = field(repr=False)
+    code: str = field(repr=False)
+
+    async def verify(self, headers: Mapping[str, str], code: str) -> None:
+        """Accept an event by its headers (names in lower case) and the address's code.
+
+        Raises UnauthorizedError.
+        """
+        check_code(code, self.code)
+        connection_id = single_value(headers, "ce-connectionid")
+        check_signature(headers.get("ce-signature", ""), connection_id, self.access_keys)
 
 
 def check_signature(signature: str, connection_id: str, access_keys: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc7517#section-4
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import jwt
 
@@ -11,6 +12,17 @@ from callscribe.foundation.errors import BadInputError
 
 SMALLEST_KEY = 2048
 """In bits: https://www.rfc-editor.org/rfc/rfc7518#section-3.3"""
+
+
+class SigningKeys(Protocol):
+    """An issuer's public keys."""
+
+    async def find(self, key_id: str) -> jwt.PyJWK | None:
+        """Return the key of that id, or None if the issuer has none such.
+
+        Raises KeysUnavailableError when they cannot be had, or not again so soon.
+        """
+        ...
 
 
 def published_keys(document: Mapping[str, object]) -> dict[str, jwt.PyJWK]:

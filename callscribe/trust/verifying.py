@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callscribe.foundation.errors import KeysUnavailableError, UnauthorizedError
-from callscribe.trust.tokens import TokenPolicy, bearer_token, check_claims, check_token, key_id
 from callscribe.foundation.ports import Clock
-from callscribe.trust.ports import SigningKeys
 from callscribe.foundation.retry import patiently
+from callscribe.trust.signing_keys import SigningKeys
+from callscribe.trust.tokens import TokenPolicy, bearer_token, check_claims, check_token, key_id
 
 if TYPE_CHECKING:
     from jwt import PyJWK

@@ -8,12 +8,13 @@ from typing import Any
 
 import aiohttp
 
-from callscribe.storage.calls import ACTIVE, TableCallStore
-from callscribe.cloud.clients import Clients
-from callscribe.storage.tables import Table
+from callscribe.bootstrap import resources
 from callscribe.calls.call import Call
+from callscribe.cloud.clients import Clients
 from callscribe.foundation.identifiers import call_keys, participant_id
 from callscribe.settings.settings import Settings
+from callscribe.storage.calls import ACTIVE, TableCallStore
+from callscribe.storage.tables import Table
 from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
 Json = dict[str, Any]
@@ -37,7 +38,7 @@ class Probe:
         self.stream_url = ""
         self._url = url.rstrip("/")
         self._headers = {"x-functions-key": key} if key else {}
-        self._clients = Clients(settings)
+        self._clients = Clients(resources(settings))
         names = ("Calls", "ActiveCalls", "Participants", "Transcripts")
         self._tables = {name: Table(self._clients.table(name)) for name in names}
 

@@ -9,9 +9,9 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from callscribe.calls.call import Call, Direction, State
-from callscribe.foundation.errors import CallscribeError, TelephonyRefusedError
-from callscribe.transcripts.rendering.segments import live_json
 from callscribe.calls.call_json import state_json
+from callscribe.foundation.errors import CallscribeError, TelephonyRefusedError
+from callscribe.stream.live_messages import live_json
 from callscribe.stream.segments import Segment
 from tests.api.running import ORDER
 from tests.api.spec import document, kinds_of, operations, resolved, strict_document

@@ -11,8 +11,8 @@ from callscribe.calls.call import (
     renew,
     ring,
 )
-from callscribe.foundation.identifiers import new_call_id
 from callscribe.calls.incoming import IncomingCall
+from callscribe.foundation.identifiers import new_call_id
 
 RANG = 1_795_373_643_000
 INCOMING = IncomingCall(

@@ -14,6 +14,6 @@ async def test_an_end_whose_reply_was_lost_is_closed_within_the_next_minute(worl
     assert world.call.state is State.ENDED
     assert world.jobs.of("finish") == []
     await world.passing(60)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert world.jobs.of("finish") == [60, 600]
     assert CALL_ID not in world.calls.checked

@@ -85,7 +85,7 @@ async def test_lost_transcription_is_restarted_a_bounded_number_of_times(
         await world.follow(world.event(kind, code=500, sub_code=8578, message="no WebSocket"))
         await world.passing(20)
         for job in world.jobs.take():
-            await world.reconciling.run(job)
+            await world.runner.run(job)
     assert world.call.transcription is Transcription.FAILED
     assert world.call.reason.text
     assert world.jobs.of("transcribe") == [1, 2, 4, 8]

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls.call import Call
-from callscribe.foundation.errors import ConflictError, NotFoundError, StorageUnavailableError
-from callscribe.calls.events import Decision, Effect, EffectKind
 from callscribe.calls.changes import change
+from callscribe.calls.events import Decision, Effect, EffectKind
+from callscribe.foundation.errors import ConflictError, NotFoundError, StorageUnavailableError
 from tests.fakes.world import CALL_ID, World, outcome
 
 CHANGED = ConflictError("changed")

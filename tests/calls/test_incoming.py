@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from callscribe.foundation.errors import BadInputError
 from callscribe.calls.incoming import (
     LARGEST_EVENT,
     LONGEST_NAME,
@@ -11,6 +10,7 @@ from callscribe.calls.incoming import (
     is_ours,
     parse_incoming,
 )
+from callscribe.foundation.errors import BadInputError
 
 Fields = dict[str, object]
 

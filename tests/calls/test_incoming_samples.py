@@ -5,9 +5,9 @@ from copy import replace
 
 import pytest
 
+from callscribe.calls.incoming import UNKNOWN, IncomingCall, parse_incoming
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import masked
-from callscribe.calls.incoming import UNKNOWN, IncomingCall, parse_incoming
 from tests.wire_samples import names, sample
 
 RINGING = IncomingCall(

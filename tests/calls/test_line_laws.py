@@ -2,7 +2,6 @@ from functools import cache
 from itertools import product, starmap
 
 from callscribe.calls.call import Call, State, Transcription
-from callscribe.calls.line import decide
 from callscribe.calls.events import (
     Answered,
     Decision,
@@ -13,6 +12,7 @@ from callscribe.calls.events import (
     RingOver,
     StartFailed,
 )
+from callscribe.calls.line import decide
 from callscribe.calls.transcription import MOST_ATTEMPTS
 from tests.calls.deciding import FORBIDDEN, GONE, NOW, a_call, an_event
 

@@ -1,8 +1,8 @@
 import pytest
 
 from callscribe.calls.call import State, Transcription
-from callscribe.calls.line import decide
 from callscribe.calls.events import Decision, Looked
+from callscribe.calls.line import decide
 from tests.calls.deciding import FINISH, NOW, START, a_call
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from callscribe.calls.call import State, Transcription
-from callscribe.calls.line import decide
 from callscribe.calls.events import Decision, Effect, EffectKind, Event, StartFailed
+from callscribe.calls.line import decide
 from callscribe.calls.transcription import MOST_ATTEMPTS
 from tests.calls.deciding import CALL, FINISH, FORBIDDEN, GONE, NOW, a_call, an_event
 

@@ -11,12 +11,13 @@ from aiohttp import web
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
 
-from callscribe.cloud.call_automation import CONNECT_SECONDS, AcsTelephony
-from callscribe.cloud.transport import new_session, share
+from callscribe.bootstrap import call_options
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.events import Answered
-from callscribe.foundation.identifiers import new_call_id
 from callscribe.calls.ports import CallState
+from callscribe.cloud.call_automation import CONNECT_SECONDS, AcsTelephony
+from callscribe.cloud.transport import new_session, share
+from callscribe.foundation.identifiers import new_call_id
 from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START
@@ -36,7 +37,7 @@ async def telephony(
             transport=share(session, CONNECT_SECONDS, read_seconds),
             retry_total=0,
         )
-        yield AcsTelephony(client, chosen)
+        yield AcsTelephony(client, call_options(chosen))
 
 
 def call(**changes: Any) -> Call:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from callscribe.calls.call import Transcription
-from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.calls.events import Answered
-from callscribe.foundation.identifiers import new_call_id
 from callscribe.calls.ports import CallState
+from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.foundation.identifiers import new_call_id
 from tests.cloud.acs import TALKING, UP, answered, call, look, service, start, telephony
 from tests.fakes.clock import START
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from callscribe.calls.events import Answered
+from callscribe.calls.ports import CallState
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
 from tests.cloud.acs import answered, look, service, start
 from tests.wire_samples import names, sample
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls.call import Call, Direction, State
+from callscribe.calls.ports import Active, CallStore
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
 from callscribe.foundation.moments import day
-from callscribe.calls.ports import Active, CallStore
-from tests.storage.storage import Storage
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START
+from tests.storage.storage import Storage
 
 DAY = day(START)
 

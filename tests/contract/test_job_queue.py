@@ -7,9 +7,9 @@ import pytest
 from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.jobs import Job, parse_job
 from callscribe.foundation.ports import JobQueue
-from tests.storage.storage import Storage
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.waiting import until
+from tests.storage.storage import Storage
 
 Take = Callable[[], Awaitable[list[Job]]]
 

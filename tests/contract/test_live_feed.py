@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from callscribe.foundation.ports import Json
 from callscribe.calls.ports import LiveFeed
+from callscribe.foundation.json_input import Json
 from tests.cloud.hub import Hub, hub
 from tests.fakes.hubs import FakeLiveFeed
 from tests.fakes.waiting import until

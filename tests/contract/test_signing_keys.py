@@ -11,7 +11,7 @@ from jwt import PyJWK
 from callscribe.cloud.signing_keys import COOLDOWN_MS, JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation.errors import KeysUnavailableError
-from callscribe.trust.ports import SigningKeys
+from callscribe.trust.signing_keys import SigningKeys
 from tests.cloud.issuer import Issuer, public_key
 from tests.fakes.clock import FakeClock
 from tests.fakes.keys import FakeSigningKeys

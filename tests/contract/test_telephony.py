@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from callscribe.calls.call import Transcription
-from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.calls.ports import CallState, Telephony
+from callscribe.foundation.errors import TelephonyRefusedError
 from tests.cloud.acs import acs, call
 from tests.fakes.telephony import FakeTelephony
 from tests.fakes.waiting import until

@@ -5,8 +5,8 @@ import pytest
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import StorageRefusedError
 from callscribe.foundation.ports import TranscriptStore
-from tests.storage.storage import Storage
 from tests.fakes.transcripts import FakeTranscriptStore
+from tests.storage.storage import Storage
 
 ROW: Columns = {
     "Text": "hé \U0001f600",

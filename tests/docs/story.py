@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from callscribe.storage.calls import TableCallStore
-from callscribe.storage.tables import Table
-from callscribe.storage.transcripts import TableTranscriptStore
+from callscribe.bootstrap import answer_options
+from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
+from callscribe.calls.callbacks import Following
+from callscribe.calls.effects import Effects
+from callscribe.calls.incoming import IncomingCall
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.calls.incoming import IncomingCall
 from callscribe.foundation.moments import iso, parse_iso
-from callscribe.stream.upstream import UpstreamEvent, parse_upstream
-from callscribe.calls.answering import Answering
-from callscribe.calls.effects import Effects
 from callscribe.reports.finishing import Finishing
-from callscribe.calls.callbacks import Following
+from callscribe.storage.calls import TableCallStore
+from callscribe.storage.tables import Table, TableTranscriptStore
 from callscribe.stream.receiving import Transcribing
+from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.settings import settings
@@ -126,7 +126,7 @@ class Story:
         jobs, now = FakeJobQueue(self.clock), self.clock
         effects = Effects(self.calls, self.telephony, jobs, feed, now, 60, 45)
         serve = partial(Answering, self.calls, transcripts, self.telephony)
-        self.answering = serve(FakeStreamHub(), effects, now, settings())
+        self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
         self.following = Following(self.calls, transcripts, effects, now, 45)
         self.transcribing = Transcribing(self.calls, transcripts, jobs, feed, now, 45, 60)
         self.finishing = Finishing(self.calls, transcripts, feed, now, 2)

@@ -12,8 +12,8 @@ from dataclasses import fields
 import pytest
 from azure.data.tables import EntityProperty, TableServiceClient
 
-from callscribe.calls.call_columns import call_columns
 from callscribe.calls.call import Call, Direction, Reason, Report, State
+from callscribe.calls.call_columns import call_columns
 from tests.docs.conftest import PREFIX, TABLES
 from tests.docs.markdown import ROOT, Block, blocks, code_in, section, table
 

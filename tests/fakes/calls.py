@@ -1,9 +1,9 @@
 """Calls in memory."""
 
 from callscribe.calls.call import Call, State
+from callscribe.calls.ports import Active, Stored
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
-from callscribe.calls.ports import Active, Stored
 from tests.fakes.orders import Orders
 
 

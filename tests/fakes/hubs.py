@@ -1,6 +1,6 @@
 """Web PubSub in memory."""
 
-from callscribe.foundation.ports import Json
+from callscribe.foundation.json_input import Json
 from tests.fakes.orders import Orders
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Transcription
-from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallState
+from callscribe.foundation.errors import TelephonyRefusedError
 from tests.fakes.orders import Orders
 
 

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from callscribe.bootstrap import answer_options
+from callscribe.calls.answering import Answering
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.call_events import Callbacks, CallEvent
+from callscribe.calls.callbacks import Following
+from callscribe.calls.effects import Effects
 from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
-from callscribe.calls.answering import Answering
-from callscribe.calls.effects import Effects
+from callscribe.jobs.runner import Runner
+from callscribe.jobs.watch import Watch
 from callscribe.reports.finishing import Finishing
-from callscribe.calls.callbacks import Following
-from callscribe.transcripts.reading import Reading
-from callscribe.jobs.watch import Reconciling
-from callscribe.stream.receiving import Transcribing
 from callscribe.settings.settings import Settings
+from callscribe.stream.receiving import Transcribing
+from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.transcripts.reading import Reading
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
@@ -63,7 +65,7 @@ class World:
             self.stream,
             self.effects,
             self.clock,
-            self.settings,
+            answer_options(self.settings),
         )
 
     @property
@@ -103,16 +105,23 @@ class World:
         return Finishing(self.calls, self.transcripts, self.feed, self.clock, gap)
 
     @property
-    def reconciling(self) -> Reconciling:
-        return Reconciling(
+    def watch(self) -> Watch:
+        times = self.settings.times
+        return Watch(
             self.calls,
             self.transcripts,
             self.telephony,
-            self.jobs,
             self.effects,
-            self.finishing,
             self.clock,
-            self.settings.times,
+            times.confirm,
+            times.quiet,
+            times.answer_until,
+        )
+
+    @property
+    def runner(self) -> Runner:
+        return Runner(
+            self.calls, self.telephony, self.jobs, self.effects, self.finishing, self.clock
         )
 
     @property
@@ -199,8 +208,8 @@ async def minutes(world: World, count: int) -> None:
         for _ in range(4):
             await world.passing(15)
             for job in world.jobs.take():
-                await world.reconciling.run(job)
-        await world.reconciling.reconcile()
+                await world.runner.run(job)
+        await world.watch.reconcile()
 
 
 async def outcome(work: Coroutine[Any, Any, Any]) -> BaseException | None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from callscribe.transcripts.continuation import seal
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.transcripts.continuation import seal
 from tests.handlers.surface import Surface
 from tests.handlers.wire import (
     CALLEE,

@@ -8,7 +8,7 @@ from tests.infra.bicep import Declaration, read, read_all
 
 ROOT = Path(__file__).parents[2]
 TYPE = "Microsoft.Authorization/roleAssignments"
-APP, CLIENTS = "infra/modules/function-app.bicep", "callscribe/adapters/clients.py"
+APP, CLIENTS = "infra/modules/function-app.bicep", "callscribe/cloud/clients.py"
 NEEDED = {
     # symbol: (role, scope, whose, the code that needs it)
     "appBlobs": (
@@ -51,7 +51,7 @@ NEEDED = {
         "a97b65f3-24c7-4388-baec-2e87135dc908",  # Cognitive Services User
         "speech",
         "acsPrincipalId",
-        ("callscribe/adapters/call_automation.py", "cognitive_services_endpoint"),
+        ("callscribe/cloud/call_automation.py", "cognitive_services_endpoint"),
     ),
     "callAutomation": (
         "09976791-48a7-449e-bb21-39d1a415f350",  # Communication and Email Service Owner

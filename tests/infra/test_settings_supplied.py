@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from callscribe.settings.settings import settings
+from callscribe.settings import settings
 from callscribe.settings.settings import load
 from tests.infra.bicep import read
 

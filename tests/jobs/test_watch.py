@@ -73,10 +73,10 @@ async def test_transcription_that_is_found_stopped_is_started_again(world: World
 async def test_a_call_that_rang_until_nobody_answered_is_missed(world: World) -> None:
     world.given(state=State.ANSWERING, connection_id="", answered_at=None)
     await world.passing(34)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert CALL_ID in world.calls.checked
     await world.passing(2)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert world.call.state is State.MISSED
     assert world.calls.checked == {}
     assert world.telephony.log == []
@@ -123,7 +123,7 @@ async def test_trouble_with_one_call_does_not_keep_from_the_others(
     world.telephony.up["other"] = Up()
     world.telephony.fail("look", error)
     await world.passing(60)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert sorted(stored.call.state for stored in world.calls.saved.values()) == [
         State.CONNECTED,
         State.CONNECTING,
@@ -135,6 +135,6 @@ async def test_a_storage_outage_stops_the_round_and_not_the_next(world: World) -
     world.telephony.up.clear()
     await world.passing(120)
     world.calls.fail("active", LOST)
-    assert await outcome(world.reconciling.reconcile()) is LOST
-    await world.reconciling.reconcile()
+    assert await outcome(world.watch.reconcile()) is LOST
+    await world.watch.reconcile()
     assert world.call.state is State.ENDED

@@ -72,7 +72,7 @@ async def test_a_call_that_acs_tells_nothing_of_is_over_after_the_longest_time(
     await closed(world, 1, minute(9))
     world.telephony.fail("look", error, times=1_000)
     await world.passing(LONGEST_CALL_SECONDS)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert world.call.state is State.CONNECTED
     await minutes(world, 1)
     call = world.call
@@ -93,7 +93,7 @@ async def test_an_orphan_is_forgotten_after_five_minutes(world: World) -> None:
 async def test_a_call_that_ended_without_its_effects_is_closed(world: World, state: State) -> None:
     world.given(state=state)
     await world.calls.remember(CALL_ID, START)
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
     assert world.jobs.of("finish") == [60, 600]
     assert world.calls.checked == {}
 

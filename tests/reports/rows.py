@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.columns import Value
-from callscribe.reports.completeness import Findings, examine
 from callscribe.foundation.identifiers import (
     connection_key,
     connection_tag,
@@ -17,6 +16,7 @@ from callscribe.foundation.identifiers import (
     timeline_key,
 )
 from callscribe.foundation.moments import iso
+from callscribe.reports.completeness import Findings, examine
 
 START = 1_795_373_600_000
 Row = tuple[str, Mapping[str, Value]]

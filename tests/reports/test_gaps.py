@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Value
-from callscribe.reports.gaps import Gap, Streams
 from callscribe.foundation.identifiers import NO_TAG, lost_tag, tag_of
 from callscribe.foundation.moments import iso
+from callscribe.reports.gaps import Gap, find_gaps
+from callscribe.stream.streams import Streams
 from tests.reports.rows import (
     CALL,
     GOING_ON,
@@ -174,10 +175,10 @@ def test_asking_while_the_call_goes_on_changes_nothing_that_is_known() -> None:
     streams = Streams()
     streams.add_row(tag_of(key), columns)
     ended = replace(GOING_ON, state=State.ENDED, ended_at=at(60))
-    before = list(streams.gaps(ended, at(60)))
+    before = list(find_gaps(streams, ended, at(60)))
     assert before
-    list(streams.gaps(GOING_ON, at(60)))
-    assert list(streams.gaps(ended, at(60))) == before
+    list(find_gaps(streams, GOING_ON, at(60)))
+    assert list(find_gaps(streams, ended, at(60))) == before
 
 
 def test_while_the_call_goes_on_an_older_one_without_an_end_is_not() -> None:

@@ -11,7 +11,7 @@ from callscribe.settings.settings import SettingsError, load
 from emulator.ports import free_ports
 from tests.environments import ADDRESS, DURATIONS, LEAST, loaded, problems_with, problems_without
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STORAGE = "expected a storage connection string"
 ACCOUNT = "expected a storage account's name (3 to 24 of a-z and 0-9)"
 SECONDS = "expected seconds, above 0 and at most 86400"

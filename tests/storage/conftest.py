@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from callscribe.foundation import log
 from callscribe.cloud.signing_keys import JwksSigningKeys
 from callscribe.cloud.transport import new_session
+from callscribe.foundation import log
 from emulator.azurite import Azurite
 from tests.cloud.issuer import Issuer, Known
+from tests.fakes.clock import FakeClock
 from tests.storage.proxy import Proxy
 from tests.storage.storage import Storage, opened
-from tests.fakes.clock import FakeClock
 
 
 @pytest_asyncio.fixture

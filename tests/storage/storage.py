@@ -11,11 +11,10 @@ from azure.data.tables.aio import TableClient
 from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
 from azure.storage.queue.aio import QueueClient
 
+from callscribe.cloud.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.queue import StorageJobQueue
-from callscribe.storage.tables import Table
-from callscribe.storage.transcripts import TableTranscriptStore
-from callscribe.cloud.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
+from callscribe.storage.tables import Table, TableTranscriptStore
 
 
 @dataclass

@@ -4,13 +4,13 @@ from dataclasses import fields, replace
 
 import pytest
 
-from callscribe.storage.calls import ACTIVE
 from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
 from callscribe.foundation.errors import ConflictError, StorageUnavailableError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.storage.calls import ACTIVE
+from tests.fakes.clock import START
 from tests.storage.proxy import Proxy, denied, lost
 from tests.storage.storage import Storage
-from tests.fakes.clock import START
 
 FULL = Call(
     id=new_call_id(START, "event"),

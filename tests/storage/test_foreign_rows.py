@@ -8,15 +8,15 @@ from uuid import UUID
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from callscribe.calls.call_columns import call_columns, call_of
 from callscribe.calls.call import Call, Direction, Report, State
+from callscribe.calls.call_columns import call_columns, call_of
+from callscribe.calls.ports import Active
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import CallscribeError
 from callscribe.foundation.identifiers import call_keys, new_call_id
 from callscribe.foundation.moments import day
-from callscribe.calls.ports import Active
-from tests.storage.storage import Storage
 from tests.fakes.clock import START
+from tests.storage.storage import Storage
 
 CALL = Call(new_call_id(START, "event"), Direction.INBOUND, State.ENDED, "4:+1", "4:+2", START)
 SPOILT: Columns = {

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from callscribe.storage.tables import Table
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import StorageRefusedError, StorageUnavailableError
+from callscribe.storage.tables import Table
 from emulator.azurite import connection_string
 from emulator.ports import free_ports
 from tests.storage.proxy import Order, Proxy, lost

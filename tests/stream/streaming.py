@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from callscribe.stream.frames import Metadata, Speech
 from callscribe.foundation.moments import parse_iso
+from callscribe.stream.frames import Metadata, Speech
 from callscribe.stream.state import TICKS_PER_SECOND
 
 NOW = parse_iso("2026-11-22T18:54:03.123Z")

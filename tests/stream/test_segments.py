@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.columns import BUDGET, Columns, Value, entity_size
-from callscribe.stream.frames import LONGEST, Speech, Word
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import parse_iso
+from callscribe.stream.frames import LONGEST, Speech, Word
 from callscribe.stream.segments import (
     Segment,
     fits,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.stream.frames import Frame, Unreadable
 from callscribe.foundation.identifiers import NO_TAG, connection_tag, lost_tag
 from callscribe.foundation.moments import LATEST
+from callscribe.stream.frames import Frame, Unreadable
 from callscribe.stream.state import (
     TICKS_PER_SECOND,
     StreamState,

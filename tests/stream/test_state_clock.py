@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.stream.frames import Metadata
 from callscribe.foundation.identifiers import NO_TAG
 from callscribe.foundation.moments import LATEST, parse_iso
+from callscribe.stream.frames import Metadata
 from callscribe.stream.state import (
     AHEAD,
     BEHIND,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.transcripts.continuation import seal, unseal
 from callscribe.foundation.errors import BadInputError
+from callscribe.transcripts.continuation import seal, unseal
 
 QUERY = ["calls", "2026-11-22", "'; \udc80"]
 TOKEN = seal(QUERY, "place")

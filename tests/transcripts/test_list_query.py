@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from callscribe.transcripts.continuation import seal
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import new_call_id, participant_id
+from callscribe.transcripts.continuation import seal
 from tests.fakes.clock import START
-from tests.transcripts.lists import DAY, given_calls
 from tests.fakes.world import CALLER, World, outcome
+from tests.transcripts.lists import DAY, given_calls
 
 PERSON = participant_id(CALLER)
 FILTERS = ("", "", "", "")

@@ -8,8 +8,8 @@ import pytest
 from callscribe.calls.call import State
 from callscribe.foundation.identifiers import new_call_id, participant_id
 from tests.fakes.clock import START
-from tests.transcripts.lists import DAY, given_calls
 from tests.fakes.world import CALLER, World
+from tests.transcripts.lists import DAY, given_calls
 
 PERSON = participant_id(CALLER)
 NOBODY = "0" * 32

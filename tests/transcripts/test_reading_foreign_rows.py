@@ -45,6 +45,6 @@ async def test_a_call_whose_row_cannot_be_read_does_not_keep_from_the_others(wor
     await world.transcripts.put(CALL_ID, "c-1", {"CallConnectionId": "connection"})
     world.calls.put(replace(world.call, id=new_call_id(START + 1, "other")))
     world.calls.fail("read", CallscribeError("a row of Calls does not say how a call stands"))
-    await world.reconciling.reconcile()
-    await world.reconciling.reconcile()
+    await world.watch.reconcile()
+    await world.watch.reconcile()
     assert world.call.connection_id == "connection"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from callscribe.calls.call import Call
 from callscribe.foundation.moments import parse_iso
-from callscribe.transcripts.rendering.segments import in_order
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.segments import in_order
 
 _MS_A_CHARACTER = 65
 _SHORTEST, _LONGEST = 1_000, 7_000

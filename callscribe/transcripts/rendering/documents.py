@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.markdown import transcript_markdown
 from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
 from callscribe.transcripts.rendering.spreadsheet import transcript_csv
 from callscribe.transcripts.rendering.srt import transcript_srt
 from callscribe.transcripts.rendering.text import transcript_text
 from callscribe.transcripts.rendering.vtt import transcript_vtt
-from callscribe.stream.segments import Segment
 
 _LINE_BREAKS = (
     (b"\xc2\x85", b"\\u0085"),

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from callscribe.calls.call import Call
 from callscribe.foundation.moments import day
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import name_of, on_one_line
 from callscribe.transcripts.rendering.segments import in_order
-from callscribe.stream.segments import Segment
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|$={}^])")
 _AT_THE_START = re.compile(r"^(\d*)([#+\-:.)%])")

@@ -3,7 +3,7 @@
 import re
 
 from callscribe.calls.call import Call
-from callscribe.transcripts.rendering.segments import speaker_name
+from callscribe.stream.speakers import speaker_name
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of reading around."""

@@ -3,21 +3,9 @@
 from collections.abc import Iterable
 
 from callscribe.calls.call import Call
-from callscribe.foundation.identifiers import masked
+from callscribe.foundation.json_input import Json
 from callscribe.stream.segments import Segment
-
-Json = dict[str, object]
-
-
-def speaker_name(call: Call, speaker_id: str) -> str:
-    """Name a speaker: the caller (by display name where known), the callee, or a masked number."""
-    if not speaker_id:
-        return "unknown"
-    if speaker_id == call.caller:
-        return masked(call.caller_name) or "caller"
-    if speaker_id == call.callee:
-        return "callee"
-    return masked(speaker_id)
+from callscribe.stream.speakers import speaker_name
 
 
 def in_order(segments: Iterable[Segment]) -> list[Segment]:
@@ -51,16 +39,3 @@ def transcript_json(call: Call, segments: Iterable[Segment]) -> Json:
         "transcription": call.transcription,
         "segments": [segment_json(call, segment) for segment in in_order(segments)],
     }
-
-
-def live_json(segment: Segment) -> Json:
-    """Return what was said as the live feed shows it: the words, and nobody's full number."""
-    fields: Json = {
-        "rowKey": segment.row_key,
-        "text": segment.text,
-        "speaker": masked(segment.speaker_id) or "unknown",
-        "startTime": segment.start_time,
-        "endTime": segment.end_time,
-        "locale": segment.locale,
-    }
-    return {name: value for name, value in fields.items() if value is not None}

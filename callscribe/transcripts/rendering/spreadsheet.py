@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import lines_of, name_of
 from callscribe.transcripts.rendering.segments import in_order
-from callscribe.stream.segments import Segment
 
 COLUMNS = (
     "startTime",

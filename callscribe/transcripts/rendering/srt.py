@@ -6,9 +6,9 @@ Nobody has written SubRip down; players take HTML's tags and entities, so those 
 from collections.abc import Iterable
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.cues import clock, cues, escaped
 from callscribe.transcripts.rendering.plain import name_of, on_one_line, utterance
-from callscribe.stream.segments import Segment
 
 
 def transcript_srt(call: Call, segments: Iterable[Segment]) -> str:

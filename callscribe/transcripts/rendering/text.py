@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import name_of, on_one_line, utterance
 from callscribe.transcripts.rendering.segments import in_order
-from callscribe.stream.segments import Segment
 
 
 def transcript_text(call: Call, segments: Iterable[Segment]) -> str:

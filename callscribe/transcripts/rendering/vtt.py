@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from callscribe.calls.call import Call
 from callscribe.foundation.moments import iso
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.cues import clock, cues, escaped
 from callscribe.transcripts.rendering.plain import name_of, on_one_line
-from callscribe.stream.segments import Segment
 
 
 def transcript_vtt(call: Call, segments: Iterable[Segment]) -> str:

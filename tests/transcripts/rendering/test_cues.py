@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.transcripts.rendering.cues import clock, cues, escaped
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.cues import clock, cues, escaped
 from tests.transcripts.said import BARE, CALL, HELLO
 
 

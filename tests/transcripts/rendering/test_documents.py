@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.transcripts.rendering.segments import segment_json, transcript_json
-from callscribe.transcripts.rendering.documents import FORMATS, transcript_jsonl
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.documents import FORMATS, transcript_jsonl
+from callscribe.transcripts.rendering.segments import segment_json, transcript_json
 from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 TEXTS = [*HOSTILE, *SCRIPTS.values(), "\x00 \x1b \u202e \x85 \u2028 \u2029"]

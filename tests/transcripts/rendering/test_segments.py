@@ -5,14 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.transcripts.rendering.segments import (
-    in_order,
-    live_json,
-    segment_json,
-    speaker_name,
-    transcript_json,
-)
+from callscribe.stream.live_messages import live_json
 from callscribe.stream.segments import Segment
+from callscribe.stream.speakers import speaker_name
+from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
 from tests.transcripts.said import BARE, CALL, CALLEE, CALLER, HELLO, OTHER
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
-from callscribe.transcripts.rendering.spreadsheet import COLUMNS, transcript_csv
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.spreadsheet import COLUMNS, transcript_csv
 from tests.transcripts.said import BARE, CALL, CALLER, HELLO, HOSTILE, OTHER, SCRIPTS
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "\uff1d1"]

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.srt import transcript_srt
-from callscribe.stream.segments import Segment
 from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.vtt import transcript_vtt
-from callscribe.stream.segments import Segment
 from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
 
 

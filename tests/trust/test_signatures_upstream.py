@@ -6,7 +6,7 @@ import hmac
 import pytest
 
 from callscribe.foundation.errors import UnauthorizedError
-from callscribe.trust.verifying_upstream import SignedUpstream
+from callscribe.trust.signatures import SignedUpstream
 
 UPSTREAM = SignedUpstream(("first", "second"), "code")
 

@@ -1,0 +1,55 @@
+"""What every room needs from the world: the time, the rows of a transcript, work for later.
+
+`storage/` and `clock.py` keep these promises. Every method may raise UnavailableError (of its own
+kind) when the other side cannot answer now.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from callscribe.foundation.columns import Columns
+from callscribe.foundation.jobs import Job
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> int:
+        """Return the current time in Unix ms (UTC)."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class TranscriptStore(Protocol):
+    """The Transcripts table: everything said and everything that happened, by call."""
+
+    async def put(self, call_id: str, row_key: str, columns: Columns) -> None:
+        """Write a row whole. Raises StorageRefusedError when it can never be written."""
+        ...
+
+    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
+        """Write these columns into a row, which is made if missing."""
+        ...
+
+    async def has(self, call_id: str, row_key: str) -> bool:
+        """Tell whether the row exists."""
+        ...
+
+    async def delete(self, call_id: str, row_key: str) -> None:
+        """Delete the row if it exists."""
+        ...
+
+    def rows(self, call_id: str, first: str, end: str) -> AsyncIterator[tuple[str, Columns]]:
+        """Iterate over the rows whose keys are from `first` up to before `end`, in order."""
+        ...
+
+
+class JobQueue(Protocol):
+    """Work for later."""
+
+    async def put(self, job: Job, delay: float) -> None:
+        """Queue a job; it is seen after `delay` seconds."""
+        ...

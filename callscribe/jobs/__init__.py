@@ -1,0 +1,1 @@
+"""Work for later, and the watch over calls that are not over."""

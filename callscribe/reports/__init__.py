@@ -1,0 +1,1 @@
+"""What a call's rows add up to: counts, duplicates, gaps."""

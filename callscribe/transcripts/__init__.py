@@ -1,0 +1,1 @@
+"""Reading: lists of calls, transcripts in every format, search."""
