@@ -15,7 +15,7 @@ from bench.figures import Figure, percentiles
 from bench.stream import TEXT
 from bench.upserts import stored_final
 from bench.yard import Yard
-from callscribe.foundation.identifiers import segment_key, tag_of
+from callscribe.foundation.identifiers import segment_key, stream_id_in
 
 PAUSE_SECONDS = 2.0
 """Each of the 50 calls says a final as often: 25 a second in all, well below what is taken."""
@@ -97,7 +97,7 @@ async def _watched(yard: Yard, call: Dialled) -> AsyncIterator[Talk]:
         await call.say()
         await feed.receive()
         table = yard.bare.get_table_client("Transcripts")
-        yield Talk(call, feed, table, tag_of(await _first_key(yard, call.call_id)))
+        yield Talk(call, feed, table, stream_id_in(await _first_key(yard, call.call_id)))
 
 
 async def _first_key(yard: Yard, call_id: str) -> str:

@@ -13,7 +13,7 @@ from callscribe.calls.call import (
     State,
     can_start_at_setup,
     claim,
-    claimed_by_other,
+    held_by_other,
     renew,
     ring,
 )
@@ -83,24 +83,24 @@ class Answering:
         if not is_ours(incoming.callee, self.options.numbers):
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
-        claim_id = secrets.token_hex(8)
-        held = await self._hold(incoming, claim_id)
+        lease_id = secrets.token_hex(8)
+        held = await self._hold(incoming, lease_id)
         if held.call.state is State.ANSWERING:
             await self._drive(held.call, incoming)
 
-    async def _hold(self, incoming: IncomingCall, claim_id: str) -> Stored:
+    async def _hold(self, incoming: IncomingCall, lease_id: str) -> Stored:
         """Return the call once it is ours to drive, or past answering."""
         patience = self.options.until
         give_up = self.clock.now() + WAIT_SECONDS * 1000
         while True:
-            held = await patiently(lambda: self._claim(incoming, claim_id), self.clock, patience)
+            held = await patiently(lambda: self._claim(incoming, lease_id), self.clock, patience)
             if held is not None:
                 return held
             if self.clock.now() >= give_up:
                 raise StillAnsweringError("another delivery is answering this call")
             await self.clock.sleep(LOOK_SECONDS)
 
-    async def _claim(self, incoming: IncomingCall, claim_id: str) -> Stored | None:
+    async def _claim(self, incoming: IncomingCall, lease_id: str) -> Stored | None:
         """Return the call if it is ours to drive, or past answering; None while another drives.
 
         Safe to repeat: a claim whose reply was lost is known by its id.
@@ -108,20 +108,20 @@ class Answering:
         try:
             stored = await self.calls.read(incoming.call_id)
             if stored is None:
-                return await self._create(incoming, claim_id)
+                return await self._create(incoming, lease_id)
             call = stored.call
-            if call.state is not State.ANSWERING or call.claim_id == claim_id:
+            if call.state is not State.ANSWERING or call.lease_id == lease_id:
                 return stored
-            if claimed_by_other(call, claim_id, self.clock.now()):
+            if held_by_other(call, lease_id, self.clock.now()):
                 return None
-            return await self.calls.save(claim(call, claim_id, self._lease()), stored.etag)
+            return await self.calls.save(claim(call, lease_id, self._lease()), stored.etag)
         except ConflictError:
             return None  # another delivery was faster
 
-    async def _create(self, incoming: IncomingCall, claim_id: str) -> Stored:
+    async def _create(self, incoming: IncomingCall, lease_id: str) -> Stored:
         at_setup = self.options.start_at_setup and can_start_at_setup(incoming.caller)
         call = ring(incoming, self.options.locale, at_setup=at_setup, now=self.clock.now())
-        created = await self.calls.create(claim(call, claim_id, self._lease()))
+        created = await self.calls.create(claim(call, lease_id, self._lease()))
         log.info("callRings", incoming.call_id)
         return created
 
@@ -188,7 +188,7 @@ class Answering:
 
     async def _renew(self, call: Call) -> None:
         def decision(current: Call) -> Decision:
-            ours = current.state is State.ANSWERING and current.claim_id == call.claim_id
+            ours = current.state is State.ANSWERING and current.lease_id == call.lease_id
             return Decision(renew(current, self._lease()) if ours else current)
 
         try:

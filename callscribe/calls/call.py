@@ -103,8 +103,8 @@ class Call:
     ended_at: int | None = None
     finished_at: int | None = None
     reason: Reason = NO_REASON
-    claim_id: str = ""
-    claim_until: int | None = None
+    lease_id: str = ""
+    lease_until: int | None = None
     drives: int = 0
     report: Report | None = None
 
@@ -145,16 +145,16 @@ def can_start_at_setup(caller: str) -> bool:
     return not caller.startswith(_ACS_USERS)
 
 
-def claim(call: Call, claim_id: str, until: int) -> Call:
+def claim(call: Call, lease_id: str, until: int) -> Call:
     """Claim the call for one delivery; every claim is one more drive, counted before its effect."""
-    return replace(call, claim_id=claim_id, claim_until=until, drives=call.drives + 1)
+    return replace(call, lease_id=lease_id, lease_until=until, drives=call.drives + 1)
 
 
 def renew(call: Call, until: int) -> Call:
     """Hold the claim for longer."""
-    return replace(call, claim_until=until)
+    return replace(call, lease_until=until)
 
 
-def claimed_by_other(call: Call, claim_id: str, now: int) -> bool:
+def held_by_other(call: Call, lease_id: str, now: int) -> bool:
     """Tell whether somebody else's claim on the call is still good."""
-    return call.claim_id != claim_id and call.claim_until is not None and now < call.claim_until
+    return call.lease_id != lease_id and call.lease_until is not None and now < call.lease_until

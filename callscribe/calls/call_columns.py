@@ -34,8 +34,8 @@ def call_columns(call: Call) -> Columns:
         "ReasonCode": call.reason.code or None,
         "ReasonSubCode": call.reason.sub_code or None,
         "Remedy": call.reason.remedy or None,
-        "ClaimId": call.claim_id or None,
-        "ClaimUntil": _iso(call.claim_until),
+        "ClaimId": call.lease_id or None,
+        "ClaimUntil": _iso(call.lease_until),
         "Drives": call.drives,
     }
     known = {name: value for name, value in columns.items() if value is not None}
@@ -73,8 +73,8 @@ def call_of(columns: Mapping[str, Value]) -> Call:
         ended_at=moment_in(columns, "EndedAt"),
         finished_at=moment_in(columns, "FinishedAt"),
         reason=_reason(columns),
-        claim_id=_text(columns, "ClaimId"),
-        claim_until=moment_in(columns, "ClaimUntil"),
+        lease_id=_text(columns, "ClaimId"),
+        lease_until=moment_in(columns, "ClaimUntil"),
         drives=number_in(columns, "Drives"),
         report=_report(columns) if "Frames" in columns else None,
     )

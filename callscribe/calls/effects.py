@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from callscribe.calls.call import Call, Transcription
 from callscribe.calls.call_json import state_json
 from callscribe.calls.changes import change
-from callscribe.calls.events import Decision, EffectKind, Looked, StartFailed
+from callscribe.calls.events import Decision, EffectKind, Polled, StartFailed
 from callscribe.calls.line import decide
 from callscribe.calls.ports import CallStore, LiveFeed, Telephony
 from callscribe.foundation import log
@@ -73,9 +73,9 @@ class Effects:
 
     async def _start_failed(self, call: Call, failure: StartFailed) -> None:
         # It may run all the same: an earlier request was taken and its reply lost.
-        state = await self.telephony.look(call.connection_id)
+        state = await self.telephony.poll(call.connection_id)
         running = state is not None and state.transcribing
-        event = Looked(found=True, transcribing=True) if running else failure
+        event = Polled(found=True, transcribing=True) if running else failure
         log.warning("transcriptionNotStarted", call.id, code=failure.code, running=running)
 
         async def save() -> Decision:

@@ -31,12 +31,12 @@ class RingOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Polled:
     """What ACS says of the call when asked. `found` is False where it does not know it.
 
     `overdue` says that a confirmation has been waited for long enough; `over_at` when the call
     was last known to be up, where that can be told (Unix ms). Of a call that is older than any
-    can be it is not `found` either where ACS would not tell: `untold` is its status (0: none).
+    can be it is not `found` either where ACS would not tell: `error_status` is its status (0: none).
     """
 
     found: bool
@@ -44,7 +44,7 @@ class Looked:
     transcribing: bool = False
     overdue: bool = False
     over_at: int | None = None
-    untold: int | None = None
+    error_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class StartFailed:
     message: str
 
 
-Event = CallEvent | Answered | Refused | RingOver | Looked | StartFailed
+Event = CallEvent | Answered | Refused | RingOver | Polled | StartFailed
 
 
 class EffectKind(StrEnum):

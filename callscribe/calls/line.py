@@ -15,7 +15,7 @@ from callscribe.calls.events import (
     Effect,
     EffectKind,
     Event,
-    Looked,
+    Polled,
     Refused,
     RingOver,
     StartFailed,
@@ -52,7 +52,7 @@ def decide(call: Call, event: Event, now: int) -> Decision:
             return _refused(call, event, now)
         case RingOver():
             return _ring_over(call, now)
-        case Looked():
+        case Polled():
             return _looked(call, event, now)
         case StartFailed():
             return _lost(call, _reason(event), now, now)
@@ -178,7 +178,7 @@ def _lost(call: Call, reason: Reason, moment: int, now: int) -> Decision:
             return Decision(call)
 
 
-def _looked(call: Call, event: Looked, now: int) -> Decision:
+def _looked(call: Call, event: Polled, now: int) -> Decision:
     if call.terminal:
         return Decision(call)
     if not event.found:
@@ -198,11 +198,11 @@ def _looked(call: Call, event: Looked, now: int) -> Decision:
     return Decision(call, effects)
 
 
-def _gone(event: Looked) -> Reason:
-    if event.untold is None:
+def _gone(event: Polled) -> Reason:
+    if event.error_status is None:
         return Reason("ACS no longer knows the call.")
-    remedy = _NOT_LET_IN if event.untold in _OUR_MISTAKE else ""
-    return Reason("ACS would not tell how the call ended.", event.untold, remedy=remedy)
+    remedy = _NOT_LET_IN if event.error_status in _OUR_MISTAKE else ""
+    return Reason("ACS would not tell how the call ended.", event.error_status, remedy=remedy)
 
 
 def _over(call: Call) -> bool:

@@ -24,11 +24,11 @@ class Active:
     """A call that is not over, as far as is known. Times are Unix ms."""
 
     call_id: str
-    checked_at: int
+    last_seen: int
 
 
 @dataclass(frozen=True, slots=True)
-class CallState:
+class CallStatus:
     """What ACS says of a call that it knows."""
 
     connected: bool
@@ -50,7 +50,7 @@ class CallStore(Protocol):
         """Write the call if it is still at `etag`. Raises ConflictError otherwise."""
         ...
 
-    async def remember(self, call_id: str, checked_at: int) -> None:
+    async def remember(self, call_id: str, last_seen: int) -> None:
         """Note that the call is active, and when ACS was last asked about it."""
         ...
 
@@ -93,7 +93,7 @@ class Telephony(Protocol):
         """
         ...
 
-    async def look(self, connection_id: str) -> CallState | None:
+    async def poll(self, connection_id: str) -> CallStatus | None:
         """Return what ACS says of the call; None if it does not know it."""
         ...
 

@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 
 from callscribe.calls.call import Call, Transcription
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
+from callscribe.calls.ports import CallStatus
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
@@ -26,7 +26,7 @@ from callscribe.foundation.errors import (
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-LOOK_RETRIES: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2}
+POLL_RETRIES: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2}
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -89,11 +89,11 @@ class AcsTelephony:
             correlation_id=answered.correlation_id or "",
         )
 
-    async def look(self, connection_id: str) -> CallState | None:
+    async def poll(self, connection_id: str) -> CallStatus | None:
         """Return what ACS says of the call; None if it does not know it."""
         try:
             connection = self._client.get_call_connection(connection_id)
-            found = await connection.get_call_properties(**LOOK_RETRIES)
+            found = await connection.get_call_properties(**POLL_RETRIES)
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return None
@@ -101,7 +101,7 @@ class AcsTelephony:
         except AzureError as error:
             raise _meaning(error) from error
         subscription = found.transcription_subscription
-        return CallState(
+        return CallStatus(
             connected=found.call_connection_state == "connected",
             transcribing=subscription is not None and subscription.state == "active",
         )

@@ -4,20 +4,21 @@ A string column holds 32,768 UTF-16 code units, an entity 1 MiB; the service cou
 code unit. https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 
+import math
 from collections.abc import Mapping
 
-from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.moments import Ms, Seconds, parse_iso
 
 Value = str | int | float | bytes
+# One row: column names to values, keys (`PartitionKey`, `RowKey`) apart.
 Columns = dict[str, Value]
-"""One row: column names to values, keys (`PartitionKey`, `RowKey`) apart."""
 
 TEXT_UNITS = 32_000
 BINARY_BYTES = 64 * 1024
 BUDGET = 900 * 1024
 _PER_COLUMN = 16
+# The upper bytes of code units that begin a pair: https://www.unicode.org/faq/utf_bom#utf16-2
 _HIGH_SURROGATES = range(0xD8, 0xDC)
-"""The upper bytes of code units that begin a pair."""
 
 
 def split_text(name: str, text: str) -> Columns:
@@ -54,18 +55,35 @@ def joined_text(columns: Mapping[str, Value], name: str) -> str:
     return "".join(pieces)
 
 
-def moment_in(columns: Mapping[str, Value], name: str) -> int | None:
-    """Return the time in a column in Unix ms; None where there is none that can be read."""
+def text_in(columns: Mapping[str, Value], name: str) -> str | None:
+    """Return the text in a column; None where there is none, or an empty one."""
+    value = columns.get(name)
+    return None if value is None else str(value) or None
+
+
+def moment_in(columns: Mapping[str, Value], name: str) -> Ms | None:
+    """Return the time in a column; None where there is none that can be read."""
     try:
         return parse_iso(str(columns.get(name, "")))
     except ValueError:
         return None
 
 
-def number_in(columns: Mapping[str, Value], name: str) -> int:
-    """Return the whole number in a column; 0 where there is none."""
+def number_in(columns: Mapping[str, Value], name: str) -> int | None:
+    """Return the whole number in a column; None where there is none."""
     value = columns.get(name)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) else None
+
+
+def seconds_in(columns: Mapping[str, Value], name: str) -> Seconds | None:
+    """Return the span in a column; None where there is none that is finite."""
+    value = columns.get(name)
+    return Seconds(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def known(**columns: Value | None) -> Columns:
+    """Return the columns whose value is known: a row has no column for what is not."""
+    return {name: value for name, value in columns.items() if value is not None}
 
 
 def entity_size(columns: Mapping[str, Value]) -> int:

@@ -16,12 +16,13 @@ CallscribeError                500  no
     └── StillAnsweringError            another delivery of the event is at work
 """
 
+from callscribe.foundation.moments import Seconds
+
 
 class CallscribeError(Exception):
     """Root of the tree. `code` is the machine-readable name in the one error shape."""
 
     status = 500
-    retry = False
     code = "internal"
 
 
@@ -72,18 +73,21 @@ class TelephonyRefusedError(CallscribeError):
     status = 502
     code = "telephonyRefused"
 
-    def __init__(self, message: str, *, http_status: int, sub_code: int = 0) -> None:
+    def __init__(self, message: str, *, http_status: int, sub_code: int | None = None) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.sub_code = sub_code
 
 
 class UnavailableError(CallscribeError):
-    """Trouble that may pass: the sender may try again."""
+    """Trouble that may pass: the sender may try again.
+
+    `retry_after` is how many seconds whoever answered wants to be left alone, where it said so.
+    """
 
     status = 503
-    retry = True
     code = "unavailable"
+    retry_after: Seconds | None = None
 
 
 class StorageUnavailableError(UnavailableError):
@@ -95,10 +99,10 @@ class KeysUnavailableError(UnavailableError):
 
 
 class TelephonyUnavailableError(UnavailableError):
-    """ACS did not answer, or answered 429 or 5xx. `retry_after` is in seconds where it said so."""
+    """ACS did not answer, or answered 429 or 5xx."""
 
     def __init__(
-        self, message: str, *, http_status: int = 0, retry_after: float | None = None
+        self, message: str, *, http_status: int | None = None, retry_after: Seconds | None = None
     ) -> None:
         super().__init__(message)
         self.http_status = http_status

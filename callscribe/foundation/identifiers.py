@@ -1,4 +1,4 @@
-r"""Names of calls, rows and people: what they are made of, and how they are kept from logs.
+r"""Names of calls, streams, rows and people, and what they are made of.
 
 Keys never hold a phone number (they reach logs and metrics), sort by time, and use only
 characters that Table Storage takes: no `/ \ # ?` and no control characters, 1,024 at most.
@@ -8,37 +8,30 @@ https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-ser
 import hashlib
 import re
 
-from callscribe.foundation.moments import LATEST, day
+from callscribe.foundation.moments import LATEST, Ms, day
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_PART = 200
-_DIALLED = re.compile(r"\s*(4:|tel:|sips?:\+?\d|[+(]+\d|\d[\d ().-]{4,}$)", re.IGNORECASE)
-# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
-_NO_NUMBER = re.compile(r"(8|28):\S+")
-"""Raw ids of users and apps, in which digits are no number."""
-_NUMBER = re.compile(r"[+(]{0,2}\d(?:(?:_|[^\w:,;]){0,3}\d){6,}")
-"""Seven digits and more, parted as a number's are: fewer are a room's, an agent's, or a time's."""
-_SHOWN_DIGITS = 4
-_HIDDEN_DIGITS = 3
 _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
+# Raw ids of ACS have about a hundred characters; what has more names nobody.
 LONGEST_RAW_ID = 1_000
-"""More characters than that name nobody: raw ids of ACS have about a hundred."""
-NO_TAG = "0" * 13
+# The id of no stream: sorts before all real ones.
+NO_STREAM = "0" * 13
+# First digit of the id of a stream whose state was lost: sorts after all real ones.
 LOST = "9"
-"""First digit of the tag of a connection whose state was lost."""
 
 
-def new_call_id(milliseconds: int, seed: str) -> str:
+def new_call_id(moment: Ms, seed: str) -> str:
     """Make a call id: a ULID of the time and of 80 bits that are a hash of `seed`.
 
     An inbound call's seed is the Event Grid event id, so that a redelivery gives the same id.
     """
     bits = int.from_bytes(hashlib.sha256(seed.encode(errors="replace")).digest()[:10])
-    number = (milliseconds << _RANDOM_BITS) | bits
+    number = (moment << _RANDOM_BITS) | bits
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
@@ -47,12 +40,12 @@ def is_call_id(text: str) -> bool:
     return bool(_CALL_ID.fullmatch(text)) and call_id_time(text) <= LATEST
 
 
-def call_id_time(call_id: str) -> int:
-    """Return the Unix milliseconds that a call id carries."""
+def call_id_time(call_id: str) -> Ms:
+    """Return the moment that a call id carries."""
     value = 0
     for character in call_id[:10]:
         value = value * 32 + _ALPHABET.index(character)
-    return value
+    return Ms(value)
 
 
 def call_keys(call_id: str) -> tuple[str, str]:
@@ -61,43 +54,43 @@ def call_keys(call_id: str) -> tuple[str, str]:
     return day(time), f"{LATEST - time:013d}-{call_id}"
 
 
-def segment_key(second: int, tag: str, sequence: str) -> str:
-    """Return the RowKey of a segment, from the event's own time, connection and number."""
-    return f"s-{second:010d}-{tag}-{sequence}"
+def segment_key(at: Ms, stream_id: str, sequence: str) -> str:
+    """Return the RowKey of a segment, from its event's own time, stream and number."""
+    return f"s-{at // 1000:010d}-{stream_id}-{sequence}"
 
 
-def quarantine_key(second: int, tag: str, sequence: str) -> str:
+def quarantine_key(at: Ms, stream_id: str, sequence: str) -> str:
     """Return the RowKey of a frame that could not be read."""
-    return f"q-{second:010d}-{tag}-{sequence}"
+    return f"q-{at // 1000:010d}-{stream_id}-{sequence}"
 
 
-def connection_key(tag: str) -> str:
-    """Return the RowKey of a stream connection."""
-    return f"c-{tag}"
+def connection_key(stream_id: str) -> str:
+    """Return the RowKey of a stream's own row."""
+    return f"c-{stream_id}"
 
 
-def timeline_key(milliseconds: int, event_id: str) -> str:
+def timeline_key(moment: Ms, event_id: str) -> str:
     """Return the RowKey of a timeline entry; `event_id` may hold anything."""
-    return f"e-{milliseconds:013d}-{key_part(event_id)}"
+    return f"e-{moment:013d}-{key_part(event_id)}"
 
 
-def gap_key(milliseconds: int, tag: str) -> str:
-    """Return the RowKey of a stretch of time without a stream."""
-    return f"g-{milliseconds:013d}-{tag}"
+def gap_key(start: Ms, stream_id: str) -> str:
+    """Return the RowKey of a gap; `stream_id` is that of the stream before."""
+    return f"g-{start:013d}-{stream_id}"
 
 
-def tag_of(row_key: str) -> str:
-    """Return the connection tag in the RowKey of a segment, quarantined frame or connection."""
+def stream_id_in(row_key: str) -> str:
+    """Return the stream id in the RowKey of a segment, quarantined frame or connection."""
     return row_key.split("-")[2 if row_key[0] in "sq" else 1]
 
 
-def connection_tag(milliseconds: int) -> str:
-    """Return the tag of a connection whose `connect` was answered at that moment."""
-    return f"{milliseconds:013d}"
+def new_stream_id(opened: Ms) -> str:
+    """Return the id of a stream whose `connect` was answered at that moment."""
+    return f"{opened:013d}"
 
 
-def lost_tag(connection_id: str) -> str:
-    """Return the tag of a connection whose state was lost: sorts after all real ones."""
+def lost_stream_id(connection_id: str) -> str:
+    """Return the id of a stream whose state was lost."""
     return f"{LOST}{_digits(connection_id.encode(errors='replace'), 12)}"
 
 
@@ -126,31 +119,6 @@ def key_part(text: str) -> str:
 def participant_id(raw_id: str) -> str:
     """Return the name under which a person is found or erased; holds no phone number."""
     return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
-
-
-def is_phone_number(raw_id: str) -> bool:
-    """Tell whether a raw id is a phone number (`4:+14255550123`)."""
-    return raw_id.startswith("4:")
-
-
-def masked(raw_id: str) -> str:
-    """Return a raw id or a display name for people and logs, a phone number without its digits.
-
-    Only a number's last four are shown, and none of a short one's. Display names often are
-    numbers, or hold some: whatever looks like something to dial counts as one.
-    """
-    if _NO_NUMBER.fullmatch(raw_id):
-        return raw_id
-    if not _DIALLED.match(raw_id):
-        return _NUMBER.sub(lambda number: _masked(number.group()), raw_id)
-    # What follows an underscore tells apart two who are shown under the same number.
-    return _masked(raw_id.removeprefix("4:").partition("_")[0])
-
-
-def _masked(number: str) -> str:
-    digits = re.sub(r"\D", "", number)
-    shown = digits[-_SHOWN_DIGITS:] if len(digits) >= _HIDDEN_DIGITS + _SHOWN_DIGITS else ""
-    return f"+•••{shown}"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from callscribe.foundation.json_input import decode
+from callscribe.foundation.json_input import Decoder
 
 
 class Job(msgspec.Struct, frozen=True, rename="camel"):
@@ -18,6 +18,9 @@ class Job(msgspec.Struct, frozen=True, rename="camel"):
     attempt: int = 0
 
 
+_DECODER = Decoder(Job)
+
+
 def write_job(job: Job) -> str:
     """Return the queue message of a job."""
     return msgspec.json.encode(job).decode()
@@ -25,4 +28,4 @@ def write_job(job: Job) -> str:
 
 def parse_job(body: bytes) -> Job:
     """Read a job from a queue message. Raises BadInputError."""
-    return decode(body, Job)
+    return _DECODER.decode(body)

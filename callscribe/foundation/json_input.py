@@ -1,7 +1,7 @@
-"""Decode JSON from outside: strictly first, then once more with what can be repaired repaired.
+"""JSON from outside: one decoder, strict first, then once more over text that was repaired.
 
 msgspec refuses a byte order mark, lone surrogates, NaN and bad UTF-8 for the whole document. A
-spoken sentence must not be lost to one broken character, so these are mended through `json`.
+spoken sentence must not be lost to one broken character, so these are repaired through `json`.
 """
 
 import json
@@ -11,17 +11,47 @@ import msgspec
 from callscribe.foundation.errors import BadInputError
 
 Json = dict[str, object]
-"""A JSON object."""
 
+# Python refuses to read longer ones, with an error that would take the whole document along:
+# https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
 _MOST_DIGITS = 300
 
 
-def lenient(body: bytes) -> object:
-    """Parse JSON, repairing what can be: BOM, bad UTF-8, lone surrogates.
+class Decoder[T]:
+    """Reads documents of one type. Make one per type: building it costs more than decoding."""
 
-    NaN, Infinity and integers of more than 300 digits become null.
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._strict = msgspec.json.Decoder(kind)
 
-    Raises BadInputError when it is no JSON, or nested too deeply.
+    def strict(self, body: bytes) -> T | None:
+        """Decode a document that is exactly of the type; return None for any other."""
+        try:
+            return self._strict.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def decode(self, body: bytes) -> T:
+        """Decode a document, repairing its text where that is what keeps it from being read.
+
+        Raises BadInputError with the path of the field and what was expected.
+        """
+        found = self.strict(body)
+        return self.convert(parse(body)) if found is None else found
+
+    def convert(self, value: object) -> T:
+        """Take a part of a document that was parsed already as the type. Raises BadInputError."""
+        try:
+            return msgspec.convert(value, self._kind)
+        except msgspec.ValidationError as error:
+            raise BadInputError(str(error)) from None
+
+
+def parse(body: bytes) -> object:
+    """Parse a document of any form, repairing a byte order mark, bad UTF-8 and lone surrogates.
+
+    NaN, Infinity and integers of more than 300 digits become None. Raises BadInputError when it
+    is no JSON, or nested too deeply.
     """
     text = body.decode("utf-8-sig", errors="replace")
     try:
@@ -32,28 +62,25 @@ def lenient(body: bytes) -> object:
         raise BadInputError("not acceptable JSON: nested too deeply") from None
 
 
-def decode[T](body: bytes, kind: type[T]) -> T:
-    """Decode a document of one type; repair its text first where the strict decoder refuses.
-
-    Raises BadInputError with the path of the field and what was expected.
-    """
+def parse_object(body: bytes) -> Json:
+    """Parse a document that is only looked into: empty where it is no JSON, or no object."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return msgspec.convert(lenient(body), kind)
-    except msgspec.ValidationError as error:
-        raise BadInputError(str(error)) from None
+        return object_of(parse(body))
+    except BadInputError:
+        return {}
 
 
-def text_of(value: object) -> str | None:
-    """Return `value` if it is a string, and None otherwise."""
-    return value if isinstance(value, str) else None
+def object_of(value: object) -> Json:
+    """Return `value` if it is an object, and an empty one otherwise."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_of(value: object, longest: int | None = None) -> str | None:
+    """Return `value`, cut to `longest` characters, if it is a string; None otherwise."""
+    return value[:longest] if isinstance(value, str) else None
 
 
 def _integer(digits: str) -> int | None:
-    # Python refuses very long ones with an error that would take the whole document along.
     return int(digits) if len(digits) <= _MOST_DIGITS else None
 
 

@@ -18,17 +18,17 @@ def quiet_azure() -> None:
     logging.getLogger("azure.communication.callautomation").setLevel(logging.ERROR)
 
 
-def info(event: str, call_id: str = "", **fields: object) -> None:
+def info(event: str, call_id: str | None = None, **fields: object) -> None:
     """Log something that happened as expected."""
     _write(logging.INFO, event, call_id, fields)
 
 
-def warning(event: str, call_id: str = "", **fields: object) -> None:
+def warning(event: str, call_id: str | None = None, **fields: object) -> None:
     """Log something that somebody may want to look at."""
     _write(logging.WARNING, event, call_id, fields)
 
 
-def error(event: str, call_id: str = "", **fields: object) -> None:
+def error(event: str, call_id: str | None = None, **fields: object) -> None:
     """Log something that is a bug or needs a person; with the exception that is handled, if any.
 
     Of an exception only its kind and its place are told, for its message may quote what was said.
@@ -36,7 +36,7 @@ def error(event: str, call_id: str = "", **fields: object) -> None:
     _write(logging.ERROR, event, call_id, fields | _handled())
 
 
-def _write(level: int, event: str, call_id: str, fields: dict[str, object]) -> None:
+def _write(level: int, event: str, call_id: str | None, fields: dict[str, object]) -> None:
     line = {"event": event} | ({"callId": call_id} if call_id else {}) | fields
     _LOGGER.log(level, json.dumps(line, default=str))
 

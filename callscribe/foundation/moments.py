@@ -1,21 +1,31 @@
-"""Points in time. Inside the app they are Unix milliseconds (UTC) as `int`; on paper ISO 8601."""
+"""Moments and spans, with every conversion between them.
+
+Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and what ACS says of
+when something was said is `Ticks` of 100 ns. On paper moments are ISO 8601.
+"""
 
 from datetime import UTC, datetime, timedelta
+from typing import NewType
 
-LATEST = 9_999_999_999_999
-"""The last millisecond that 13 digits hold (year 2286): keys are padded to that width."""
+Ms = NewType("Ms", int)
+Seconds = NewType("Seconds", float)
+Ticks = NewType("Ticks", int)
 
+# 13 digits hold moments up to the year 2286: keys are padded to that width.
+LATEST = Ms(9_999_999_999_999)
+TICKS_PER_MS = 10_000
+TICKS_PER_SECOND = 10_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def iso(milliseconds: int) -> str:
-    """Write Unix milliseconds as `2026-11-22T18:54:03.123Z`."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
+def iso(moment: Ms) -> str:
+    """Write a moment as `2026-11-22T18:54:03.123Z`."""
+    written = _EPOCH + timedelta(milliseconds=moment)
+    return f"{written.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def parse_iso(text: str) -> int:
-    """Read an ISO 8601 time, with any number of fraction digits, as Unix milliseconds.
+def parse_iso(text: str) -> Ms:
+    """Read an ISO 8601 time, with any number of fraction digits.
 
     A time without an offset is taken as UTC. Raises ValueError for anything else, and for times
     outside 1970 to 2286.
@@ -26,12 +36,37 @@ def parse_iso(text: str) -> int:
     milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
     if not 0 <= milliseconds <= LATEST:
         raise ValueError("expected a time from 1970 to 2286")
-    return milliseconds
+    return Ms(milliseconds)
 
 
-def day(milliseconds: int) -> str:
+def later(moment: Ms, span: Seconds) -> Ms:
+    """Return the moment that lies a span after another."""
+    return Ms(moment + int(span * 1000))
+
+
+def elapsed(since: Ms, until: Ms) -> Seconds:
+    """Return the span between two moments; negative where they are in the other order."""
+    return Seconds((until - since) / 1000)
+
+
+def whole_second(moment: Ms) -> Ms:
+    """Return the beginning of a moment's second."""
+    return Ms(moment - moment % 1000)
+
+
+def ticks_of(moment: Ms) -> Ticks:
+    """Return a moment in ticks since 1970."""
+    return Ticks(moment * TICKS_PER_MS)
+
+
+def ms_of(ticks: Ticks) -> Ms:
+    """Return ticks since 1970 as a moment, or ticks between two places as milliseconds."""
+    return Ms(ticks // TICKS_PER_MS)
+
+
+def day(moment: Ms) -> str:
     """Return the UTC day of a moment, `2026-11-22`."""
-    return iso(milliseconds)[:10]
+    return iso(moment)[:10]
 
 
 def days_back(first: str, last: str) -> list[str]:

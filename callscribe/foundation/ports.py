@@ -9,17 +9,14 @@ from typing import Protocol
 
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.jobs import Job
+from callscribe.foundation.moments import Ms, Seconds
 
 
 class Clock(Protocol):
-    """Time, so that tests need not wait for it."""
+    """What time it is, so that tests can say."""
 
-    def now(self) -> int:
-        """Return the current time in Unix ms (UTC)."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
+    def now(self) -> Ms:
+        """Return the current moment."""
         ...
 
 
@@ -50,6 +47,6 @@ class TranscriptStore(Protocol):
 class JobQueue(Protocol):
     """Work for later."""
 
-    async def put(self, job: Job, delay: float) -> None:
-        """Queue a job; it is seen after `delay` seconds."""
+    async def put(self, job: Job, delay: Seconds) -> None:
+        """Queue a job, to be run after the delay. Raises StorageUnavailableError."""
         ...

@@ -1,45 +1,51 @@
-"""Outlast an outage: try again inside the request, for as long as the rules allow."""
+"""When and how often something is tried again: one policy value for every kind of retry.
 
-import asyncio
-from collections.abc import Awaitable, Callable
+Who acts on a policy: `deadline.retry` inside a request, the SDKs' own pipelines (`cloud/`), and
+what is put off through the queue. docs/architecture.md lists all policies with their totals.
+"""
+
+from dataclasses import dataclass
 
 from callscribe.foundation.errors import StorageUnavailableError, UnavailableError
-from callscribe.foundation.ports import Clock
+from callscribe.foundation.moments import Seconds
 
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 2.0
+# Beyond so many doublings a pause is the longest one, however short the first was.
+_MOST_DOUBLINGS = 30
 
 
-async def patiently[T](
-    operation: Callable[[], Awaitable[T]],
-    clock: Clock,
-    seconds: float,
-    outage: type[UnavailableError] = StorageUnavailableError,
-) -> T:
-    """Run an operation until it succeeds, pausing up to 2 s between tries.
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A policy: what counts as passing trouble, how long to pause, and when to give up.
 
-    The operation must be safe to repeat. Raises the `outage` after `seconds`, also where the other
-    side neither answers nor refuses; anything else at once.
+    Pauses double from `first` to `longest`. At least the share `least` of each is waited, the rest
+    by chance: those who failed together must not come back together. Nothing is tried more than
+    `attempts` times, nor again once `until` has passed since the first try; without either, only
+    the deadline of the request ends it.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            return await _until_done(operation, clock, clock.now() + seconds * 1000, outage)
-    except TimeoutError as error:
-        raise outage("no answer in time") from error
+
+    passing: type[UnavailableError]
+    first: Seconds
+    longest: Seconds
+    attempts: int | None = None
+    until: Seconds | None = None
+    least: float = 1.0
+
+    def pause(self, tries: int) -> Seconds:
+        """Return the longest pause after so many tries (1 or more) have failed."""
+        doubled = self.first * 2 ** min(tries - 1, _MOST_DOUBLINGS)
+        return Seconds(min(doubled, self.longest))
+
+    def spent(self, tries: int) -> bool:
+        """Tell whether so many tries are all that are allowed."""
+        return self.attempts is not None and tries >= self.attempts
+
+    @property
+    def pauses(self) -> Seconds:
+        """The sum of all pauses of a policy that bounds its attempts. Raises ValueError else."""
+        if self.attempts is None:
+            raise ValueError("expected a policy that bounds its attempts")
+        return Seconds(sum(self.pause(tries) for tries in range(1, self.attempts)))
 
 
-async def _until_done[T](
-    operation: Callable[[], Awaitable[T]],
-    clock: Clock,
-    give_up: float,
-    outage: type[UnavailableError],
-) -> T:
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            return await operation()
-        except outage:
-            if clock.now() + pause * 1000 > give_up:
-                raise
-        await clock.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+# An outage of storage, outlasted inside a request until its deadline.
+STORAGE = Retry(StorageUnavailableError, first=Seconds(0.1), longest=Seconds(2))

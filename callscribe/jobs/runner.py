@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from callscribe.calls.call import Call, Transcription
 from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
-from callscribe.calls.events import Decision, Event, Looked
+from callscribe.calls.events import Decision, Event, Polled
 from callscribe.calls.line import decide
 from callscribe.calls.ports import CallStore, Telephony
 from callscribe.foundation import log
@@ -54,9 +54,9 @@ class Runner:
         waits = call.transcription is Transcription.STARTING and not call.terminal
         if not waits or call.transcription_attempts != job.attempt:
             return
-        state = await self.telephony.look(call.connection_id)
+        state = await self.telephony.poll(call.connection_id)
         if state is None or state.transcribing:
-            known = Looked(found=state is not None, transcribing=state is not None)
+            known = Polled(found=state is not None, transcribing=state is not None)
             await self._decide(call.id, known)
         else:
             await self.effects.start(call)

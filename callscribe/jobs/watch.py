@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from callscribe.calls.call import Call, State, Transcription
 from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
-from callscribe.calls.events import Answered, Decision, Event, Looked, RingOver
+from callscribe.calls.events import Answered, Decision, Event, Polled, RingOver
 from callscribe.calls.line import decide
-from callscribe.calls.ports import Active, CallState, CallStore, Telephony
+from callscribe.calls.ports import Active, CallStatus, CallStore, Telephony
 from callscribe.foundation import log
 from callscribe.foundation.columns import moment_in
 from callscribe.foundation.errors import (
@@ -19,7 +19,7 @@ from callscribe.foundation.errors import (
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.foundation.identifiers import call_id_time, tag_of
+from callscribe.foundation.identifiers import call_id_time, stream_id_in
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.stream.streams import Streams
 
@@ -73,7 +73,7 @@ class Watch:
             await self.effects.close(call)  # whoever ended it did not get to the end
         elif call.state is State.ANSWERING and not call.connection_id:
             await self._check_ring(call, now)
-        elif self._overdue(call, now) or now - active.checked_at >= self.quiet * 1000:
+        elif self._overdue(call, now) or now - active.last_seen >= self.quiet * 1000:
             await self._look(active, call)
 
     async def _check_ring(self, call: Call, now: int) -> None:
@@ -93,24 +93,24 @@ class Watch:
         return None
 
     async def _look(self, active: Active, call: Call) -> None:
-        untold = None
+        error_status = None
         try:
-            state = await self.telephony.look(call.connection_id)
+            state = await self.telephony.poll(call.connection_id)
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             if self.clock.now() - call.rang_at <= LONGEST_CALL_SECONDS * 1000:
                 raise
-            state, untold = None, error.http_status
+            state, error_status = None, error.http_status
         if state is None:
             over_at = await self._last_up(active)
-            event = Looked(found=False, over_at=over_at, untold=untold)
+            event = Polled(found=False, over_at=over_at, error_status=error_status)
         else:
             event = await self._up(call, state)
         await self._decide(call.id, event)
 
-    async def _up(self, call: Call, state: CallState) -> Looked:
+    async def _up(self, call: Call, state: CallStatus) -> Polled:
         now = self.clock.now()
         await self.calls.remember(call.id, now)
-        return Looked(
+        return Polled(
             found=True,
             connected=state.connected,
             transcribing=state.transcribing,
@@ -124,9 +124,9 @@ class Watch:
         """
         streams = Streams()
         async for key, row in self.transcripts.rows(active.call_id, "c-", "d"):
-            streams.add_row(tag_of(key), row)
+            streams.add_row(stream_id_in(key), row)
         closed = streams.last_closed()
-        return None if closed is None else max(closed, active.checked_at)
+        return None if closed is None else max(closed, active.last_seen)
 
     async def _decide(self, call_id: str, event: Event) -> None:
         def decision(call: Call) -> Decision:

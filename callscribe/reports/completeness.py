@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Report
 from callscribe.foundation.columns import Value, joined_text, number_in
-from callscribe.foundation.identifiers import tag_of
+from callscribe.foundation.identifiers import stream_id_in
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
 
@@ -104,12 +104,12 @@ def _report(tally: _Tally, without: float) -> Report:
 
 def _add_connection(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> _Counts:
     """Note what any row says of its connection."""
-    tag = tag_of(row_key)
-    counts = tally.counts.setdefault(tag, _Counts())
+    stream_id = stream_id_in(row_key)
+    counts = tally.counts.setdefault(stream_id, _Counts())
     counts.seen = max(counts.seen, number_in(columns, "Seen"))
     counts.missing = max(counts.missing, number_in(columns, "Missing"))
     counts.metadata = max(counts.metadata, number_in(columns, "Metadata"))
-    tally.streams.add_row(tag, columns)
+    tally.streams.add_row(stream_id, columns)
     return counts
 
 

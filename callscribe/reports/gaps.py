@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Columns
-from callscribe.foundation.identifiers import NO_TAG, gap_key
+from callscribe.foundation.identifiers import NO_STREAM, gap_key
 from callscribe.foundation.moments import iso
 from callscribe.stream.streams import AS_IT_SHOULD, Stream, Streams
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the call without an open stream, in Unix ms; `tag` is the connection before.
+    """A stretch of the call without an open stream, in Unix ms; `stream_id` is the connection before.
 
     `cut` says that a stream was broken off, or that there was none at all. Words are lost then
     however short it is: what is being said at a cut never arrives.
@@ -20,7 +20,7 @@ class Gap:
 
     start: int
     end: int
-    tag: str
+    stream_id: str
     why: str
     cut: bool = False
 
@@ -32,7 +32,7 @@ class Gap:
     @property
     def row_key(self) -> str:
         """The gap's RowKey."""
-        return gap_key(self.start, self.tag)
+        return gap_key(self.start, self.stream_id)
 
     @property
     def columns(self) -> Columns:
@@ -56,17 +56,21 @@ def find_gaps(streams: Streams, call: Call, now: int) -> Iterator[Gap]:
     if opened and not call.terminal:
         # The newest is open until it is said to be closed.
         opened[-1] = replace(opened[-1], last=now)
-    covered, tag, cut = min(answered, end), NO_TAG, not opened
+    covered, stream_id, cut = min(answered, end), NO_STREAM, not opened
     why = "no stream was opened yet"
     for number, stream in enumerate(opened):
         start = min(max(covered, stream.opened), end)
         if cut or covered < start:
-            yield Gap(covered, start, tag, why, cut)
+            yield Gap(covered, start, stream_id, why, cut)
         cuts = _cuts(stream, opened[number + 1 :], streams.interruptions, end)
         covered = min(max(covered, min([stream.end, *cuts])), end)
-        tag, why, cut = stream.tag, stream.why, bool(cuts) or stream.reason not in AS_IT_SHOULD
+        stream_id, why, cut = (
+            stream.stream_id,
+            stream.why,
+            bool(cuts) or stream.reason not in AS_IT_SHOULD,
+        )
     if cut or covered < end:
-        yield Gap(covered, end, tag, why, cut)
+        yield Gap(covered, end, stream_id, why, cut)
 
 
 def _cuts(stream: Stream, later: list[Stream], interruptions: list[int], end: int) -> list[int]:

@@ -52,9 +52,9 @@ class TableCallStore:
         except ConflictError:
             return Stored(call, await self._own_version(call, columns))
 
-    async def remember(self, call_id: str, checked_at: int) -> None:
+    async def remember(self, call_id: str, last_seen: int) -> None:
         """Note that the call is active, and when ACS was last asked about it."""
-        await self._active.put(ACTIVE, call_id, {"CheckedAt": iso(checked_at)})
+        await self._active.put(ACTIVE, call_id, {"CheckedAt": iso(last_seen)})
 
     async def forget(self, call_id: str) -> None:
         """Note that the call is over; nothing happens if that was known."""

@@ -1,7 +1,7 @@
 """What was said as the live feed shows it."""
 
-from callscribe.foundation.identifiers import masked
 from callscribe.foundation.json_input import Json
+from callscribe.foundation.masking import masked
 from callscribe.stream.segments import Segment
 
 

@@ -61,11 +61,11 @@ class Transcribing:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._admit(event.call_id, now)
                 row = _connection_row(event, state, now) | _client(event.body)
-                await self.transcripts.merge(event.call_id, connection_key(state.tag), row)
+                await self.transcripts.merge(event.call_id, connection_key(state.stream_id), row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
             state = opened(now, written=False)
-        log.info("streamOpened", event.call_id, tag=state.tag)
+        log.info("streamOpened", event.call_id, stream_id=state.stream_id)
         return encode(state)
 
     async def message(self, event: UpstreamEvent) -> str:
@@ -102,10 +102,10 @@ class Transcribing:
             "ClosedAt": iso(min(now, event.second * 1000 + 999)),
             "CloseReason": close_reason(event.body),
         }
-        await self._merge(event.call_id, connection_key(state.tag), row)
+        await self._merge(event.call_id, connection_key(state.stream_id), row)
         job = Job("finish", event.call_id)
         await patiently(lambda: self.jobs.put(job, self.finish_delay), self.clock, self.patience)
-        log.info("streamClosed", event.call_id, tag=state.tag, missing=state.missing)
+        log.info("streamClosed", event.call_id, stream_id=state.stream_id, missing=state.missing)
 
     async def _admit(self, call_id: str, now: int) -> None:
         stored = await self.calls.read(call_id)
@@ -118,7 +118,7 @@ class Transcribing:
         state = start_clock(state, metadata, event.second)
         row = _connection_row(event, state, self.clock.now())
         row |= {"Locale": metadata.locale, "SubscriptionId": metadata.subscription_id}
-        await self._merge(event.call_id, connection_key(state.tag), row)
+        await self._merge(event.call_id, connection_key(state.stream_id), row)
         return mark_written(state)
 
     async def _speech(
@@ -126,7 +126,7 @@ class Transcribing:
     ) -> StreamState:
         placed = place(state, speech, event.second)
         row = segment_columns(event, speech, placed, self.clock.now())
-        key = segment_key(event.second, state.tag, event.sequence)
+        key = segment_key(event.second, state.stream_id, event.sequence)
         kind = "segment" if speech.final else "intermediate"
         message = {"type": kind} | live_json(read_segment(key, row))
         self.feed.publish(event.call_id, message)
@@ -141,7 +141,7 @@ class Transcribing:
     async def _quarantine(self, event: UpstreamEvent, reason: str, state: StreamState) -> None:
         log.warning("frameQuarantined", event.call_id, reason=reason, bytes=len(event.body))
         row = quarantine_columns(event, reason, state, self.clock.now())
-        key = quarantine_key(event.second, state.tag, event.sequence)
+        key = quarantine_key(event.second, state.stream_id, event.sequence)
         try:
             await self._put(event.call_id, key, row)
         except StorageRefusedError:
@@ -156,7 +156,7 @@ class Transcribing:
         if state.written:
             return state
         row = _connection_row(event, state, self.clock.now())
-        await self._merge(event.call_id, connection_key(state.tag), row)
+        await self._merge(event.call_id, connection_key(state.stream_id), row)
         return mark_written(state)
 
     async def _put(self, call_id: str, key: str, row: Columns) -> None:

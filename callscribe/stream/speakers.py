@@ -1,7 +1,7 @@
 """What speakers are called, wherever a transcript is shown."""
 
 from callscribe.calls.call import Call
-from callscribe.foundation.identifiers import masked
+from callscribe.foundation.masking import masked
 
 
 def speaker_name(call: Call, speaker_id: str) -> str:

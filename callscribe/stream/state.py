@@ -13,7 +13,7 @@ from typing import Annotated
 
 import msgspec
 
-from callscribe.foundation.identifiers import LOST, connection_tag, lost_tag
+from callscribe.foundation.identifiers import LOST, lost_stream_id, new_stream_id
 from callscribe.foundation.moments import LATEST
 from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
 
@@ -38,7 +38,7 @@ class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
     one does not (offsets that go on counting after a reconnect, or a frame said again).
     """
 
-    tag: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{13}\Z")]
+    stream_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{13}\Z")]
     written: bool = False
     last: Count = 0
     seen: Count = 0
@@ -59,7 +59,7 @@ _BEFORE_FIRST = 2
 
 def opened(milliseconds: int, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
-    return StreamState(tag=connection_tag(milliseconds), written=written)
+    return StreamState(stream_id=new_stream_id(milliseconds), written=written)
 
 
 def encode(state: StreamState) -> str:
@@ -72,7 +72,7 @@ def restore(header: str, connection_id: str) -> StreamState:
     try:
         return _DECODER.decode(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
-        return StreamState(tag=lost_tag(connection_id))
+        return StreamState(stream_id=lost_stream_id(connection_id))
 
 
 def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> StreamState:
@@ -109,7 +109,7 @@ def count_gap(state: StreamState, event_number: int | None) -> StreamState:
 
 def opened_at(state: StreamState) -> int | None:
     """Return when the connection was opened (Unix ms); None where its state was lost."""
-    return None if state.tag.startswith(LOST) else int(state.tag)
+    return None if state.stream_id.startswith(LOST) else int(state.stream_id)
 
 
 def mark_written(state: StreamState) -> StreamState:

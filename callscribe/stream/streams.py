@@ -16,7 +16,7 @@ AS_IT_SHOULD = frozenset({"", "Normal"})
 class Stream:
     """When one connection was open. Without an end it ends at its last row."""
 
-    tag: str
+    stream_id: str
     opened: int
     last: int
     closed: int | None = None
@@ -42,16 +42,16 @@ class Streams:
     streams: dict[str, Stream] = field(default_factory=dict)
     interruptions: list[int] = field(default_factory=list)
 
-    def add_row(self, tag: str, columns: Mapping[str, Value]) -> None:
+    def add_row(self, stream_id: str, columns: Mapping[str, Value]) -> None:
         """Note what any row of a connection tells of when it was open."""
         closed = moment_in(columns, "ClosedAt")
         moments = (moment_in(columns, "OpenedAt"), moment_in(columns, "ReceivedAt"), closed)
         known = [moment for moment in moments if moment is not None]
         if not known:
             return
-        # A lost state changes the tag; the stream is still the same.
-        name = str(columns.get("ConnectionId") or tag)
-        stream = self.streams.setdefault(name, Stream(tag, min(known), max(known)))
+        # A lost state changes the stream_id; the stream is still the same.
+        name = str(columns.get("ConnectionId") or stream_id)
+        stream = self.streams.setdefault(name, Stream(stream_id, min(known), max(known)))
         stream.opened = min(stream.opened, *known)
         stream.last = max(stream.last, *known)
         if closed is not None:

@@ -106,7 +106,7 @@ async def test_a_refusal_after_an_attempt_without_a_reply_is_not_believed(
 
 
 async def test_a_refusal_on_a_later_drive_is_not_believed(world: World) -> None:
-    world.given(state=State.ANSWERING, connection_id="", claim_until=START - 1)
+    world.given(state=State.ANSWERING, connection_id="", lease_until=START - 1)
     world.telephony.expired.add("context")
     await world.answering.deliver(incoming())
     assert world.call.state is State.ANSWERING

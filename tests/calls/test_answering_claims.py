@@ -20,8 +20,8 @@ async def test_claims_with_the_intent_before_the_effect(world: World) -> None:
     claimed = world.call
     assert (claimed.state, claimed.drives) == (State.ANSWERING, 1)
     assert claimed.transcription is Transcription.STARTING
-    assert claimed.claim_id
-    assert claimed.claim_until == START + 8_000
+    assert claimed.lease_id
+    assert claimed.lease_until == START + 8_000
     assert CALL_ID in world.calls.checked
     await delivery
 
@@ -40,7 +40,7 @@ async def test_of_deliveries_at_once_one_answers_and_all_are_acknowledged(
 async def test_of_deliveries_that_find_an_expired_claim_one_takes_over(
     world: World, deliveries: int
 ) -> None:
-    world.given(state=State.ANSWERING, connection_id="", claim_until=START - 1)
+    world.given(state=State.ANSWERING, connection_id="", lease_until=START - 1)
     world.calls.meet("save", deliveries)
     await asyncio.gather(*(world.answering.deliver(incoming()) for _ in range(deliveries)))
     assert world.telephony.count("answer") == 1
@@ -77,7 +77,7 @@ async def test_a_claim_without_a_reply_is_known_by_its_id(world: World, *, after
 
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_takeover_without_a_reply_is_known_by_its_id(world: World, *, after: bool) -> None:
-    world.given(state=State.ANSWERING, connection_id="", claim_until=START - 1)
+    world.given(state=State.ANSWERING, connection_id="", lease_until=START - 1)
     world.calls.fail("save", LOST, after=after)
     await world.answering.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
@@ -114,7 +114,7 @@ async def test_a_renewal_takes_nothing_from_who_took_over(world: World) -> None:
     world.telephony.hang("answer", 5)
     delivery = asyncio.create_task(world.answering.deliver(incoming()))
     await world.passing(1)
-    taken = world.calls.put(replace(world.call, claim_id="other", claim_until=START + 9_000))
+    taken = world.calls.put(replace(world.call, lease_id="other", lease_until=START + 9_000))
     await world.passing(3.5)
     assert world.call == taken
     await delivery
@@ -123,7 +123,7 @@ async def test_a_renewal_takes_nothing_from_who_took_over(world: World) -> None:
 async def test_waits_20_seconds_for_another_delivery_and_asks_to_come_again(
     world: World,
 ) -> None:
-    world.given(state=State.ANSWERING, connection_id="", claim_until=START + 60_000)
+    world.given(state=State.ANSWERING, connection_id="", lease_until=START + 60_000)
     assert isinstance(await outcome(world.answering.deliver(incoming())), StillAnsweringError)
     assert world.clock.now() == START + 20_000
     assert world.telephony.log == []
@@ -133,6 +133,6 @@ async def test_a_delivery_that_waited_takes_over_an_answer_that_goes_on_too_long
     world: World,
 ) -> None:
     """The handler is slower than Event Grid's 30 s: the second delivery overlaps the first."""
-    world.given(state=State.ANSWERING, connection_id="", claim_until=START + 12_000)
+    world.given(state=State.ANSWERING, connection_id="", lease_until=START + 12_000)
     await world.answering.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)

@@ -7,7 +7,7 @@ from callscribe.calls.call import (
     Transcription,
     can_start_at_setup,
     claim,
-    claimed_by_other,
+    held_by_other,
     renew,
     ring,
 )
@@ -84,18 +84,18 @@ def test_one_to_one_calls_with_users_of_acs_cannot_start_at_setup(
 def test_every_claim_counts_as_a_drive() -> None:
     once = claim(ringing(), "a", RANG + 8000)
     twice = claim(once, "b", RANG + 9000)
-    assert (once.claim_id, once.claim_until, once.drives) == ("a", RANG + 8000, 1)
-    assert (twice.claim_id, twice.drives) == ("b", 2)
+    assert (once.lease_id, once.lease_until, once.drives) == ("a", RANG + 8000, 1)
+    assert (twice.lease_id, twice.drives) == ("b", 2)
 
 
 def test_a_claim_that_is_renewed_is_the_same_drive() -> None:
     renewed = renew(claim(ringing(), "a", RANG + 8000), RANG + 9000)
-    assert (renewed.claim_id, renewed.claim_until, renewed.drives) == ("a", RANG + 9000, 1)
+    assert (renewed.lease_id, renewed.lease_until, renewed.drives) == ("a", RANG + 9000, 1)
 
 
 def test_a_claim_keeps_others_off_until_it_expires() -> None:
     call = claim(ringing(), "a", RANG + 8000)
-    assert claimed_by_other(call, "b", RANG + 7999)
-    assert not claimed_by_other(call, "b", RANG + 8000)
-    assert not claimed_by_other(call, "a", RANG)
-    assert not claimed_by_other(ringing(), "b", RANG)
+    assert held_by_other(call, "b", RANG + 7999)
+    assert not held_by_other(call, "b", RANG + 8000)
+    assert not held_by_other(call, "a", RANG)
+    assert not held_by_other(ringing(), "b", RANG)

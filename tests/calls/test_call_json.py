@@ -39,7 +39,7 @@ def test_a_failed_call_shows_why_and_what_helps() -> None:
 
 
 def test_the_context_of_a_claim_is_nobodys_business() -> None:
-    shown = call_json(replace(CALL, claim_id="secret", claim_until=RANG, drives=1))
+    shown = call_json(replace(CALL, lease_id="secret", lease_until=RANG, drives=1))
     assert shown == call_json(CALL)
 
 

@@ -57,7 +57,7 @@ async def test_a_start_about_which_acs_cannot_be_asked_is_left_to_reconciling(
 ) -> None:
     call = world.given(transcription=Transcription.STARTING)
     world.telephony.fail("start", BUSY)
-    world.telephony.fail("look", BUSY)
+    world.telephony.fail("poll", BUSY)
     assert await outcome(world.effects.start(call)) is BUSY
     assert world.call.transcription is Transcription.STARTING
 

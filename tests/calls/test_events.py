@@ -1,5 +1,5 @@
 from callscribe.calls.call import Call, Direction, State
-from callscribe.calls.events import Decision, Effect, EffectKind, Looked
+from callscribe.calls.events import Decision, Effect, EffectKind, Polled
 
 CALL = Call("id", Direction.INBOUND, State.CONNECTED, "", "", 0)
 
@@ -13,7 +13,7 @@ def test_an_effect_is_for_now_unless_it_says_otherwise() -> None:
 
 
 def test_what_acs_was_not_asked_is_not_so() -> None:
-    looked = Looked(found=True)
+    looked = Polled(found=True)
     assert not (looked.connected)
     assert not (looked.transcribing)
     assert not (looked.overdue)

@@ -7,7 +7,7 @@ import pytest
 
 from callscribe.calls.incoming import UNKNOWN, IncomingCall, parse_incoming
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.identifiers import masked
+from callscribe.foundation.masking import masked
 from tests.wire_samples import names, sample
 
 RINGING = IncomingCall(

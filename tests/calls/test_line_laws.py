@@ -7,7 +7,7 @@ from callscribe.calls.events import (
     Decision,
     EffectKind,
     Event,
-    Looked,
+    Polled,
     Refused,
     RingOver,
     StartFailed,
@@ -45,12 +45,12 @@ EVENTS: tuple[Event, ...] = (
     StartFailed(503, 0, "busy"),
     StartFailed(404, 0, "gone"),
     StartFailed(403, 8565, FORBIDDEN),
-    Looked(found=False),
-    Looked(found=False, untold=403),
-    Looked(found=True),
-    Looked(found=True, connected=True),
-    Looked(found=True, connected=True, overdue=True),
-    Looked(found=True, connected=True, transcribing=True),
+    Polled(found=False),
+    Polled(found=False, error_status=403),
+    Polled(found=True),
+    Polled(found=True, connected=True),
+    Polled(found=True, connected=True, overdue=True),
+    Polled(found=True, connected=True, transcribing=True),
 )
 CORRECTING = ("CallConnected", "CallDisconnected", Answered)
 
@@ -97,6 +97,6 @@ def test_effects_go_with_what_they_are_for() -> None:
         assert (EffectKind.REOPEN in found) == corrected, case
         starts = EffectKind.START in found or EffectKind.START_LATER in found
         assert not starts or after.transcription is Transcription.STARTING, case
-        at_once = call.transcription is Transcription.OFF or isinstance(event, Looked)
+        at_once = call.transcription is Transcription.OFF or isinstance(event, Polled)
         assert EffectKind.START not in found or at_once, case
         assert after.transcription_attempts <= MOST_ATTEMPTS, case

@@ -1,39 +1,39 @@
 import pytest
 
 from callscribe.calls.call import State, Transcription
-from callscribe.calls.events import Decision, Looked
+from callscribe.calls.events import Decision, Polled
 from callscribe.calls.line import decide
 from tests.calls.deciding import FINISH, NOW, START, a_call
 
 
 class TestLooking:
     def test_a_call_that_acs_does_not_know_has_ended(self) -> None:
-        decision = decide(a_call(), Looked(found=False), NOW)
+        decision = decide(a_call(), Polled(found=False), NOW)
         assert decision.effects == (FINISH,)
         assert (decision.call.state, decision.call.ended_at) == (State.ENDED, NOW)
 
     def test_it_ended_when_it_was_last_known_to_be_up(self) -> None:
         assert (
-            decide(a_call(), Looked(found=False, over_at=NOW - 99), NOW).call.ended_at == NOW - 99
+            decide(a_call(), Polled(found=False, over_at=NOW - 99), NOW).call.ended_at == NOW - 99
         )
 
     @pytest.mark.parametrize(("status", "ours"), [(0, False), (401, True), (503, False)])
     def test_one_that_acs_tells_nothing_of_has_ended_with_that_reason(
         self, status: int, *, ours: bool
     ) -> None:
-        looked = Looked(found=False, over_at=NOW - 9000, untold=status)
+        looked = Polled(found=False, over_at=NOW - 9000, error_status=status)
         call = decide(a_call(), looked, NOW).call
         assert (call.state, call.ended_at) == (State.ENDED, NOW - 9000)
         assert (call.reason.code, bool(call.reason.remedy)) == (status, ours)
 
     def test_a_connection_that_was_never_told_is_one(self) -> None:
-        decision = decide(a_call(State.CONNECTING), Looked(found=True, connected=True), NOW)
+        decision = decide(a_call(State.CONNECTING), Polled(found=True, connected=True), NOW)
         assert decision.effects == (START,)
         assert decision.call.state is State.CONNECTED
 
     def test_neither_is_a_start_that_was_never_told(self) -> None:
         call = a_call(State.CONNECTING, Transcription.STARTING)
-        looked = Looked(found=True, connected=True, transcribing=True, overdue=True)
+        looked = Polled(found=True, connected=True, transcribing=True, overdue=True)
         decision = decide(call, looked, NOW)
         assert decision.effects == ()
         assert decision.call.state is State.CONNECTED
@@ -41,20 +41,20 @@ class TestLooking:
 
     @pytest.mark.parametrize("during", [Transcription.STARTING, Transcription.ACTIVE])
     def test_what_does_not_run_for_too_long_is_started_again(self, during: Transcription) -> None:
-        looked = Looked(found=True, connected=True, overdue=True)
+        looked = Polled(found=True, connected=True, overdue=True)
         decision = decide(a_call(transcription=during), looked, NOW)
         assert decision.effects == (START,)
 
     @pytest.mark.parametrize(
         ("state", "at", "looked"),
         [
-            (State.CONNECTED, NOW - 9000, Looked(found=True, connected=True)),
-            (State.CONNECTED, NOW + 1000, Looked(found=True, connected=True, overdue=True)),
-            (State.CONNECTED, NOW - 100, Looked(found=True, connected=True, overdue=True)),
-            (State.CONNECTED, NOW - 9000, Looked(found=True, overdue=True)),
-            (State.CONNECTING, NOW - 9000, Looked(found=True, overdue=True)),
+            (State.CONNECTED, NOW - 9000, Polled(found=True, connected=True)),
+            (State.CONNECTED, NOW + 1000, Polled(found=True, connected=True, overdue=True)),
+            (State.CONNECTED, NOW - 100, Polled(found=True, connected=True, overdue=True)),
+            (State.CONNECTED, NOW - 9000, Polled(found=True, overdue=True)),
+            (State.CONNECTING, NOW - 9000, Polled(found=True, overdue=True)),
         ],
     )
-    def test_anything_else_is_waited_for(self, state: State, at: int, looked: Looked) -> None:
+    def test_anything_else_is_waited_for(self, state: State, at: int, looked: Polled) -> None:
         call = a_call(state, Transcription.STARTING, at=at)
         assert decide(call, looked, NOW) == Decision(call)

@@ -14,7 +14,7 @@ from azure.core.credentials import AzureKeyCredential
 from callscribe.bootstrap import call_options
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
+from callscribe.calls.ports import CallStatus
 from callscribe.cloud.call_automation import CONNECT_SECONDS, AcsTelephony
 from callscribe.cloud.transport import new_session, share
 from callscribe.foundation.identifiers import new_call_id
@@ -150,5 +150,5 @@ async def start(running: Service) -> None:
     await running.telephony.start_transcription(TALKING)
 
 
-async def look(running: Service) -> CallState | None:
-    return await running.telephony.look("connection")
+async def look(running: Service) -> CallStatus | None:
+    return await running.telephony.poll("connection")

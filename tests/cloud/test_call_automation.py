@@ -8,7 +8,7 @@ import pytest
 
 from callscribe.calls.call import Transcription
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
+from callscribe.calls.ports import CallStatus
 from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
 from tests.cloud.acs import TALKING, UP, answered, call, look, service, start, telephony
@@ -157,17 +157,19 @@ async def test_a_service_that_is_gone_is_unavailable() -> None:
 @pytest.mark.parametrize(
     ("changes", "state"),
     [
-        ({}, CallState(connected=True, transcribing=True)),
-        ({"callConnectionState": "connecting"}, CallState(connected=False, transcribing=True)),
-        ({"callConnectionState": "new"}, CallState(connected=False, transcribing=True)),
-        ({"transcriptionSubscription": None}, CallState(connected=True, transcribing=False)),
+        ({}, CallStatus(connected=True, transcribing=True)),
+        ({"callConnectionState": "connecting"}, CallStatus(connected=False, transcribing=True)),
+        ({"callConnectionState": "new"}, CallStatus(connected=False, transcribing=True)),
+        ({"transcriptionSubscription": None}, CallStatus(connected=True, transcribing=False)),
         (
             {"transcriptionSubscription": {"id": "s", "state": "inactive"}},
-            CallState(connected=True, transcribing=False),
+            CallStatus(connected=True, transcribing=False),
         ),
     ],
 )
-async def test_looking_tells_how_the_call_stands(changes: dict[str, Any], state: CallState) -> None:
+async def test_looking_tells_how_the_call_stands(
+    changes: dict[str, Any], state: CallStatus
+) -> None:
     async with service() as acs:
         acs.body = UP | changes
         assert await look(acs) == state

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
+from callscribe.calls.ports import CallStatus
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
@@ -19,15 +19,15 @@ CONNECTION = "18dea47f-b081-4107-9a5c-4300819d2c6c"
 ANSWERED = {
     "answered": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", ""),
-        CallState(connected=True, transcribing=True),
+        CallStatus(connected=True, transcribing=True),
     ),
     "answered-in-full": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", "d732db64-4803-462d-be9c-518943ea2b7a"),
-        CallState(connected=False, transcribing=False),
+        CallStatus(connected=False, transcribing=False),
     ),
     "connected": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", ""),
-        CallState(connected=False, transcribing=False),
+        CallStatus(connected=False, transcribing=False),
     ),
 }
 REFUSALS = {

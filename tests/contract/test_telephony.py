@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from callscribe.calls.call import Transcription
-from callscribe.calls.ports import CallState, Telephony
+from callscribe.calls.ports import CallStatus, Telephony
 from callscribe.foundation.errors import TelephonyRefusedError
 from tests.cloud.acs import acs, call
 from tests.fakes.telephony import FakeTelephony
@@ -25,11 +25,11 @@ class Line:
     expired: str
     stream_url: str
 
-    async def state(self, connection_id: str, wanted: CallState) -> None:
+    async def state(self, connection_id: str, wanted: CallStatus) -> None:
         """Wait until the call is in this state."""
 
         async def reached() -> bool:
-            return await self.telephony.look(connection_id) == wanted
+            return await self.telephony.poll(connection_id) == wanted
 
         await until(reached)
 
@@ -42,7 +42,7 @@ class TelephonyContract:
         assert answered.connection_id
         assert answered.server_call_id
         assert answered.correlation_id
-        await line.state(answered.connection_id, CallState(connected=True, transcribing=True))
+        await line.state(answered.connection_id, CallStatus(connected=True, transcribing=True))
 
     async def test_answering_again_has_the_effect_of_the_first_time(self, line: Line) -> None:
         context = await line.ring()
@@ -56,15 +56,15 @@ class TelephonyContract:
         assert refusal.value.http_status == 400
 
     async def test_a_call_that_acs_does_not_know_is_none(self, line: Line) -> None:
-        assert await line.telephony.look(UNKNOWN) is None
+        assert await line.telephony.poll(UNKNOWN) is None
 
     async def test_transcription_starts_when_asked_for(self, line: Line) -> None:
         silent = call(transcription=Transcription.OFF)
         answered = await line.telephony.answer(silent, await line.ring(), line.stream_url)
-        await line.state(answered.connection_id, CallState(connected=True, transcribing=False))
+        await line.state(answered.connection_id, CallStatus(connected=True, transcribing=False))
         up = replace(silent, connection_id=answered.connection_id)
         await line.telephony.start_transcription(up)
-        await line.state(answered.connection_id, CallState(connected=True, transcribing=True))
+        await line.state(answered.connection_id, CallStatus(connected=True, transcribing=True))
         await line.telephony.start_transcription(up)  # it runs already: no harm done
 
     async def test_transcription_of_an_unknown_call_is_refused(self, line: Line) -> None:

@@ -34,9 +34,9 @@ class FakeCallStore(Orders):
                 raise ConflictError("changed")
             return self._put(call)
 
-    async def remember(self, call_id: str, checked_at: int) -> None:
+    async def remember(self, call_id: str, last_seen: int) -> None:
         async with self.carry_out("remember", call_id):
-            self.checked[call_id] = checked_at
+            self.checked[call_id] = last_seen
 
     async def forget(self, call_id: str) -> None:
         async with self.carry_out("forget", call_id):

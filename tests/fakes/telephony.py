@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Transcription
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallState
+from callscribe.calls.ports import CallStatus
 from callscribe.foundation.errors import TelephonyRefusedError
 from tests.fakes.orders import Orders
 
@@ -54,10 +54,10 @@ class FakeTelephony(Orders):
                 self.up[connection_of(call.id)] = Up(transcribing=starting)
             return Answered(connection_of(call.id), "server", "correlation")
 
-    async def look(self, connection_id: str) -> CallState | None:
-        async with self.carry_out("look", connection_id):
+    async def poll(self, connection_id: str) -> CallStatus | None:
+        async with self.carry_out("poll", connection_id):
             found = self.up.get(connection_id)
-            return CallState(found.connected, found.transcribing) if found else None
+            return CallStatus(found.connected, found.transcribing) if found else None
 
     async def start_transcription(self, call: Call) -> None:
         async with self.carry_out("start", call.id):

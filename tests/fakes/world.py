@@ -156,8 +156,8 @@ class World:
             connection_id=CONNECTION,
             answered_at=START + 500,
             connected_at=START + 1_000,
-            claim_id="claim",
-            claim_until=START + 8_000,
+            lease_id="claim",
+            lease_until=START + 8_000,
             drives=1,
         )
 

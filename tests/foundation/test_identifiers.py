@@ -6,26 +6,26 @@ from hypothesis import strategies as st
 
 from callscribe.foundation.identifiers import (
     LOST,
-    NO_TAG,
+    NO_STREAM,
     call_id_time,
     call_keys,
     connection_key,
-    connection_tag,
     event_number,
     gap_key,
     is_call_id,
     is_phone_number,
     key_part,
-    lost_tag,
-    masked,
+    lost_stream_id,
     new_call_id,
+    new_stream_id,
     participant_id,
     quarantine_key,
     segment_key,
     sequence,
-    tag_of,
+    stream_id_in,
     timeline_key,
 )
+from callscribe.foundation.masking import masked
 from callscribe.foundation.moments import LATEST, parse_iso
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
@@ -88,14 +88,14 @@ class TestKeys:
     def test_keys_are_legal_whatever_they_are_made_of(
         self, moment: int, ce_id: str, event_id: str
     ) -> None:
-        tag, number = connection_tag(moment), sequence(ce_id, ce_id.encode(errors="replace"))
+        tag, number = new_stream_id(moment), sequence(ce_id, ce_id.encode(errors="replace"))
         keys = [
             *call_keys(new_call_id(moment, event_id)),
             segment_key(moment // 1000, tag, number),
-            quarantine_key(moment // 1000, lost_tag(ce_id), number),
+            quarantine_key(moment // 1000, lost_stream_id(ce_id), number),
             connection_key(tag),
             timeline_key(moment, event_id),
-            gap_key(moment, NO_TAG),
+            gap_key(moment, NO_STREAM),
             participant_id(event_id),
         ]
         assert all(LEGAL_KEY.fullmatch(key) for key in keys)
@@ -103,13 +103,13 @@ class TestKeys:
     @given(MOMENTS, MOMENTS)
     def test_keys_sort_by_time(self, one: int, other: int) -> None:
         second, third = one // 1000, other // 1000
-        tag, number = connection_tag(LATEST), sequence("1", b"")
+        tag, number = new_stream_id(LATEST), sequence("1", b"")
         for make in (segment_key, quarantine_key):
             earlier, later = make(second, tag, number), make(third, tag, number)
             assert (earlier < later) == (second < third)
         assert (timeline_key(one, "z") < timeline_key(other, "z")) == (one < other)
         assert (gap_key(one, tag) < gap_key(other, tag)) == (one < other)
-        assert (connection_tag(one) < connection_tag(other)) == (one < other)
+        assert (new_stream_id(one) < new_stream_id(other)) == (one < other)
 
     @given(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1))
     def test_within_a_second_and_a_connection_rows_sort_by_the_events_number(
@@ -119,16 +119,16 @@ class TestKeys:
 
     @pytest.mark.parametrize("make", [segment_key, quarantine_key])
     def test_the_connection_can_be_read_from_a_rows_key(self, make: object) -> None:
-        tag = connection_tag(RANG)
+        tag = new_stream_id(RANG)
         assert callable(make)
-        assert tag_of(make(RANG // 1000, tag, sequence("7", b""))) == tag
-        assert tag_of(connection_key(tag)) == tag
+        assert stream_id_in(make(RANG // 1000, tag, sequence("7", b""))) == tag
+        assert stream_id_in(connection_key(tag)) == tag
 
     def test_a_connection_whose_state_was_lost_sorts_last_and_keeps_its_tag(self) -> None:
-        assert lost_tag("one") == lost_tag("one") != lost_tag("two")
-        assert re.fullmatch(LOST + "[0-9]{12}", lost_tag("one"))
-        assert lost_tag("one") > connection_tag(RANG)
-        assert lost_tag("caf\udce9")
+        assert lost_stream_id("one") == lost_stream_id("one") != lost_stream_id("two")
+        assert re.fullmatch(LOST + "[0-9]{12}", lost_stream_id("one"))
+        assert lost_stream_id("one") > new_stream_id(RANG)
+        assert lost_stream_id("caf\udce9")
 
     @given(ANY_TEXT, ANY_TEXT)
     def test_parts_of_keys_differ_where_their_texts_do(self, one: str, other: str) -> None:

@@ -73,14 +73,14 @@ async def test_a_job_that_cannot_be_done_now_is_queued_again(
     world: World, error: Exception
 ) -> None:
     world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.fail("look", error)
+    world.telephony.fail("poll", error)
     await world.runner.run(transcribe())
     assert world.jobs.queued == [(transcribe(), 15)]
 
 
 async def test_a_job_that_acs_refuses_is_left_to_reconciling(world: World) -> None:
     world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.fail("look", TelephonyRefusedError("Denied", http_status=403))
+    world.telephony.fail("poll", TelephonyRefusedError("Denied", http_status=403))
     await world.runner.run(transcribe())
     assert world.jobs.queued == []
     await minutes(world, 2)

@@ -23,7 +23,7 @@ async def test_a_call_that_is_up_and_confirmed_is_left_alone(world: World) -> No
 async def test_asks_acs_every_two_minutes(world: World) -> None:
     world.given()
     await minutes(world, 10)
-    assert world.telephony.count("look") == 5
+    assert world.telephony.count("poll") == 5
 
 
 async def test_a_lost_call_connected_is_made_good(world: World) -> None:
@@ -48,7 +48,7 @@ async def test_a_lost_transcription_started_is_made_good(world: World) -> None:
 async def test_an_unconfirmed_start_is_driven_again_after_asking_acs(world: World) -> None:
     world.given(transcription=Transcription.STARTING)
     await minutes(world, 1)
-    assert [asked[0] for asked in world.telephony.log] == ["look", "start"]
+    assert [asked[0] for asked in world.telephony.log] == ["poll", "start"]
     assert world.call.transcription_attempts == 2
 
 
@@ -121,7 +121,7 @@ async def test_trouble_with_one_call_does_not_keep_from_the_others(
     world.given(state=State.CONNECTING)
     world.calls.put(replace(world.call, id=other, connection_id="other"))
     world.telephony.up["other"] = Up()
-    world.telephony.fail("look", error)
+    world.telephony.fail("poll", error)
     await world.passing(60)
     await world.watch.reconcile()
     assert sorted(stored.call.state for stored in world.calls.saved.values()) == [

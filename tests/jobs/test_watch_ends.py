@@ -70,7 +70,7 @@ async def test_a_call_that_acs_tells_nothing_of_is_over_after_the_longest_time(
 ) -> None:
     world.given()
     await closed(world, 1, minute(9))
-    world.telephony.fail("look", error, times=1_000)
+    world.telephony.fail("poll", error, times=1_000)
     await world.passing(LONGEST_CALL_SECONDS)
     await world.watch.reconcile()
     assert world.call.state is State.CONNECTED

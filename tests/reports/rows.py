@@ -9,8 +9,8 @@ from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.columns import Value
 from callscribe.foundation.identifiers import (
     connection_key,
-    connection_tag,
-    lost_tag,
+    lost_stream_id,
+    new_stream_id,
     quarantine_key,
     segment_key,
     timeline_key,
@@ -37,8 +37,8 @@ def at(second: float) -> int:
     return START + int(second * 1000)
 
 
-def tag(second: float) -> str:
-    return connection_tag(at(second))
+def stream_id(second: float) -> str:
+    return new_stream_id(at(second))
 
 
 def connection(
@@ -50,11 +50,11 @@ def connection(
         row["OpenedAt"] = iso(at(opened))
     if closed is not None:
         row["ClosedAt"] = iso(at(closed))
-    return connection_key(key or tag(opened or 0)), row
+    return connection_key(key or stream_id(opened or 0)), row
 
 
 def segment(second: float, of: str, number: int = 2, **columns: Value) -> Row:
-    """Return something said at that second of the call on the connection with that tag."""
+    """Return something said at that second of the call on the connection with that stream_id."""
     row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Text": "Hello.", "Seen": number}
     return segment_key(at(second) // 1000, of, f"{number:010d}"), row | columns
 
@@ -88,7 +88,7 @@ COLUMNS = st.fixed_dictionaries(
     },
 )
 SECONDS = st.integers(-5, 70)
-TAGS = st.sampled_from([tag(0), tag(30), lost_tag("one")])
+TAGS = st.sampled_from([stream_id(0), stream_id(30), lost_stream_id("one")])
 ROWS = st.lists(
     st.builds(lambda second, of, more: segment(second, of, **more), SECONDS, TAGS, COLUMNS)
     | st.builds(lambda second, of, more: quarantined(second, of, **more), SECONDS, TAGS, COLUMNS)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Value
-from callscribe.foundation.identifiers import NO_TAG, lost_tag, tag_of
+from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, stream_id_in
 from callscribe.foundation.moments import iso
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
@@ -24,7 +24,7 @@ from tests.reports.rows import (
     interrupted,
     quarantined,
     segment,
-    tag,
+    stream_id,
 )
 
 
@@ -42,17 +42,19 @@ def test_a_stream_from_answer_to_end_leaves_none() -> None:
 
 def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
     findings = found(connection(5, 60))
-    assert findings.gaps == (Gap(at(0), at(5), NO_TAG, "no stream was opened yet"),)
+    assert findings.gaps == (Gap(at(0), at(5), NO_STREAM, "no stream was opened yet"),)
     assert findings.report.seconds_without_stream == 5
 
 
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
     rows = connection(0, 20, CloseReason="ServiceReload"), connection(30, 60)
-    assert found(*rows).gaps == (Gap(at(20), at(30), tag(0), "ServiceReload", cut=True),)
+    assert found(*rows).gaps == (Gap(at(20), at(30), stream_id(0), "ServiceReload", cut=True),)
 
 
 def test_a_stream_that_ends_early_leaves_one_at_the_end() -> None:
-    assert found(connection(0, 45)).gaps == (Gap(at(45), at(60), tag(0), "the stream was closed"),)
+    assert found(connection(0, 45)).gaps == (
+        Gap(at(45), at(60), stream_id(0), "the stream was closed"),
+    )
 
 
 def test_a_call_without_any_stream_is_one_gap_however_short() -> None:
@@ -148,14 +150,14 @@ def test_a_stream_that_closed_before_the_answer_covers_nothing() -> None:
 
 
 def test_without_an_end_a_stream_ends_at_its_last_row() -> None:
-    rows = connection(0), segment(10, tag(0)), quarantined(30, tag(0), 3)
+    rows = connection(0), segment(10, stream_id(0)), quarantined(30, stream_id(0), 3)
     assert found(*rows).gaps == (
-        Gap(at(30), at(60), tag(0), "the stream's end was never reported"),
+        Gap(at(30), at(60), stream_id(0), "the stream's end was never reported"),
     )
 
 
 def test_without_its_own_row_a_stream_begins_with_its_first() -> None:
-    assert gaps(segment(10, tag(0)), segment(50, tag(0), 3)) == [(0, 10), (50, 60)]
+    assert gaps(segment(10, stream_id(0)), segment(50, stream_id(0), 3)) == [(0, 10), (50, 60)]
 
 
 def test_a_stream_of_which_only_the_end_is_known_covers_nothing() -> None:
@@ -163,17 +165,17 @@ def test_a_stream_of_which_only_the_end_is_known_covers_nothing() -> None:
 
 
 def test_a_stream_without_any_time_covers_nothing() -> None:
-    assert gaps(connection(None), segment(9, tag(0), ReceivedAt="soon")) == [(0, 60)]
+    assert gaps(connection(None), segment(9, stream_id(0), ReceivedAt="soon")) == [(0, 60)]
 
 
 def test_while_the_call_goes_on_the_newest_stream_is_open() -> None:
-    assert gaps(connection(0), segment(10, tag(0)), call=GOING_ON) == []
+    assert gaps(connection(0), segment(10, stream_id(0)), call=GOING_ON) == []
 
 
 def test_asking_while_the_call_goes_on_changes_nothing_that_is_known() -> None:
-    key, columns = segment(10, tag(0))
+    key, columns = segment(10, stream_id(0))
     streams = Streams()
-    streams.add_row(tag_of(key), columns)
+    streams.add_row(stream_id_in(key), columns)
     ended = replace(GOING_ON, state=State.ENDED, ended_at=at(60))
     before = list(find_gaps(streams, ended, at(60)))
     assert before
@@ -182,7 +184,7 @@ def test_asking_while_the_call_goes_on_changes_nothing_that_is_known() -> None:
 
 
 def test_while_the_call_goes_on_an_older_one_without_an_end_is_not() -> None:
-    rows = connection(0), segment(10, tag(0)), connection(40)
+    rows = connection(0), segment(10, stream_id(0)), connection(40)
     assert gaps(*rows, call=GOING_ON) == [(10, 40)]
 
 
@@ -195,10 +197,10 @@ def test_a_call_whose_end_is_unknown_is_looked_at_until_now() -> None:
 
 
 def test_a_state_that_is_lost_on_the_way_does_not_cut_the_stream() -> None:
-    lost = lost_tag("one")
+    lost = lost_stream_id("one")
     rows = (
         connection(0, ConnectionId="one"),
-        segment(10, tag(0), ConnectionId="one"),
+        segment(10, stream_id(0), ConnectionId="one"),
         segment(40, lost, 9, ConnectionId="one"),
         connection(None, 60, key=lost, ConnectionId="one"),
     )
@@ -206,15 +208,15 @@ def test_a_state_that_is_lost_on_the_way_does_not_cut_the_stream() -> None:
 
 
 def test_a_gap_is_a_row() -> None:
-    gap = Gap(at(5), at(7.5), tag(0), "ServiceReload")
-    assert gap.row_key == f"g-{at(5)}-{tag(0)}"
+    gap = Gap(at(5), at(7.5), stream_id(0), "ServiceReload")
+    assert gap.row_key == f"g-{at(5)}-{stream_id(0)}"
     assert gap.columns == {"From": iso(at(5)), "Seconds": 2.5, "Why": "ServiceReload"}
 
 
 def last_closed(*rows: Row) -> int | None:
     streams = Streams()
     for key, columns in rows:
-        streams.add_row(tag_of(key), columns)
+        streams.add_row(stream_id_in(key), columns)
     return streams.last_closed()
 
 

@@ -32,8 +32,8 @@ FULL = Call(
     ended_at=START + 4,
     finished_at=START + 5,
     reason=Reason("why", 500, 8578, "do this"),
-    claim_id="claim",
-    claim_until=START + 6,
+    lease_id="claim",
+    lease_until=START + 6,
     drives=2,
     report=Report(8, 1, 3, 2, 2, 1, 7, 1.0),
 )
@@ -148,7 +148,7 @@ async def test_a_creation_without_a_reply_is_unavailable_and_may_have_happened(
 async def test_a_creation_that_somebody_else_was_faster_with_is_a_conflict(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
-    other = await storage.calls.create(replace(BARE, claim_id="other"))
+    other = await storage.calls.create(replace(BARE, lease_id="other"))
     proxy.order(denied("POST"))
     with pytest.raises(ConflictError):
         await disturbed.calls.create(BARE)

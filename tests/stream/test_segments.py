@@ -36,7 +36,9 @@ EVENT = UpstreamEvent(
     state="",
     body=b"frame",
 )
-STATE = StreamState(tag=str(NOW), seen=5, missing=1, locale="en-US", zero=(SECOND - 60) * 10**7)
+STATE = StreamState(
+    stream_id=str(NOW), seen=5, missing=1, locale="en-US", zero=(SECOND - 60) * 10**7
+)
 SPEECH = Speech(
     text="Hello everyone.",
     final=True,

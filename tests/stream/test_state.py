@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.foundation.identifiers import NO_TAG, connection_tag, lost_tag
+from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, new_stream_id
 from callscribe.foundation.moments import LATEST
 from callscribe.stream.frames import Frame, Unreadable
 from callscribe.stream.state import (
@@ -43,7 +43,7 @@ class TestTravelling:
     @given(
         st.builds(
             StreamState,
-            tag=st.from_regex("[0-9]{13}", fullmatch=True),
+            stream_id=st.from_regex("[0-9]{13}", fullmatch=True),
             written=st.booleans(),
             last=COUNTS,
             seen=COUNTS,
@@ -60,7 +60,7 @@ class TestTravelling:
     def test_it_is_small_enough_for_a_header(self) -> None:
         large = 2**31 - 1
         state = StreamState(
-            tag=connection_tag(LATEST),
+            stream_id=new_stream_id(LATEST),
             written=True,
             last=large,
             seen=large,
@@ -86,25 +86,25 @@ class TestTravelling:
             "\ud800",
             "A" * 100_000,
             base64.b64encode(b"[" * 100_000).decode(),
-            base64.b64encode(b'{"tag": "\xff"}').decode(),
+            base64.b64encode(b'{"stream_id": "\xff"}').decode(),
             encoded([]),
-            encoded({"tag": "1"}),
-            encoded({"tag": NO_TAG + "\n"}),
-            encoded({"tag": "../../../etc/p"}),
-            encoded({"tag": NO_TAG, "seen": -1}),
-            encoded({"tag": NO_TAG, "seen": 2**31}),
-            encoded({"tag": NO_TAG, "seen": "1"}),
-            encoded({"tag": NO_TAG, "zero": 10**18}),
-            encoded({"tag": NO_TAG, "locale": "x" * 101}),
+            encoded({"stream_id": "1"}),
+            encoded({"stream_id": NO_STREAM + "\n"}),
+            encoded({"stream_id": "../../../etc/p"}),
+            encoded({"stream_id": NO_STREAM, "seen": -1}),
+            encoded({"stream_id": NO_STREAM, "seen": 2**31}),
+            encoded({"stream_id": NO_STREAM, "seen": "1"}),
+            encoded({"stream_id": NO_STREAM, "zero": 10**18}),
+            encoded({"stream_id": NO_STREAM, "locale": "x" * 101}),
         ],
     )
     def test_one_that_is_lost_or_not_ours_starts_anew(self, header: str) -> None:
-        assert restore(header, "one") == StreamState(tag=lost_tag("one"))
+        assert restore(header, "one") == StreamState(stream_id=lost_stream_id("one"))
         assert restore(header, "one") != restore(header, "two")
 
     @given(ANY_TEXT | st.binary().map(lambda data: base64.b64encode(data).decode()))
     def test_no_header_raises(self, header: str) -> None:
-        assert len(restore(header, "connection\udce9").tag) == 13
+        assert len(restore(header, "connection\udce9").stream_id) == 13
 
     def test_when_it_was_opened_is_known_unless_the_state_was_lost(self) -> None:
         assert opened_at(opened(NOW, written=False)) == NOW
@@ -119,7 +119,9 @@ class TestTravelling:
     def test_every_state_that_we_write_can_be_read(
         self, number: int, second: int, offset: int
     ) -> None:
-        fullest = StreamState(tag=NO_TAG, seen=2**31 - 1, missing=2**31 - 1, finals=2**31 - 1)
+        fullest = StreamState(
+            stream_id=NO_STREAM, seen=2**31 - 1, missing=2**31 - 1, finals=2**31 - 1
+        )
         state = count_frame(fullest, said(), number)
         placed = place(state, said(offset, 24 * 3600 * TICKS_PER_SECOND), second)
         assert restore(encode(placed.state), "connection") == placed.state

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.foundation.identifiers import NO_TAG
+from callscribe.foundation.identifiers import NO_STREAM
 from callscribe.foundation.moments import LATEST, parse_iso
 from callscribe.stream.frames import Metadata
 from callscribe.stream.state import (
@@ -121,7 +121,7 @@ class TestClock:
     def test_whatever_the_offset_the_time_can_be_written(
         self, offset: int | None, duration: int | None, second: int, zero: int | None
     ) -> None:
-        state = StreamState(tag=NO_TAG, zero=zero)
+        state = StreamState(stream_id=NO_STREAM, zero=zero)
         placed = place(state, said(offset, duration), second)
         assert 0 <= placed.start <= (LATEST + 10_000) * TICKS_PER_MS
         assert placed.end is None or placed.end >= placed.start

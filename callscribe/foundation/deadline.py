@@ -1,0 +1,82 @@
+"""How long a request may take, and trying again within that.
+
+Spans are measured by the running loop's clock, which nobody sets: a machine's clock that jumps
+neither shortens nor lengthens them. https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from callscribe.foundation.errors import UnavailableError
+from callscribe.foundation.moments import Seconds
+from callscribe.foundation.retry import Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment, on the running loop's clock (seconds), by which something must be done."""
+
+    at: float
+
+    @classmethod
+    def after(cls, span: Seconds) -> "Deadline":
+        """Return the deadline that lies a span from now."""
+        return cls(asyncio.get_running_loop().time() + span)
+
+    @property
+    def left(self) -> Seconds:
+        """How long there is until then; negative once it has passed."""
+        return Seconds(self.at - asyncio.get_running_loop().time())
+
+
+NEVER = Deadline(float("inf"))
+
+
+async def retry[T](
+    operation: Callable[[], Awaitable[T]],
+    policy: Retry,
+    deadline: Deadline = NEVER,
+    failed: Callable[[UnavailableError], None] | None = None,
+) -> T:
+    """Run an operation, which must be safe to repeat, until it succeeds or may not be repeated.
+
+    What the other side asks for (`retry_after`) is waited for where it is longer than the pause.
+    `failed` is told of each failure. Raises the last one (of the kind that the policy lets pass)
+    where no try is left, or where the next pause would not end before the deadline; such an error
+    as well where the deadline passes during a try; any other at once.
+    """
+    again = Deadline.after(Seconds(float("inf") if policy.until is None else policy.until))
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return await _once(operation, policy, deadline)
+        except policy.passing as error:
+            if failed is not None:
+                failed(error)
+            pause = _pause(policy, tries, error)
+            if policy.spent(tries) or pause > min(deadline.left, again.left):
+                raise
+        await asyncio.sleep(pause)
+
+
+async def _once[T](operation: Callable[[], Awaitable[T]], policy: Retry, deadline: Deadline) -> T:
+    if deadline is NEVER:
+        return await operation()
+    if deadline.left <= 0:
+        raise policy.passing("no time is left")
+    scope = asyncio.timeout(deadline.left)
+    try:
+        async with scope:
+            return await operation()
+    except TimeoutError as error:
+        if not scope.expired():
+            raise
+        raise policy.passing("no answer in time") from error
+
+
+def _pause(policy: Retry, tries: int, error: UnavailableError) -> Seconds:
+    share = random.uniform(policy.least, 1)  # noqa: S311 - jitter is no secret
+    return Seconds(max(policy.pause(tries) * share, error.retry_after or 0))
