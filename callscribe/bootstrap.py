@@ -14,7 +14,7 @@ from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
     from callscribe.calls.answering import Answering, AnswerOptions
-    from callscribe.calls.callbacks import Following
+    from callscribe.calls.callbacks import CallbackReceiver
     from callscribe.calls.effects import Effects
     from callscribe.cloud.call_automation import AcsTelephony, CallOptions
     from callscribe.cloud.clients import Clients, Resources
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from callscribe.storage.calls import TableCallStore
     from callscribe.storage.queue import StorageJobQueue
     from callscribe.storage.tables import Table, TableTranscriptStore
-    from callscribe.stream.receiving import Transcribing
+    from callscribe.stream.receiving import StreamReceiver
     from callscribe.transcripts.reading import Reading
     from callscribe.trust.signatures import SignedUpstream
     from callscribe.trust.tokens import TokenPolicy
@@ -55,19 +55,19 @@ class Worker:
         )
 
     @cached_property
-    def following(self) -> "Following":
-        """The service that follows calls by their callbacks."""
-        from callscribe.calls.callbacks import Following
+    def callbacks(self) -> "CallbackReceiver":
+        """The service that takes ACS's callbacks."""
+        from callscribe.calls.callbacks import CallbackReceiver
 
         patience = self.settings.times.storage_patience
-        return Following(self.calls, self.transcripts, self._effects, self.clock, patience)
+        return CallbackReceiver(self.calls, self.transcripts, self._effects, self.clock, patience)
 
     @cached_property
-    def transcribing(self) -> "Transcribing":
-        """The service that takes streams."""
-        from callscribe.stream.receiving import Transcribing
+    def receiver(self) -> "StreamReceiver":
+        """The service that takes the stream's events."""
+        from callscribe.stream.receiving import StreamReceiver
 
-        return Transcribing(
+        return StreamReceiver(
             calls=self.calls,
             transcripts=self.transcripts,
             jobs=self._jobs,

@@ -11,10 +11,13 @@ from callscribe.calls.ports import CallStore, Telephony
 from callscribe.foundation import log
 from callscribe.foundation.errors import NotFoundError, TelephonyRefusedError, UnavailableError
 from callscribe.foundation.jobs import Job
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, JobQueue
+from callscribe.foundation.retry import Retry
 from callscribe.reports.finishing import Finishing
 
-AGAIN_SECONDS = 15.0
+# A job that cannot be done now is queued again, for as long as that lasts.
+PUT_OFF = Retry(UnavailableError, first=Seconds(15), longest=Seconds(15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,11 @@ class Runner:
         except NotFoundError:
             log.warning("jobWithoutCall", job.call_id, kind=job.kind)
         except TelephonyRefusedError as error:
-            # Not for this job to mend; while the call is up, reconciling goes on asking.
+            # No retry helps against a refusal; while the call is up, the watch goes on polling.
             log.warning("jobRefused", job.call_id, kind=job.kind, code=error.http_status)
         except UnavailableError as error:
             log.warning("jobPutOff", job.call_id, kind=job.kind, why=type(error).__name__)
-            await self.jobs.put(job, AGAIN_SECONDS)
+            await self.jobs.put(job, PUT_OFF.pause(1))
 
     async def _transcribe(self, job: Job) -> None:
         """Start transcription again, if the call still waits for just this attempt."""
@@ -51,13 +54,13 @@ class Runner:
         if stored is None:
             raise NotFoundError("no such call")
         call = stored.call
-        waits = call.transcription is Transcription.STARTING and not call.terminal
-        if not waits or call.transcription_attempts != job.attempt:
+        if not _waits_for(call, job) or call.connection_id is None:
             return
-        state = await self.telephony.poll(call.connection_id)
-        if state is None or state.transcribing:
-            known = Polled(found=state is not None, transcribing=state is not None)
-            await self._decide(call.id, known)
+        status = await self.telephony.poll(call.connection_id)
+        if status is None:
+            await self._decide(call.id, Polled(found=False))
+        elif status.transcribing:
+            await self._decide(call.id, Polled(found=True, transcribing=True))
         else:
             await self.effects.start(call)
 
@@ -66,3 +69,8 @@ class Runner:
             return decide(call, event, self.clock.now())
 
         await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
+
+
+def _waits_for(call: Call, job: Job) -> bool:
+    starting = call.transcription is Transcription.STARTING and not call.terminal
+    return starting and call.transcription_attempts == job.attempt

@@ -13,30 +13,33 @@ from callscribe.calls.events import Answered, Decision, Event, Polled, RingOver
 from callscribe.calls.line import decide
 from callscribe.calls.ports import Active, CallStatus, CallStore, Telephony
 from callscribe.foundation import log
-from callscribe.foundation.columns import moment_in
+from callscribe.foundation.columns import moment_in, text_in
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
 from callscribe.foundation.identifiers import call_id_time, stream_id_in
+from callscribe.foundation.moments import Ms, Seconds, elapsed
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.stream.streams import Streams
 
-RING_SLACK_SECONDS = 10
-ORPHAN_SECONDS = 300
 SIDE_BY_SIDE = 16
+# Callbacks of an answer that took effect may come when nobody answers any more.
+AFTER_THE_RING = Seconds(10)
+# A call is listed as active before its record is written: so long a record may be missing.
+ORPHAN = Seconds(300)
+# ACS ends a call that has lasted so long:
 # https://learn.microsoft.com/azure/communication-services/concepts/voice-video-calling/calling-sdk-features#maximum-call-duration
-LONGEST_CALL_SECONDS = 30 * 3600
-"""ACS ends a call that has lasted so long."""
+LONGEST_CALL = Seconds(30 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Looks after calls that are not over.
 
-    `confirm` is how long an outcome is waited for, `quiet` how long a call is left alone when
-    nothing is waited for, `answer_until` how long a call is answered; all in seconds.
+    An outcome is waited for `confirm`; a call of which none is awaited is polled every `quiet`;
+    a call is answered for `answer_until` from its event on.
     """
 
     calls: CallStore
@@ -44,12 +47,12 @@ class Watch:
     telephony: Telephony
     effects: Effects
     clock: Clock
-    confirm: float
-    quiet: float
-    answer_until: float
+    confirm: Seconds
+    quiet: Seconds
+    answer_until: Seconds
 
     async def reconcile(self) -> None:
-        """Look at every active call once; trouble with one does not keep from the others."""
+        """Check every active call once; trouble with one does not keep from the others."""
         places = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def one(active: Active) -> None:
@@ -65,59 +68,58 @@ class Watch:
         stored = await self.calls.read(active.call_id)
         now = self.clock.now()
         if stored is None:
-            if now - call_id_time(active.call_id) > ORPHAN_SECONDS * 1000:
+            if elapsed(call_id_time(active.call_id), now) > ORPHAN:
                 await self.calls.forget(active.call_id)
             return
         call = stored.call
         if call.terminal:
-            await self.effects.close(call)  # whoever ended it did not get to the end
-        elif call.state is State.ANSWERING and not call.connection_id:
+            await self.effects.close(call)  # the worker that ended it did not get to the end
+        elif call.state is State.ANSWERING and call.connection_id is None:
             await self._check_ring(call, now)
-        elif self._overdue(call, now) or now - active.last_seen >= self.quiet * 1000:
-            await self._look(active, call)
+        elif self._overdue(call, now) or elapsed(active.last_seen, now) >= self.quiet:
+            await self._poll(active, call)
 
-    async def _check_ring(self, call: Call, now: int) -> None:
-        """Find out whether it was answered after all by who did not live to save that."""
-        over = call.rang_at + (self.answer_until + RING_SLACK_SECONDS) * 1000
+    async def _check_ring(self, call: Call, now: Ms) -> None:
+        """Find out whether a worker had it answered that died before it saved so."""
         if answered := await self._dialled(call.id):
             await self._decide(call.id, answered)
-        elif now > over:
+        elif elapsed(call.rang_at, now) > self.answer_until + AFTER_THE_RING:
             await self._decide(call.id, RingOver())
 
     async def _dialled(self, call_id: str) -> Answered | None:
         """Return what the call's streams prove: ACS dials only for a call that it answered."""
         async for _, row in self.transcripts.rows(call_id, "c-", "d"):
-            if connection_id := str(row.get("CallConnectionId", "")):
-                opened = moment_in(row, "OpenedAt")
-                return Answered(connection_id, "", str(row.get("CorrelationId", "")), opened)
+            if connection_id := text_in(row, "CallConnectionId"):
+                opened, correlation_id = moment_in(row, "OpenedAt"), text_in(row, "CorrelationId")
+                return Answered(connection_id, None, correlation_id, opened)
         return None
 
-    async def _look(self, active: Active, call: Call) -> None:
+    async def _poll(self, active: Active, call: Call) -> None:
         error_status = None
         try:
-            state = await self.telephony.poll(call.connection_id)
+            status = await self.telephony.poll(call.connection_id or "")
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
-            if self.clock.now() - call.rang_at <= LONGEST_CALL_SECONDS * 1000:
+            if elapsed(call.rang_at, self.clock.now()) <= LONGEST_CALL:
                 raise
-            state, error_status = None, error.http_status
-        if state is None:
+            status, error_status = None, error.http_status or 0
+        if status is None:
             over_at = await self._last_up(active)
             event = Polled(found=False, over_at=over_at, error_status=error_status)
         else:
-            event = await self._up(call, state)
+            event = await self._up(call, status)
         await self._decide(call.id, event)
 
-    async def _up(self, call: Call, state: CallStatus) -> Polled:
+    async def _up(self, call: Call, status: CallStatus) -> Polled:
         now = self.clock.now()
         await self.calls.remember(call.id, now)
         return Polled(
             found=True,
-            connected=state.connected,
-            transcribing=state.transcribing,
-            overdue=self._overdue(call, now) or self._unheard(call, now),
+            connected=status.connected,
+            transcribing=status.transcribing,
+            overdue=self._overdue(call, now) or self._ran_long(call, now),
         )
 
-    async def _last_up(self, active: Active) -> int | None:
+    async def _last_up(self, active: Active) -> Ms | None:
         """Return when the call is last known to have been up; None where its streams do not tell.
 
         It ended with its last stream, unless ACS said later that it was still up.
@@ -134,17 +136,20 @@ class Watch:
 
         await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
 
-    def _overdue(self, call: Call, now: int) -> bool:
-        """Tell whether something that was asked for has gone unconfirmed for too long."""
+    def _overdue(self, call: Call, now: Ms) -> bool:
+        """Tell whether an outcome has been waited for long enough."""
         if call.state is not State.CONNECTED:
             since = call.answered_at
         elif call.transcription is Transcription.STARTING:
             since = call.transcription_at
         else:
             return False
-        return now - (since or now) > self.confirm * 1000
+        return elapsed(since or now, now) > self.confirm
 
-    def _unheard(self, call: Call, now: int) -> bool:
-        """Tell whether transcription was confirmed long enough ago to be believed stopped."""
+    def _ran_long(self, call: Call, now: Ms) -> bool:
+        """Tell whether transcription was confirmed so long ago that ACS is believed if it says no.
+
+        Right after the confirmation ACS's answer may be older than that.
+        """
         active = call.transcription is Transcription.ACTIVE
-        return active and now - (call.transcription_at or now) > self.confirm * 1000
+        return active and elapsed(call.transcription_at or now, now) > self.confirm

@@ -1,8 +1,9 @@
 """Transcription frames from the wire: what ACS sends over its WebSocket, one JSON text each.
 
-Python has no parser for them (.NET, JS and Java do); the shapes are those of facts recorded in
-docs/architecture.md. A frame in the documented form costs one strict decode. Anything else is
-taken field by field: what is wrong is left out and named, so that readable text is never lost.
+Python's SDK has no parser for them (those of .NET, JavaScript and Java do). A frame in the
+documented form costs one strict decode. Anything else is taken field by field: what is wrong is
+left out and named, so that readable text is never lost.
+https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial
 """
 
 from dataclasses import dataclass
@@ -12,44 +13,46 @@ import msgspec
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID
-from callscribe.foundation.json_input import lenient, text_of
+from callscribe.foundation.json_input import Decoder, object_of, parse, text_of
+from callscribe.foundation.moments import TICKS_PER_SECOND, Ticks
 
+# What fits a column of Table Storage (Int64).
 INT64 = 2**63
-LONGEST = 24 * 60 * 60 * 10_000_000
-"""The longest utterance that is believed: a day, in ticks of 100 ns."""
+# The longest utterance that is believed: a day.
+LONGEST = Ticks(24 * 60 * 60 * TICKS_PER_SECOND)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """The first frame of a stream: whose it is and which language is listened for."""
 
-    locale: str
-    subscription_id: str
+    locale: str | None
+    subscription_id: str | None
 
 
 class Word(msgspec.Struct, frozen=True, gc=False):
-    """One word with its place on the stream's own scale, in ticks of 100 ns where known.
+    """One word with its place on the stream's own scale, where known.
 
-    Decoded from the wire as it is: a frame has many, and taking each over would cost more than
+    It is decoded from the wire as it is: a frame has many, and copying each would cost more than
     all the rest of the parsing.
     """
 
     text: str
-    offset: int | None = None
-    duration: int | None = None
+    offset: Ticks | None = None
+    duration: Ticks | None = None
 
 
 class Speech(msgspec.Struct, frozen=True, gc=False):
-    """Something said. Offsets and durations are ticks of 100 ns on the stream's own scale.
+    """Something said; `offset` is its place on the stream's own scale.
 
-    `repaired` names the wire's fields that were missing or unusable, and so left out.
+    A `final` one stands, others are hypotheses. `repaired` names the wire's fields that were missing or unusable, and so left out.
     """
 
     text: str
     final: bool
-    speaker: str
-    offset: int | None
-    duration: int | None
+    speaker: str | None
+    offset: Ticks | None
+    duration: Ticks | None
     confidence: float | None
     words: tuple[Word, ...]
     repaired: tuple[str, ...]
@@ -67,8 +70,8 @@ Frame = Metadata | Speech | Unreadable
 
 class _Data(msgspec.Struct, frozen=True):
     text: str
-    offset: Annotated[int, msgspec.Meta(ge=0, le=INT64 - 1)]
-    duration: Annotated[int, msgspec.Meta(ge=0, le=LONGEST)]
+    offset: Annotated[Ticks, msgspec.Meta(ge=0, le=INT64 - 1)]
+    duration: Annotated[Ticks, msgspec.Meta(ge=0, le=LONGEST)]
     confidence: Annotated[float, msgspec.Meta(ge=0, le=1)]
     words: tuple[Word, ...]
     speaker: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_RAW_ID)] = msgspec.field(
@@ -82,16 +85,13 @@ class _Documented(msgspec.Struct, frozen=True):
     data: _Data = msgspec.field(name="transcriptionData")
 
 
-_DECODER = msgspec.json.Decoder(_Documented)
+_DOCUMENTED = Decoder(_Documented)
 
 
 def parse_frame(body: bytes) -> Frame:
     """Read one frame; never raises, whatever the bytes are."""
-    try:
-        document = _DECODER.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _mended(body)
-    return _speech(document.data)
+    document = _DOCUMENTED.strict(body)
+    return _repaired(body) if document is None else _speech(document.data)
 
 
 def _speech(data: _Data) -> Speech:
@@ -107,9 +107,9 @@ def _speech(data: _Data) -> Speech:
     )
 
 
-def _mended(body: bytes) -> Frame:
+def _repaired(body: bytes) -> Frame:
     try:
-        document = lenient(body)
+        document = parse(body)
     except BadInputError as error:
         return Unreadable(str(error).split(":", maxsplit=1)[0])
     if not isinstance(document, dict):
@@ -118,32 +118,33 @@ def _mended(body: bytes) -> Frame:
         case "transcriptionmetadata":
             return _metadata(document.get("transcriptionMetadata"))
         case "transcriptiondata":
-            return _mended_speech(document.get("transcriptionData"))
+            return _repaired_speech(document.get("transcriptionData"))
         case _:
             return Unreadable("unknown kind of frame")
 
 
 def _metadata(fields: object) -> Metadata:
-    found = fields if isinstance(fields, dict) else {}
+    found = object_of(fields)
     return Metadata(
-        locale=text_of(found.get("locale")) or "",
-        subscription_id=text_of(found.get("subscriptionId")) or "",
+        locale=text_of(found.get("locale")) or None,
+        subscription_id=text_of(found.get("subscriptionId")) or None,
     )
 
 
-def _mended_speech(fields: object) -> Frame:
+def _repaired_speech(fields: object) -> Frame:
     if not isinstance(fields, dict):
         return Unreadable("transcriptionData: expected an object")
     text = text_of(fields.get("text"))
     if text is None:
         return Unreadable("transcriptionData.text: expected text")
-    status = text_of(fields.get("resultStatus", fields.get("resultState")))
+    # The names of the SDKs differ from those on the wire, and have been seen on it.
+    status = text_of(fields.get("resultStatus", fields.get("resultState"))) or None
     speaker = _raw_id(fields.get("participantRawID", fields.get("participantRawId")))
     offset, duration = _ticks(fields.get("offset")), _ticks(fields.get("duration"), LONGEST)
     confidence = _share(fields.get("confidence"))
     words = _words(fields.get("words"))
     found: dict[str, object] = {
-        "resultStatus": status or None,
+        "resultStatus": status,
         "participantRawID": speaker,
         "offset": offset,
         "duration": duration,
@@ -154,7 +155,7 @@ def _mended_speech(fields: object) -> Frame:
         text=text,
         # Words that may be final are kept: only what says that it is a hypothesis is one.
         final=(status or "").lower() != "intermediate",
-        speaker=speaker or "",
+        speaker=speaker,
         offset=offset,
         duration=duration,
         confidence=confidence,
@@ -168,10 +169,10 @@ def _raw_id(value: object) -> str | None:
     return raw_id if raw_id and len(raw_id) <= LONGEST_RAW_ID else None
 
 
-def _ticks(value: object, most: int = INT64 - 1) -> int | None:
+def _ticks(value: object, most: int = INT64 - 1) -> Ticks | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return value if 0 <= value <= most else None
+    return Ticks(value) if 0 <= value <= most else None
 
 
 def _share(value: object) -> float | None:

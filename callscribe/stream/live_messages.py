@@ -10,9 +10,14 @@ def live_json(segment: Segment) -> Json:
     fields: Json = {
         "rowKey": segment.row_key,
         "text": segment.text,
-        "speaker": masked(segment.speaker_id) or "unknown",
+        "speaker": masked(segment.speaker_id) if segment.speaker_id else "unknown",
         "startTime": segment.start_time,
         "endTime": segment.end_time,
         "locale": segment.locale,
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def spoken_json(segment: Segment, *, final: bool) -> Json:
+    """Return the live feed's message of something said: a segment, or a hypothesis."""
+    return {"type": "segment" if final else "intermediate"} | live_json(segment)

@@ -15,31 +15,34 @@ from callscribe.foundation.columns import (
     Value,
     entity_size,
     joined_text,
+    known,
+    number_in,
     split_binary,
     split_text,
+    text_in,
 )
-from callscribe.foundation.moments import iso
+from callscribe.foundation.json_input import Decoder
+from callscribe.foundation.moments import Ms, Ticks, iso, ms_of
 from callscribe.stream.frames import LONGEST, Speech, Word
-from callscribe.stream.state import CLOCK_FROM, TICKS_PER_MS, Placed, StreamState
+from callscribe.stream.state import CLOCK_FROM, Placed, StreamState
 from callscribe.stream.upstream import UpstreamEvent
 
+# More bytes than storage counts for names and types of the columns of 64 KiB within the budget.
 _COLUMN_HEADS = 1024
-"""More than storage counts for the names and types of the columns of 64 KiB within the budget."""
 
+# A word, its start in ms from the segment's start, its duration in ms; None where unknown.
 TimedWord = tuple[str, int | None, int | None]
-"""A word, its start in ms from the segment's start, its duration in ms; None where unknown."""
-
-_WORDS = msgspec.json.Decoder(tuple[TimedWord, ...])
+_WORDS: Decoder[tuple[TimedWord, ...]] = Decoder(tuple[TimedWord, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment as it is read back. Times are ISO 8601 UTC; None where the wire did not tell."""
+    """Something said, as its row tells it. Times are ISO 8601 UTC; None where nobody told."""
 
     row_key: str
     text: str
-    speaker_id: str
-    start_time: str
+    speaker_id: str | None
+    start_time: str | None
     end_time: str | None
     duration_ms: int | None
     confidence: float | None
@@ -48,26 +51,47 @@ class Segment:
     duplicate_of: str | None
 
 
-def segment_columns(event: UpstreamEvent, speech: Speech, placed: Placed, received: int) -> Columns:
-    """Build a segment's row; `received` is in Unix ms. Unknown columns are left out."""
-    words = timed_words(speech)
+def new_segment(row_key: str, speech: Speech, placed: Placed) -> Segment:
+    """Make the segment of something said, with the absolute time that was found for it."""
+    return Segment(
+        row_key=row_key,
+        text=speech.text,
+        speaker_id=speech.speaker,
+        start_time=iso(ms_of(placed.start)),
+        end_time=None if placed.end is None else iso(ms_of(placed.end)),
+        duration_ms=None if speech.duration is None else ms_of(speech.duration),
+        confidence=speech.confidence,
+        locale=placed.state.locale,
+        words=tuple(_timed(word, speech) for word in speech.words),
+        duplicate_of=None,
+    )
+
+
+def segment_columns(
+    segment: Segment, event: UpstreamEvent, speech: Speech, placed: Placed, received: Ms
+) -> Columns:
+    """Build a segment's row. What is not known is left out; what was repaired is named.
+
+    A row that would be too large loses its words' timings first: see `fits` for the rest.
+    """
     repaired = [*speech.repaired, *(() if placed.usable else ("offset",))]
     row = _origin(event, placed.state, received)
-    row |= split_text("Text", speech.text)
-    row |= _known(
-        SpeakerId=speech.speaker or None,
-        StartTime=iso(placed.start // TICKS_PER_MS),
-        EndTime=None if placed.end is None else iso(placed.end // TICKS_PER_MS),
-        DurationMs=None if speech.duration is None else speech.duration // TICKS_PER_MS,
-        Confidence=speech.confidence,
-        Locale=placed.state.locale or None,
+    row |= split_text("Text", segment.text)
+    row |= known(
+        SpeakerId=segment.speaker_id,
+        StartTime=segment.start_time,
+        EndTime=segment.end_time,
+        DurationMs=segment.duration_ms,
+        Confidence=segment.confidence,
+        Locale=segment.locale,
         WireOffset=speech.offset if placed.usable else None,
     )
+    words = segment.words
     timings = split_text("Words", msgspec.json.encode(words).decode()) if words else {}
     if timings and entity_size(row | timings) > BUDGET:
         timings = {}
         repaired.append("words")
-    return row | timings | _known(Repaired=",".join(dict.fromkeys(repaired)) or None)
+    return row | timings | known(Repaired=",".join(dict.fromkeys(repaired)) or None)
 
 
 def fits(columns: Columns) -> bool:
@@ -76,7 +100,7 @@ def fits(columns: Columns) -> bool:
 
 
 def quarantine_columns(
-    event: UpstreamEvent, reason: str, state: StreamState, received: int
+    event: UpstreamEvent, reason: str, state: StreamState, received: Ms
 ) -> Columns:
     """Build the row of a frame that is no segment: why, and as many of its bytes as have room."""
     row = _origin(event, state, received)
@@ -90,36 +114,29 @@ def quarantine_columns(
     return row | split_binary("Body", event.body[: max(0, room)])
 
 
-def timed_words(speech: Speech) -> list[TimedWord]:
-    """Return the words with times relative to the segment; times that do not fit it are None."""
-    return [_timed(word, speech) for word in speech.words]
-
-
 def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
     """Read a segment's row back. What another hand spoilt is left out, so that the rest is read."""
-    confidence, duration = columns.get("Confidence"), columns.get("DurationMs")
+    confidence = columns.get("Confidence")
     return Segment(
         row_key=row_key,
         text=joined_text(columns, "Text"),
-        speaker_id=str(columns.get("SpeakerId", "")),
-        start_time=str(columns.get("StartTime", "")),
-        end_time=_text(columns, "EndTime"),
-        duration_ms=duration if isinstance(duration, int) else None,
+        speaker_id=text_in(columns, "SpeakerId"),
+        start_time=text_in(columns, "StartTime"),
+        end_time=text_in(columns, "EndTime"),
+        duration_ms=number_in(columns, "DurationMs"),
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
-        locale=_text(columns, "Locale"),
-        words=_words(columns),
-        duplicate_of=_text(columns, "DuplicateOf"),
+        locale=text_in(columns, "Locale"),
+        words=_read_words(columns),
+        duplicate_of=text_in(columns, "DuplicateOf"),
     )
 
 
-def _words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:
-    try:
-        return _WORDS.decode(joined_text(columns, "Words") or "[]")
-    except ValueError:  # msgspec's errors are such, and so is a lone surrogate's
-        return ()
+def _read_words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:
+    text = joined_text(columns, "Words")
+    return _WORDS.strict(text.encode(errors="surrogatepass")) or ()
 
 
-def _origin(event: UpstreamEvent, state: StreamState, received: int) -> Columns:
+def _origin(event: UpstreamEvent, state: StreamState, received: Ms) -> Columns:
     return {
         "ConnectionId": event.connection_id,
         "Sequence": int(event.sequence),
@@ -130,22 +147,13 @@ def _origin(event: UpstreamEvent, state: StreamState, received: int) -> Columns:
 
 
 def _timed(word: Word, speech: Speech) -> TimedWord:
+    """Return a word with its time relative to the segment; None where that does not fit it."""
     if word.offset is None or speech.offset is None:
         return word.text, None, None
-    start = word.offset - speech.offset
+    start = Ticks(word.offset - speech.offset)
     if speech.offset >= CLOCK_FROM:
-        start = -start  # the clock runs backwards
+        start = Ticks(-start)  # the clock runs backwards
     longest = LONGEST if speech.duration is None else speech.duration
     if not 0 <= start <= start + (word.duration or 0) <= longest:
         return word.text, None, None
-    duration = None if word.duration is None else word.duration // TICKS_PER_MS
-    return word.text, start // TICKS_PER_MS, duration
-
-
-def _known(**columns: Value | None) -> Columns:
-    return {name: value for name, value in columns.items() if value is not None}
-
-
-def _text(columns: Mapping[str, Value], name: str) -> str | None:
-    value = columns.get(name)
-    return None if value is None else str(value)
+    return word.text, ms_of(start), None if word.duration is None else ms_of(word.duration)

@@ -1,8 +1,8 @@
 """One stream connection: what is remembered of it between events, and how its clock runs.
 
 The memory travels in `ce-connectionState`, which Web PubSub hands back with each event, so that
-no event needs a read. It is never used to decide who may do what: a lost or forged state costs
-precision and a count, never a row.
+no event needs a read. It never decides who may do what: a lost or forged state costs precision
+and a count, never a row.
 https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 """
 
@@ -14,52 +14,74 @@ from typing import Annotated
 import msgspec
 
 from callscribe.foundation.identifiers import LOST, lost_stream_id, new_stream_id
-from callscribe.foundation.moments import LATEST
+from callscribe.foundation.json_input import Decoder
+from callscribe.foundation.moments import (
+    LATEST,
+    TICKS_PER_SECOND,
+    Ms,
+    Ticks,
+    ticks_of,
+)
 from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
 
-TICKS_PER_SECOND = 10_000_000
-TICKS_PER_MS = 10_000
+# Two scales of offsets have been seen: ticks since the stream's zero, and an inverted clock that
+# counts down to the last tick of .NET's calendar. This large, an offset is of the second kind.
+# https://learn.microsoft.com/dotnet/api/system.datetime.ticks
 CLOCK_FROM = 10**17
-"""Offsets from here on are an inverted clock; smaller ones count from the stream's zero."""
 LAST_TICK = 3_155_378_975_999_999_999
 UNIX_EPOCH_TICKS = 621_355_968_000_000_000
+# How far what was said may end after its own event, and how long before: a final comes late, and
+# ce-time has whole seconds.
+AHEAD = Ticks(5 * TICKS_PER_SECOND)
+BEHIND = Ticks(120 * TICKS_PER_SECOND)
+LONGEST_LOCALE = 100
 _HIGHEST_COUNT = 2**31 - 1
 _FURTHEST_ZERO = 2 * CLOCK_FROM
-Count = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST_COUNT)]
-Ticks = Annotated[int, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
-AHEAD = 5 * TICKS_PER_SECOND
-BEHIND = 120 * TICKS_PER_SECOND
+_Count = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST_COUNT)]
+_Zero = Annotated[Ticks, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
+# `connect` is event 0 and `connected` event 1, to which no reply can carry a state: messages
+# start at 2.
+_FIRST_MESSAGE = 2
 
 
 class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of one connection so far; counts are cumulative. Zeros are Unix ticks.
+    """What is known of one connection so far; counts are cumulative, zeros are Unix ticks.
 
+    `written` says that the connection's own row is in storage, `last` is the highest event number.
     `zero` is the time of the latest metadata frame; `drift` the zero that fits frames which that
-    one does not (offsets that go on counting after a reconnect, or a frame said again).
+    one does not (offsets that go on counting after a reconnect, or a frame that is repeated).
     """
 
     stream_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{13}\Z")]
     written: bool = False
-    last: Count = 0
-    seen: Count = 0
-    missing: Count = 0
-    metadata: Count = 0
-    intermediates: Count = 0
-    finals: Count = 0
-    quarantined: Count = 0
-    locale: Annotated[str, msgspec.Meta(max_length=100)] = ""
-    zero: Ticks | None = None
-    drift: Ticks | None = None
+    last: _Count = 0
+    seen: _Count = 0
+    missing: _Count = 0
+    metadata: _Count = 0
+    intermediates: _Count = 0
+    finals: _Count = 0
+    quarantined: _Count = 0
+    locale: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_LOCALE)] | None = None
+    zero: _Zero | None = None
+    drift: _Zero | None = None
 
 
-_DECODER = msgspec.json.Decoder(StreamState)
-_BEFORE_FIRST = 2
-"""`connect` is event 0 and `connected` event 1, which no reply can count: messages start at 2."""
+_DECODER = Decoder(StreamState)
 
 
-def opened(milliseconds: int, *, written: bool) -> StreamState:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """When something was said, in Unix ticks; `usable` is False where only the ce-time told."""
+
+    start: Ticks
+    end: Ticks | None
+    state: StreamState
+    usable: bool = True
+
+
+def opened(moment: Ms, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
-    return StreamState(stream_id=new_stream_id(milliseconds), written=written)
+    return StreamState(stream_id=new_stream_id(moment), written=written)
 
 
 def encode(state: StreamState) -> str:
@@ -67,12 +89,18 @@ def encode(state: StreamState) -> str:
     return base64.b64encode(msgspec.json.encode(state)).decode("ascii")
 
 
-def restore(header: str, connection_id: str) -> StreamState:
+def restore(header: str | None, connection_id: str) -> StreamState:
     """Read the state from the header; one that is lost or not ours starts anew."""
     try:
-        return _DECODER.decode(base64.b64decode(header, validate=True))
-    except (binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
-        return StreamState(stream_id=lost_stream_id(connection_id))
+        found = _DECODER.strict(base64.b64decode(header or "", validate=True))
+    except (binascii.Error, ValueError):
+        found = None
+    return found or StreamState(stream_id=lost_stream_id(connection_id))
+
+
+def opened_at(state: StreamState) -> Ms | None:
+    """Return when the connection was opened; None where its state was lost."""
+    return None if state.stream_id.startswith(LOST) else Ms(int(state.stream_id))
 
 
 def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> StreamState:
@@ -107,46 +135,31 @@ def count_gap(state: StreamState, event_number: int | None) -> StreamState:
     )
 
 
-def opened_at(state: StreamState) -> int | None:
-    """Return when the connection was opened (Unix ms); None where its state was lost."""
-    return None if state.stream_id.startswith(LOST) else int(state.stream_id)
-
-
 def mark_written(state: StreamState) -> StreamState:
     """Note that the connection's own row is in storage."""
     return _with(state, written=True)
 
 
-def start_clock(state: StreamState, metadata: Metadata, second: int) -> StreamState:
-    """Set the stream's zero: the ce-time (Unix seconds) of its latest metadata frame."""
-    locale = metadata.locale[:100] or state.locale
-    return _with(state, zero=second * TICKS_PER_SECOND, drift=None, locale=locale)
+def start_clock(state: StreamState, metadata: Metadata, at: Ms) -> StreamState:
+    """Set the stream's zero: the ce-time of its latest metadata frame."""
+    locale = metadata.locale[:LONGEST_LOCALE] if metadata.locale else state.locale
+    return _with(state, zero=ticks_of(at), drift=None, locale=locale)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """When something was said, in Unix ticks; `usable` is False where only the ce-time told."""
-
-    start: int
-    end: int | None
-    state: StreamState
-    usable: bool = True
-
-
-def place(state: StreamState, speech: Speech, second: int) -> Placed:
-    """Find the absolute time of something said; `second` is its event's ce-time (Unix seconds)."""
-    now = second * TICKS_PER_SECOND
+def place(state: StreamState, speech: Speech, at: Ms) -> Placed:
+    """Find the absolute time of something said; `at` is its event's ce-time."""
+    now = ticks_of(at)
     if speech.offset is None:
         return Placed(now, None, state, usable=False)
     duration = speech.duration
     if speech.offset >= CLOCK_FROM:
-        start = LAST_TICK - speech.offset - UNIX_EPOCH_TICKS
-        if not 0 <= start <= LATEST * TICKS_PER_MS:
+        start = Ticks(LAST_TICK - speech.offset - UNIX_EPOCH_TICKS)
+        if not 0 <= start <= ticks_of(LATEST):
             return Placed(now, None, state, usable=False)
     else:
-        zero, state = _zero(state, speech.offset + (duration or 0), now)
-        start = max(0, zero + speech.offset)
-    return Placed(start, None if duration is None else start + duration, state)
+        zero, state = _zero(state, Ticks(speech.offset + (duration or 0)), now)
+        start = Ticks(max(0, zero + speech.offset))
+    return Placed(start, None if duration is None else Ticks(start + duration), state)
 
 
 def _expected(state: StreamState, event_number: int) -> int:
@@ -155,7 +168,7 @@ def _expected(state: StreamState, event_number: int) -> int:
         return state.last + 1
     if opened_at(state) is None:
         return event_number  # what came before the state was lost is counted already
-    return max(state.last + 1, _BEFORE_FIRST)
+    return max(state.last + 1, _FIRST_MESSAGE)
 
 
 def _one_more(state: StreamState, kind: str) -> StreamState:
@@ -163,11 +176,13 @@ def _one_more(state: StreamState, kind: str) -> StreamState:
     return _with(state, **{name: min(old + 1, _HIGHEST_COUNT) for name, old in counts.items()})
 
 
-def _zero(state: StreamState, until: int, now: int) -> tuple[int, StreamState]:
+def _zero(state: StreamState, until: Ticks, now: Ticks) -> tuple[Ticks, StreamState]:
+    # The metadata's zero is tried first: with one alone, a single repeated frame would set the
+    # clock wrong for all that follow.
     for zero in (state.zero, state.drift):
         if zero is not None and now - BEHIND <= zero + until <= now + AHEAD:
             return zero, state
-    drift = now - until
+    drift = Ticks(now - until)
     return drift, _with(state, drift=drift)
 
 

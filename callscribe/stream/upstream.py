@@ -10,8 +10,8 @@ from enum import StrEnum
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.headers import single_value
 from callscribe.foundation.identifiers import event_number, is_call_id, sequence
-from callscribe.foundation.json_input import lenient, text_of
-from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import object_of, parse_object, text_of
+from callscribe.foundation.moments import Ms, parse_iso, whole_second
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."
@@ -31,7 +31,7 @@ class UpstreamEvent:
     """One event of a stream connection.
 
     `number` is the ce-id where it is one; `sequence` the ten digits that stand for it in a key.
-    `second` is the ce-time in Unix seconds, or the second of receipt without a usable one.
+    `at` is the ce-time, or the time of receipt without a usable one; both in whole seconds.
     """
 
     kind: Kind
@@ -39,13 +39,13 @@ class UpstreamEvent:
     connection_id: str
     number: int | None
     sequence: str
-    second: int
-    state: str
+    at: Ms
+    state: str | None
     body: bytes
 
 
-def parse_upstream(headers: Mapping[str, str], body: bytes, now: int) -> UpstreamEvent:
-    """Read an event from its headers (names in lower case) and body; `now` is in Unix ms.
+def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> UpstreamEvent:
+    """Read an event from its headers (names in lower case) and body.
 
     The call is named by `ce-userId`, which the stream's token carries. Raises NotFoundError where
     that is no call id, BadInputError for a type of event that Web PubSub does not send.
@@ -60,30 +60,20 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: int) -> Upstrea
         connection_id=single_value(headers, "ce-connectionid"),
         number=event_number(ce_id),
         sequence=sequence(ce_id, body),
-        second=_second(single_value(headers, "ce-time"), now),
-        state=single_value(headers, "ce-connectionstate"),
+        at=_time(single_value(headers, "ce-time"), now),
+        state=single_value(headers, "ce-connectionstate") or None,
         body=body,
     )
 
 
-def close_reason(body: bytes) -> str:
+def close_reason(body: bytes) -> str | None:
     """Return why a connection was closed, as far as the `disconnected` event says so."""
-    try:
-        document = lenient(body)
-    except BadInputError:
-        return ""
-    return text_of(document.get("reason")) or "" if isinstance(document, dict) else ""
+    return text_of(parse_object(body).get("reason")) or None
 
 
 def connect_headers(body: bytes) -> dict[str, str]:
     """Return the client's own headers out of a `connect` event's body, names in lower case."""
-    try:
-        document = lenient(body)
-    except BadInputError:
-        return {}
-    headers = document.get("headers") if isinstance(document, dict) else None
-    if not isinstance(headers, dict):
-        return {}
+    headers = object_of(parse_object(body).get("headers"))
     return {
         name.lower(): values[0]
         for name, values in headers.items()
@@ -100,8 +90,8 @@ def _kind(ce_type: str) -> Kind:
     return Kind(name)
 
 
-def _second(ce_time: str, now: int) -> int:
+def _time(ce_time: str, now: Ms) -> Ms:
     try:
-        return parse_iso(ce_time) // 1000
+        return whole_second(parse_iso(ce_time))
     except ValueError:
-        return now // 1000
+        return whole_second(now)

@@ -49,8 +49,9 @@ def metadata(locale: str = "en-US") -> dict[str, Any]:
 async def connected(world: World) -> str:
     """Open a stream of a known call, send its metadata, and return its state."""
     world.given()
-    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0))
-    state = await world.transcribing.message(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    assert state is not None
     world.transcripts.log.clear()
     world.calls.log.clear()
     return state

@@ -11,7 +11,7 @@ from callscribe.bootstrap import answer_options
 from callscribe.calls.answering import Answering
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.call_events import Callbacks, CallEvent
-from callscribe.calls.callbacks import Following
+from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.effects import Effects
 from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
@@ -19,7 +19,7 @@ from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
-from callscribe.stream.receiving import Transcribing
+from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
 from callscribe.transcripts.reading import Reading
 from tests.fakes.calls import FakeCallStore
@@ -82,14 +82,14 @@ class World:
         )
 
     @property
-    def following(self) -> Following:
+    def callbacks(self) -> CallbackReceiver:
         patience = self.settings.times.storage_patience
-        return Following(self.calls, self.transcripts, self.effects, self.clock, patience)
+        return CallbackReceiver(self.calls, self.transcripts, self.effects, self.clock, patience)
 
     @property
-    def transcribing(self) -> Transcribing:
+    def receiver(self) -> StreamReceiver:
         times = self.settings.times
-        return Transcribing(
+        return StreamReceiver(
             self.calls,
             self.transcripts,
             self.jobs,
@@ -173,10 +173,10 @@ class World:
 
     async def follow(self, *events: CallEvent) -> None:
         """Deliver callbacks of the usual call in one request."""
-        await self.following.follow(CALL_ID, Callbacks(events, ()))
+        await self.callbacks.receive(CALL_ID, Callbacks(events, ()))
 
     def upstream(
-        self, kind: Kind, number: int, body: Any = None, state: str = "", **headers: str
+        self, kind: Kind, number: int, body: Any = None, state: str | None = None, **headers: str
     ) -> UpstreamEvent:
         """Return an event of the usual call's stream that happens now."""
         name = f"user.{kind}" if kind is Kind.MESSAGE else f"sys.{kind}"
@@ -185,7 +185,7 @@ class World:
             "ce-userid": CALL_ID,
             "ce-id": str(number),
             "ce-connectionid": STREAM,
-            "ce-connectionstate": state,
+            "ce-connectionstate": state or "",
         }
         content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
         return parse_upstream(usual | headers, content, self.clock.now())

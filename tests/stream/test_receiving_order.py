@@ -30,7 +30,7 @@ LINES = st.lists(
 async def spoken(world: World, connection: str, lines: list[Any]) -> list[UpstreamEvent]:
     """Speak lines on a connection of its own; return its events with the states they came with."""
     own = {"ce-connectionid": connection}
-    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0, **own))
+    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **own))
     bodies: list[Any] = [metadata()]
     bodies += [
         speech(text, final=final, offset=offset, duration=duration)
@@ -40,7 +40,7 @@ async def spoken(world: World, connection: str, lines: list[Any]) -> list[Upstre
     for number, (body, pause) in enumerate(zip(bodies, [0, *(x[-1] for x in lines)], strict=True)):
         await world.passing(pause)
         events.append(world.upstream(Kind.MESSAGE, number + 2, body, state, **own))
-        state = await world.transcribing.message(events[-1])
+        state = await world.receiver.receive(events[-1])
     await world.passing(0.01)
     return events
 
@@ -85,7 +85,7 @@ def test_the_transcript_is_the_same_in_any_order_and_with_repetitions(
         repeated = [*events, *random.choices(events, k=random.randint(0, 6))]
         random.shuffle(repeated)
         for event in repeated:
-            await mixed.transcribing.message(event)
+            await mixed.receiver.receive(event)
         segments, report = await transcript(mixed)
         assert (segments, report) == await transcript(straight)
         starts = [segment["startTime"] for segment in segments]
@@ -101,7 +101,7 @@ async def test_a_hypothesis_that_comes_after_its_final_leaves_the_final(world: W
     events = await spoken(world, "one", first)
     rows = world.transcripts.of_kind(CALL_ID, "s")
     late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), events[-1].state)
-    await world.transcribing.message(late)
+    await world.receiver.receive(late)
     assert world.transcripts.of_kind(CALL_ID, "s") == rows
 
 
