@@ -79,6 +79,22 @@ class Placed:
     usable: bool = True
 
 
+def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> Placed:
+    """Count a frame, set the clock by it, and find when what it says was said.
+
+    `at` is its event's ce-time. The new state is in the answer; of a frame without speech its
+    times mean nothing.
+    """
+    counted = count_frame(state, frame, event_number)
+    match frame:
+        case Metadata():
+            return Placed(ticks_of(at), None, start_clock(counted, frame, at), usable=False)
+        case Speech():
+            return place(counted, frame, at)
+        case Unreadable():
+            return Placed(ticks_of(at), None, counted, usable=False)
+
+
 def opened(moment: Ms, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
     return StreamState(stream_id=new_stream_id(moment), written=written)
