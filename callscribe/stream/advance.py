@@ -39,7 +39,7 @@ class Step:
 
 
 def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what a frame comes to, in the state that the events before have left; never raises.
+    """Say what a frame comes to, in the state that the events before it have left; never raises.
 
     `now` is when it was received.
     """

@@ -15,9 +15,9 @@ from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Ms, Seconds, elapsed
 from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Step, advance, closing, opening, refused, without_bytes
+from callscribe.stream.advance import Step, Wish, advance, closing, opening, refused, without_bytes
 from callscribe.stream.segments import Row
-from callscribe.stream.state import encode, opened, restore
+from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
 # A `connect` is let in unseen after so long: refusing would lose all words of the call.
@@ -62,12 +62,12 @@ class StreamReceiver:
 
     async def message(self, event: UpstreamEvent) -> str:
         """Take one frame; return the connection's new state. Raises as `receive` does."""
-        now, state = self.clock.now(), restore(event.state, event.connection_id)
-        step = advance(state, event, now)
+        now = self.clock.now()
+        step = advance(event.state, event, now)
         try:
             await self._perform(event, step)
         except StorageRefusedError:
-            step = refused(state, event, now)
+            step = refused(event.state, event, now)
             await self._perform(event, step)
         return encode(step.state)
 
@@ -86,8 +86,13 @@ class StreamReceiver:
         return encode(state)
 
     async def _disconnected(self, event: UpstreamEvent) -> None:
-        state = restore(event.state, event.connection_id)
-        await self._perform(event, closing(state, event, self.clock.now()))
+        step = closing(event.state, event, self.clock.now())
+        await self._perform(event, step)
+        if Wish.REPORT in step.wishes:
+            job, deadline = Job("finish", event.call_id), Deadline.after(self.patience)
+            await retry(lambda: self.jobs.put(job, self.finish_delay), STORAGE, deadline)
+        state = step.state
+        log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
 
     async def _perform(self, event: UpstreamEvent, step: Step) -> None:
         if step.live is not None:
@@ -97,8 +102,6 @@ class StreamReceiver:
             log.warning("frameQuarantined", event.call_id, reason=step.quarantined, bytes=size)
         for row in step.rows:
             await self._outlast(event.call_id, row)
-        if step.wishes:
-            await self._report_later(event, step)
 
     async def _outlast(self, call_id: str, row: Row) -> None:
         deadline = Deadline.after(self.patience)
@@ -114,12 +117,6 @@ class StreamReceiver:
     async def _write(self, call_id: str, row: Row) -> None:
         write = self.transcripts.put if row.whole else self.transcripts.merge
         await write(call_id, row.key, row.columns)
-
-    async def _report_later(self, event: UpstreamEvent, step: Step) -> None:
-        job, deadline = Job("finish", event.call_id), Deadline.after(self.patience)
-        await retry(lambda: self.jobs.put(job, self.finish_delay), STORAGE, deadline)
-        state = step.state
-        log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
 
     async def _admit(self, call_id: str, now: Ms) -> None:
         stored = await self.calls.read(call_id)

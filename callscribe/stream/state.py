@@ -105,10 +105,10 @@ def encode(state: StreamState) -> str:
     return base64.b64encode(msgspec.json.encode(state)).decode("ascii")
 
 
-def restore(header: str | None, connection_id: str) -> StreamState:
+def restore(header: str, connection_id: str) -> StreamState:
     """Read the state from the header; one that is lost or not ours starts anew."""
     try:
-        found = _DECODER.strict(base64.b64decode(header or "", validate=True))
+        found = _DECODER.strict(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError):
         found = None
     return found or StreamState(stream_id=lost_stream_id(connection_id))
