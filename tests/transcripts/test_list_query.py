@@ -6,6 +6,7 @@ import pytest
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import new_call_id, participant_id
+from callscribe.foundation.moments import Ms
 from callscribe.transcripts.continuation import seal
 from tests.fakes.clock import START
 from tests.fakes.world import CALLER, World, outcome
@@ -107,7 +108,7 @@ async def test_a_token_is_bound_to_its_list(world: World, other: dict[str, str])
 
 
 async def test_a_token_of_a_call_outside_the_range_is_refused(world: World) -> None:
-    outside = new_call_id(START - 40 * DAY, "outside")
+    outside = new_call_id(Ms(START - 40 * DAY), "outside")
     token = seal(FILTERS, f"2026-11-22{outside}")
     assert isinstance(await outcome(world.reading.list_calls({"continue": token})), BadInputError)
 
