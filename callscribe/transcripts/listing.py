@@ -31,9 +31,7 @@ async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str 
 
     Where there are many calls, a page comes from one day, and reading more would be in vain.
     """
-    newest, after = query.last, None
-    if query.reached is not None:
-        newest, after = call_keys(query.reached)
+    newest, after = (query.last, None) if query.reached is None else call_keys(query.reached)
     found: list[Call] = []
     for days in _widening(days_back(query.first, newest)):
         wanted = query.limit + 1 - len(found)
