@@ -42,7 +42,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class _Covered:
-    """What one stream covers of the call, and what the gap behind it is to say."""
+    """What one stream covers of the call, and what is to be said of the gap after it."""
 
     start: Ms
     end: Ms
@@ -52,10 +52,10 @@ class _Covered:
 
 
 def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
-    """Yield what no stream covers between a call's answer and its end, or now, in order.
+    """Yield what no stream covers from a call's answer to its end (to `now` before that), in order.
 
-    Behind a stream that was cut there is always a gap, though it may have no length. A call that
-    was up without its answer being known is looked at from its ring on.
+    After a stream that was cut there is always a gap, though it may have no length. Of a call that
+    was up though its answer is not known, the time since it rang is looked at.
     """
     begin = _begin(call, was_streamed=bool(streams.streams))
     if begin is None:
@@ -88,7 +88,7 @@ def _in_order(streams: Streams, call: Call, now: Ms) -> list[Stream]:
 
 
 def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_Covered]:
-    """Return what each stream covers: up to its end, or to where it was cut if that is earlier."""
+    """Return what each stream covers: up to its end, or to its cut if that is earlier."""
     covered = []
     for stream, following in zip(streams, [*streams[1:], None], strict=False):
         cut_at = _cut_at(stream, following, interruptions, end)
@@ -107,10 +107,11 @@ def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_
 def _cut_at(
     stream: Stream, following: Stream | None, interruptions: list[Ms], end: Ms
 ) -> Ms | None:
-    """Return when a stream was cut, at the earliest; None where nothing says that it was.
+    """Return when a stream was cut, at the earliest; None where nothing tells of a cut.
 
-    It was where ACS says that it lost it. It was as well where the next one opened, for a call has
-    one at a time: its own end may be reported later, behind frames that had to wait for storage.
+    ACS tells when it lost a stream. And a call has one stream at a time: by the time the next one
+    opened, this one had been cut. Its own end may be reported later, for frames that wait for
+    storage come first.
     """
     cuts = []
     if following is not None and following.opened < max(stream.end, end):

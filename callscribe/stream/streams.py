@@ -15,10 +15,10 @@ AS_IT_SHOULD: frozenset[str | None] = frozenset({None, "Normal"})
 
 @dataclass(slots=True)
 class Stream:
-    """When one connection was open: from `opened` to `closed`, or to its last row without that.
+    """When one connection was open: from `opened` to `closed`, or to `last` where that is unknown.
 
-    `last` is the latest moment that its rows name; `reason` is what Web PubSub said of its end,
-    and None is a normal end.
+    `last` is the latest moment that its rows name. `reason` is what Web PubSub says of its end;
+    None is a normal end.
     """
 
     stream_id: str

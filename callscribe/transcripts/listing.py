@@ -16,10 +16,10 @@ MOST_LOOKED_AT = 1_000
 
 
 async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
-    """Return at most `limit` calls, and the id of the one after which the list goes on, if it does.
+    """Return at most `limit` calls, and the id of the call after which the list goes on, or None.
 
-    Of a person's calls in one state, a page may have fewer though the list goes on. Raises
-    StorageUnavailableError.
+    Of a person's calls in one state a page may have fewer, even none, though the list goes on.
+    Raises StorageUnavailableError.
     """
     if query.person is None:
         return await _of_days(calls, query)
@@ -29,7 +29,7 @@ async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str |
 async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
     """Read the newest day alone, then twice as many side by side each time, until it is enough.
 
-    Where there are many calls, a page comes from one day, and reading more would be in vain.
+    Where there are many calls one day fills a page, and reading more days would be wasted.
     """
     newest, after = (query.last, None) if query.reached is None else call_keys(query.reached)
     found: list[Call] = []
