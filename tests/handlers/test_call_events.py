@@ -1,6 +1,5 @@
 """Callbacks: what they may hold, and that what is not the call's own changes nothing."""
 
-
 import pytest
 import pytest_asyncio
 
