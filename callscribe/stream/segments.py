@@ -156,12 +156,13 @@ def quarantine_columns(
 
 
 def live_json(segment: Segment) -> Json:
-    """Return what was said as the live feed shows it: the words, and nobody's full number."""
+    """Return a segment for viewers: no phone number is whole, and unknown fields are left out."""
+    speaker = "unknown" if segment.speaker_id is None else masked(segment.speaker_id)
     fields: Json = {
         "rowKey": segment.row_key,
         "text": segment.text,
-        "speaker": masked(segment.speaker_id) if segment.speaker_id else "unknown",
-        "startTime": segment.start_time,
+        "speaker": speaker,
+        "startTime": segment.start_time or "",
         "endTime": segment.end_time,
         "locale": segment.locale,
     }

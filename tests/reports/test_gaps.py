@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Value
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, stream_id_in
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import elapsed, iso
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
 from tests.reports.rows import (
@@ -31,7 +31,7 @@ from tests.reports.rows import (
 def gaps(*rows: Row, call: Call = CALL, shortest: float = 2) -> list[tuple[float, float]]:
     """Return the gaps as seconds of the call."""
     seen = found(*rows, call=call, shortest=shortest).gaps
-    return [((gap.start - START) / 1000, (gap.end - START) / 1000) for gap in seen]
+    return [(elapsed(START, gap.start), elapsed(START, gap.end)) for gap in seen]
 
 
 def test_a_stream_from_answer_to_end_leaves_none() -> None:
@@ -211,25 +211,6 @@ def test_a_gap_is_a_row() -> None:
     gap = Gap(at(5), at(7.5), stream_id(0), "ServiceReload")
     assert gap.row_key == f"g-{at(5)}-{stream_id(0)}"
     assert gap.columns == {"From": iso(at(5)), "Seconds": 2.5, "Why": "ServiceReload"}
-
-
-def last_closed(*rows: Row) -> int | None:
-    streams = Streams()
-    for key, columns in rows:
-        streams.add_row(stream_id_in(key), columns)
-    return streams.last_closed()
-
-
-def test_the_last_stream_to_be_closed_is_known_where_all_were() -> None:
-    cut = connection(0, 20, CloseReason="ServiceReload")
-    assert last_closed(cut, connection(30, 50, CloseReason="Normal")) == at(50)
-    assert last_closed(connection(30, 50), cut) == at(50)
-    assert last_closed(connection(0), connection(30, 50)) is None
-    assert last_closed() is None
-
-
-def test_a_stream_that_was_cut_does_not_tell_the_end() -> None:
-    assert last_closed(connection(0, 20, CloseReason="ServiceReload")) is None
 
 
 @given(ROWS, st.sampled_from([CALL, GOING_ON]))
