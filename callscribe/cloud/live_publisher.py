@@ -36,8 +36,9 @@ MOST_WAITING = 200
 class WebPubSubFeed:
     """Keeps the promise of calls.ports.LiveFeed: publishing never delays the publisher."""
 
-    def __init__(self, client: WebPubSubServiceClient) -> None:
+    def __init__(self, client: WebPubSubServiceClient, publish_seconds: Seconds = PUBLISH) -> None:
         self._client = client
+        self._publish_seconds = publish_seconds
         self._waiting: set[asyncio.Task[None]] = set()
 
     def publish(self, call_id: str, message: Json) -> None:
@@ -64,7 +65,7 @@ class WebPubSubFeed:
 
     async def _send(self, call_id: str, message: Json) -> None:
         try:
-            async with asyncio.timeout(PUBLISH):
+            async with asyncio.timeout(self._publish_seconds):
                 await self._client.send_to_group(
                     call_id, {**message, "callId": call_id}, content_type="application/json"
                 )
