@@ -27,7 +27,7 @@ from callscribe.foundation.moments import Seconds
 
 SCOPE = "https://webpubsub.azure.com/.default"
 TOKEN = Seconds(60)
-# For so long one token serves all messages to an address, as an identity's token does in Azure.
+# How long one token serves all messages to an address, as an identity's token does in Azure.
 RENEWED = Seconds(30)
 PUBLISH = Seconds(1)
 MOST_WAITING = 200
@@ -53,7 +53,7 @@ class WebPubSubFeed:
         task.add_done_callback(self._waiting.discard)
 
     async def viewer_url(self, call_id: str, minutes: int) -> str:
-        """Return a receive-only WebSocket address for one call, good for so many minutes.
+        """Return a receive-only WebSocket address for one call, valid for so many minutes.
 
         Raises UnavailableError when Web PubSub issues no token.
         """

@@ -7,10 +7,7 @@ from callscribe.foundation.errors import UnavailableError
 
 
 class WebPubSubStream:
-    """Keeps the promise of calls.ports.StreamHub.
-
-    The tokens in its addresses are valid for so many `minutes`, which must cover the longest call.
-    """
+    """Keeps the promise of calls.ports.StreamHub; a token in an address is valid for `minutes`."""
 
     def __init__(self, client: WebPubSubServiceClient, minutes: int) -> None:
         self._client = client
@@ -34,9 +31,9 @@ async def client_url(
 ) -> str:
     """Return a WebSocket address of the client's hub, with a token for so many minutes.
 
-    Who connects with it is the user and receives what is sent to the groups; it allows nothing
-    else. The token is signed here where the client has an access key; with an identity Web PubSub
-    issues it. Raises UnavailableError when it issues none.
+    A client that connects with it is that user and receives what is sent to those groups; nothing
+    else is allowed. The token is signed here where there is an access key; for an identity Web
+    PubSub issues it. Raises UnavailableError when it issues none.
     """
     try:
         token = await client.get_client_access_token(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # An issuer that does not answer, or may not be asked again yet, until the request's deadline.
 KEYS = Retry(KeysUnavailableError, first=Seconds(0.1), longest=Seconds(2))
-# Of the 32 requests that an instance takes at once, so many may wait for signing keys.
+# How many of the 32 requests that an instance takes at once may wait for signing keys.
 MOST_WAITING = 24
 
 
@@ -26,9 +26,8 @@ class TokenVerifier:
     """Verifies the tokens that a policy accepts, by the keys of one issuer.
 
     A stream whose event is answered with 503 is closed by Web PubSub, so a key that is not known
-    yet is waited for, `patience` long at most. So that invented key ids cannot occupy all
-    requests of an instance, only as many wait as `waiting` has places; all verifiers of a process
-    share it.
+    yet is waited for, at most for `patience`. Invented key ids must not occupy all requests of an
+    instance: only as many wait as `waiting` has places, and all verifiers of a process share it.
     """
 
     keys: SigningKeys

@@ -155,6 +155,13 @@ async def test_a_service_that_is_gone_is_unavailable() -> None:
             await adapter.start_transcription(TALKING)
 
 
+async def test_a_call_that_was_not_answered_cannot_be_transcribed() -> None:
+    async with service() as acs:
+        with pytest.raises(ValueError, match="answered"):
+            await acs.telephony.start_transcription(call())
+        assert acs.asked == []
+
+
 @pytest.mark.parametrize(
     ("changes", "state"),
     [
