@@ -76,6 +76,7 @@ async def test_a_stream_that_is_refused_points_to_the_wiring(stack: Stack) -> No
     refused = results["Web PubSub takes the stream"]
     assert refused.outcome == "failed"
     assert "WEBPUBSUB_UPSTREAM" in refused.check.points_to
+    assert refused.why is not None
     assert "401" in refused.why
     assert results["what is said is stored"].outcome == "not tried"
     assert results["nothing is left behind"].outcome == "ok"
