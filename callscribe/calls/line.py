@@ -203,7 +203,8 @@ def _gone(event: Polled) -> Reason:
     if event.error_status is None and not event.no_answer:
         return Reason("ACS no longer knows the call.")
     remedy = _ALLOW_US if event.error_status in _NOT_ALLOWED else None
-    return Reason("ACS would not tell how the call ended.", event.error_status, remedy=remedy)
+    status = event.error_status or None
+    return Reason("ACS would not tell how the call ended.", status, remedy=remedy)
 
 
 def _over(call: Call) -> bool:
