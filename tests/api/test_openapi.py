@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from enum import EnumType
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -144,6 +144,7 @@ def test_what_comes_to_who_watches_is_described() -> None:
 
 def is_described(column: Column, schema: Json) -> bool:
     """Tell whether a schema is that of a column's kind, with all values of an enum."""
-    if isinstance(column.kind, EnumType):
-        return schema["enum"] == [member.value for member in column.kind]
-    return KINDS[column.kind].items() <= schema.items()
+    kind = column.kind
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return bool(schema["enum"] == [member.value for member in kind])
+    return KINDS[kind].items() <= schema.items()
