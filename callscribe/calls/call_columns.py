@@ -89,7 +89,7 @@ CALL_COLUMNS = (
     Column("drives", "Drives", int),
 )
 
-# What a row counts as from which another hand took these columns: it is shown all the same.
+# Every call has these. Where another hand took one out of a row, the call is read all the same.
 _SPOILT: dict[str, Any] = {"id": "", "caller": UNKNOWN, "callee": UNKNOWN, "rang_at": Ms(0)}
 # By kind; an enum is written as its text, and read as its member of that value.
 _WRITE: dict[object, Write] = {str: str, int: int, Seconds: float, Ms: iso}
@@ -105,7 +105,7 @@ def _member_in(kind: EnumType, columns: Mapping[str, Value], name: str) -> objec
 
 
 class Part:
-    """The columns of one part of a call, with all that writing and reading them takes."""
+    """The columns of one part of a call; how each is written and read is looked up only once."""
 
     def __init__(self, name: str | None) -> None:
         self.columns = [column for column in CALL_COLUMNS if column.part == name]

@@ -1,4 +1,4 @@
-"""Change a call: read, decide, save; storage decides races, and who loses one decides again."""
+"""Change a call: read, decide, save; storage settles races, and the loser decides again."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock
 from callscribe.foundation.retry import Retry
 
-# A lost race for the row: a few events of one call come at once, and each save is quick.
+# A race for the row was lost: a few events of one call may come at once, and a save is quick.
 RACE = Retry(ConflictError, first=Seconds(0.1), longest=Seconds(0.8), attempts=5, least=0.2)
 
 

@@ -15,7 +15,7 @@ from callscribe.foundation.json_input import Decoder, object_of, text_of
 from callscribe.foundation.moments import Ms, parse_iso
 
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
-# Stands for the raw id of who is withheld, or not told in a way that we know.
+# In place of a raw id that is withheld, or cannot be read.
 UNKNOWN = "unknown"
 LONGEST_NAME = 200
 LARGEST_EVENT = 1024 * 1024
@@ -25,8 +25,8 @@ LARGEST_EVENT = 1024 * 1024
 class IncomingCall:
     """A phone that rings; `caller` and `callee` are raw ids, or `UNKNOWN`.
 
-    `context` is what ACS wants to see with an answer. Whoever has it can answer the call, so it is
-    never stored.
+    `context` is what ACS wants to see with an answer. It works like a password, so it is never
+    stored.
     """
 
     call_id: str

@@ -1,6 +1,6 @@
 """What an event does to a call: `decide(call, event, now) -> Decision(call, effects)`.
 
-Whoever asks saves the call first, then performs the effects. Deciding again on a call that already
+The caller saves the call first, then performs the effects. Deciding again on a call that already
 shows the outcome changes nothing and asks for nothing.
 """
 

@@ -94,7 +94,7 @@ class CallStore(Protocol):
 
 
 class Telephony(Protocol):
-    """ACS Call Automation. Whether a request is repeated is up to who asks for it.
+    """ACS Call Automation. To repeat an answer, or a start, is up to the caller.
 
     Every method raises TelephonyRefusedError where ACS answers 4xx, TelephonyUnavailableError
     where it answers 429 or 5xx, or not at all.

@@ -49,7 +49,7 @@ def _fix(code: int, sub_code: int, remedy: str, message: str | None = None) -> _
     return _Rule(code, sub_code, Verdict(Advice.FIX, remedy), message)
 
 
-# A conflict may mean that transcription runs already: whoever tries again polls ACS first.
+# A conflict may mean that transcription runs already: ACS is polled before the next try.
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _LATER = "It passes by itself; if it keeps coming back, look at the state of the Speech service."
 

@@ -117,7 +117,7 @@ async def test_a_reply_that_is_lost_once_is_made_good(
     await storage.table().put("p", "r", ROW)
     proxy.order(lost("*"))
     error = await trouble(OPERATIONS[name], disturbed.table())
-    # The SDK does not repeat a PATCH; whoever asked for it does.
+    # The SDK does not repeat a PATCH; its caller does.
     assert isinstance(error, StorageUnavailableError) if name == "merge" else error is None
 
 
