@@ -41,7 +41,7 @@ def parse_iso(text: str) -> Ms:
 
 def later(moment: Ms, span: Seconds) -> Ms:
     """Return the moment that lies a span after another."""
-    return Ms(moment + int(span * 1000))
+    return Ms(moment + round(span * 1000))
 
 
 def elapsed(since: Ms, until: Ms) -> Seconds:
