@@ -80,7 +80,9 @@ def refused(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
 
 def without_bytes(row: Row) -> Row:
     """Return a quarantined row without the frame's bytes, which storage may refuse as well."""
-    columns = {name: value for name, value in row.columns.items() if not isinstance(value, bytes)}
+    columns: Columns = {
+        name: value for name, value in row.columns.items() if not isinstance(value, bytes)
+    }
     return Row(row.key, columns)
 
 

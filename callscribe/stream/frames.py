@@ -45,7 +45,8 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 class Speech(msgspec.Struct, frozen=True, gc=False):
     """Something said; `offset` is its place on the stream's own scale.
 
-    A `final` one stands, others are hypotheses. `repaired` names the wire's fields that were missing or unusable, and so left out.
+    A `final` one stands, others are hypotheses. `repaired` names the wire's fields that were
+    missing or unusable, and so left out.
     """
 
     text: str
