@@ -15,11 +15,11 @@ from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Ms, Seconds, elapsed
 from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Row, Step, advance, refused, without_bytes
+from callscribe.stream.advance import Row, Step, Wish, advance, refused, without_bytes
 from callscribe.stream.state import encode, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
-# A `connect` is let in unseen after so long: refusing would lose all words of the call.
+# A `connect` is let in unchecked after so long: refusing would lose all words of the call.
 CONNECT = Seconds(2)
 # Frames may come late, and ACS may open a stream again; a call that has been over for longer
 # than this gets no stream.
@@ -50,7 +50,7 @@ class StreamReceiver:
         """
         if event.kind is Kind.CONNECT:
             return await self._connect(event)
-        step = await self._message(event)
+        step = await self._advance(event)
         return encode(step.state) if event.kind is Kind.MESSAGE else None
 
     async def _connect(self, event: UpstreamEvent) -> str:
@@ -67,7 +67,7 @@ class StreamReceiver:
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         return encode(state)
 
-    async def _message(self, event: UpstreamEvent) -> Step:
+    async def _advance(self, event: UpstreamEvent) -> Step:
         state, now = restore(event.state, event.connection_id), self.clock.now()
         step = advance(state, event, now)
         try:
@@ -87,7 +87,7 @@ class StreamReceiver:
             log.warning("frameQuarantined", event.call_id, reason=step.quarantined, bytes=size)
         for row in step.rows:
             await self._outlast(event.call_id, row)
-        if step.wishes:
+        if Wish.REPORT in step.wishes:
             await self._report_later(event, step)
 
     async def _outlast(self, call_id: str, row: Row) -> None:
