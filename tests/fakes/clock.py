@@ -5,8 +5,10 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
-START = 1_795_373_643_000
-"""2026-11-22T18:54:03Z, when every test's clock starts."""
+from callscribe.foundation.moments import Ms, Seconds, later
+
+# 2026-11-22T18:54:03Z, when every test's clock starts.
+START = Ms(1_795_373_643_000)
 
 
 class _Impatient(selectors.DefaultSelector):
@@ -47,17 +49,17 @@ def play[T](work: Coroutine[Any, Any, T]) -> T:
 class FakeClock:
     """The running loop's time, from a fixed start on; keeps the promise of ports.Clock."""
 
-    def __init__(self, start: int = START) -> None:
+    def __init__(self, start: Ms = START) -> None:
         self._start = start
 
-    def now(self) -> int:
-        """Return the current time in Unix ms (UTC)."""
-        return self._start + round(asyncio.get_running_loop().time() * 1000)
+    def now(self) -> Ms:
+        """Return the current moment."""
+        return later(self._start, Seconds(asyncio.get_running_loop().time()))
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Let time pass, as a test does."""
         await asyncio.sleep(seconds)
 
     def jump(self, seconds: float) -> None:
         """Let time pass for who asks, and for nobody who waits."""
-        self._start += round(seconds * 1000)
+        self._start = later(self._start, Seconds(seconds))
