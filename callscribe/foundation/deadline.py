@@ -43,9 +43,9 @@ async def retry[T](
     """Run an operation, which must be safe to repeat, until it succeeds or may not be repeated.
 
     What the other side asks for (`retry_after`) is waited for where it is longer than the pause.
-    `failed` is told of each failure. Raises the last one (of the kind that the policy lets pass)
-    where no try is left, or where the next pause would not end before the deadline; such an error
-    as well where the deadline passes during a try; any other at once.
+    `failed` is told of each failure of the policy's kind. Raises the last one where no try is
+    left, or where the next pause would not end before the deadline; an error of the same kind
+    where no time is left for a try, or where the deadline cuts one short; any other error at once.
     """
     again = Deadline.after(Seconds(float("inf") if policy.until is None else policy.until))
     tries = 0
@@ -57,7 +57,7 @@ async def retry[T](
             if failed is not None:
                 failed(error)
             pause = _pause(policy, tries, error)
-            if policy.spent(tries) or pause > min(deadline.left, again.left):
+            if policy.spent(tries) or pause >= deadline.left or pause > again.left:
                 raise
         await asyncio.sleep(pause)
 

@@ -114,4 +114,4 @@ class ConflictError(UnavailableError):
 
 
 class StillAnsweringError(UnavailableError):
-    """Another delivery of this event holds the claim; ask to be delivered again."""
+    """Another delivery of this event holds the lease; ask to be delivered again."""

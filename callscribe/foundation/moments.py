@@ -1,7 +1,7 @@
 """Moments and spans, with every conversion between them.
 
 Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and what ACS says of
-when something was said is `Ticks` of 100 ns. On paper moments are ISO 8601.
+when something was said is `Ticks` of 100 ns. In rows and answers moments are ISO 8601.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def parse_iso(text: str) -> Ms:
 
 def later(moment: Ms, span: Seconds) -> Ms:
     """Return the moment that lies a span after another."""
-    return Ms(moment + int(span * 1000))
+    return Ms(moment + round(span * 1000))
 
 
 def elapsed(since: Ms, until: Ms) -> Seconds:

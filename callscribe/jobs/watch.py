@@ -25,7 +25,7 @@ from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.stream.streams import Streams
 
 SIDE_BY_SIDE = 16
-# Callbacks of an answer that took effect may come when nobody answers any more.
+# The callbacks of a call that was answered at the last moment come a little later.
 AFTER_THE_RING = Seconds(10)
 # A call is listed as active before its record is written: so long a record may be missing.
 ORPHAN = Seconds(300)
@@ -52,7 +52,7 @@ class Watch:
     answer_until: Seconds
 
     async def reconcile(self) -> None:
-        """Check every active call once; trouble with one does not keep from the others."""
+        """Check every active call once; trouble with one does not stop the others."""
         places = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def one(active: Active) -> None:
@@ -80,7 +80,10 @@ class Watch:
             await self._poll(active, call)
 
     async def _check_ring(self, call: Call, now: Ms) -> None:
-        """Find out whether a worker had it answered that died before it saved so."""
+        """Check whether a call was answered by a worker that died before it could save that.
+
+        If not, the call ends once nobody answers it any more.
+        """
         if answered := await self._dialled(call.id):
             await self._decide(call.id, answered)
         elif elapsed(call.rang_at, now) > self.answer_until + AFTER_THE_RING:

@@ -20,7 +20,7 @@ from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
-# A `connect` is let in unseen after so long: refusing would lose all words of the call.
+# A `connect` is let in unchecked after so long: refusing would lose all words of the call.
 CONNECT = Seconds(2)
 # Frames may come late, and ACS may open a stream again; a call that has been over for longer
 # than this gets no stream.

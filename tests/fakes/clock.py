@@ -54,7 +54,11 @@ class FakeClock:
 
     def now(self) -> Ms:
         """Return the current moment."""
-        return Ms(self._start + round(asyncio.get_running_loop().time() * 1000))
+        return later(self._start, Seconds(asyncio.get_running_loop().time()))
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass, as a test does."""
+        await asyncio.sleep(seconds)
 
     def jump(self, seconds: float) -> None:
         """Set the clock forward; the loop's own time, by which all wait, stays."""

@@ -8,10 +8,13 @@ from callscribe.foundation.columns import (
     Value,
     entity_size,
     joined_text,
+    known,
     moment_in,
     number_in,
+    seconds_in,
     split_binary,
     split_text,
+    text_in,
 )
 
 PARTS = st.sampled_from(["a", "é", "\U0001f600", "x" * 31_999, "\U0001f600" * 16_000])
@@ -95,15 +98,49 @@ def test_bytes_count_once() -> None:
 @pytest.mark.parametrize(
     ("value", "moment", "number"),
     [
-        ("1970-01-01T00:00:01.002Z", 1002, 0),
-        ("soon", None, 0),
+        ("1970-01-01T00:00:01.002Z", 1002, None),
+        ("soon", None, None),
         (7, None, 7),
-        (1.5, None, 0),
-        (b"1", None, 0),
+        (0, None, 0),
+        (1.5, None, None),
+        (b"1", None, None),
     ],
 )
 def test_times_and_numbers_are_read_where_there_are_such(
-    value: Value, moment: int | None, number: int
+    value: Value, moment: int | None, number: int | None
 ) -> None:
     assert (moment_in({"At": value}, "At"), number_in({"At": value}, "At")) == (moment, number)
-    assert (moment_in({}, "At"), number_in({}, "At")) == (None, 0)
+    assert (moment_in({}, "At"), number_in({}, "At")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (1.5, 1.5),
+        (7, 7.0),
+        (0, 0.0),
+        (float("inf"), None),
+        (float("nan"), None),
+        ("1.5", None),
+        (b"1", None),
+    ],
+)
+def test_a_span_is_read_where_it_is_finite(value: Value, seconds: float | None) -> None:
+    assert seconds_in({"Seconds": value}, "Seconds") == seconds
+    assert seconds_in({}, "Seconds") is None
+
+
+@pytest.mark.parametrize(("value", "text"), [("a", "a"), ("", None), (7, "7"), (0, "0")])
+def test_text_that_is_empty_is_none(value: Value, text: str | None) -> None:
+    assert text_in({"Text": value}, "Text") == text
+    assert text_in({}, "Text") is None
+
+
+def test_what_is_not_known_has_no_column() -> None:
+    assert known(One=None, Two="", Three=0, Four=0.0, Five=b"") == {
+        "Two": "",
+        "Three": 0,
+        "Four": 0.0,
+        "Five": b"",
+    }
+    assert known() == {}

@@ -1,18 +1,26 @@
 """An outage is outlasted with short pauses, and given up in time."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from callscribe.foundation.deadline import NEVER, Deadline, retry
 from callscribe.foundation.errors import (
     ConflictError,
     KeysUnavailableError,
     StorageUnavailableError,
+    TelephonyUnavailableError,
+    UnavailableError,
 )
-from callscribe.foundation.retry import patiently
-from tests.fakes.clock import START, FakeClock
+from callscribe.foundation.moments import Seconds
+from callscribe.foundation.retry import STORAGE, Retry
 from tests.fakes.orders import Orders
-from tests.fakes.world import LOST, outcome
+
+LOST = StorageUnavailableError("no reply")
+KEYS = Retry(KeysUnavailableError, first=Seconds(0.1), longest=Seconds(2))
+ACS = Retry(TelephonyUnavailableError, first=Seconds(1), longest=Seconds(4))
 
 
 class Operation(Orders):
@@ -23,59 +31,203 @@ class Operation(Orders):
             return "done"
 
 
-async def test_returns_at_once_what_succeeds() -> None:
-    clock = FakeClock()
-    assert await patiently(Operation().run, clock, 45) == "done"
-    assert clock.now() == START
+def seconds() -> float:
+    """Return how long the test has taken, all told."""
+    return asyncio.get_running_loop().time()
 
 
-async def test_pauses_grow_to_two_seconds() -> None:
-    operation, clock = Operation(), FakeClock()
-    operation.fail("run", LOST, times=8)
-    await patiently(operation.run, clock, 45)
-    assert clock.now() == START + 9_100  # 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 2 + 2 + 2
+def busy(seconds: float) -> TelephonyUnavailableError:
+    """Return the error of somebody who wants to be left alone for so long."""
+    return TelephonyUnavailableError("busy", http_status=429, retry_after=Seconds(seconds))
 
 
-@pytest.mark.parametrize("seconds", [0.05, 1, 45])
-async def test_gives_up_within_the_patience(seconds: float) -> None:
-    operation, clock = Operation(), FakeClock()
-    operation.fail("run", LOST, times=1_000)
-    assert await outcome(patiently(operation.run, clock, seconds)) is LOST
-    assert clock.now() <= START + seconds * 1000
+def within(span: float) -> Deadline:
+    return Deadline.after(Seconds(span))
 
 
-async def test_a_hang_is_given_up_at_the_end_of_the_patience() -> None:
-    operation, clock = Operation(), FakeClock()
-    operation.fail("run", LOST, seconds=3)
-    operation.hang("run", 300)
-    failure = await outcome(patiently(operation.run, clock, 10))
-    assert isinstance(failure, StorageUnavailableError)
-    assert clock.now() == START + 10_000
+class TestDeadline:
+    async def test_tells_how_long_is_left(self) -> None:
+        deadline = within(5)
+        assert deadline.left == Seconds(5)
+        await asyncio.sleep(3)
+        assert deadline.left == Seconds(2)
+        await asyncio.sleep(3)
+        assert deadline.left == Seconds(-1)
+
+    async def test_may_be_never(self) -> None:
+        await asyncio.sleep(1_000_000)
+        assert NEVER.left == float("inf")
 
 
-@pytest.mark.parametrize("error", [ConflictError("changed"), ValueError("a bug")])
-async def test_anything_but_an_outage_is_raised_at_once(error: Exception) -> None:
-    operation = Operation()
-    operation.fail("run", error)
-    assert await outcome(patiently(operation.run, FakeClock(), 45)) is error
-    assert operation.count("run") == 1
+class TestTrying:
+    async def test_returns_at_once_what_succeeds(self) -> None:
+        assert await retry(Operation().run, STORAGE, within(45)) == "done"
+        assert seconds() == 0
+
+    async def test_pauses_grow_to_two_seconds(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=8)
+        await retry(operation.run, STORAGE, within(45))
+        # 0.1 + 0.2 + 0.4 + 0.8 + 1.6 + 2 + 2 + 2
+        assert seconds() == pytest.approx(9.1)
+
+    async def test_without_a_deadline_it_goes_on(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=10_000)
+        operation.hang("run", 3_600)
+        assert await retry(operation.run, STORAGE) == "done"
+
+    @pytest.mark.parametrize("error", [ConflictError("changed"), ValueError("a bug")])
+    async def test_anything_but_an_outage_is_raised_at_once(self, error: Exception) -> None:
+        operation = Operation()
+        operation.fail("run", error)
+        with pytest.raises(type(error)) as raised:
+            await retry(operation.run, STORAGE, within(45))
+        assert raised.value is error
+        assert operation.count("run") == 1
+
+    async def test_another_outage_than_storages_is_outlasted_where_it_is_named(self) -> None:
+        operation = Operation()
+        operation.fail("run", KeysUnavailableError("no keys"), times=3)
+        assert await retry(operation.run, KEYS, within(45)) == "done"
+        operation.fail("run", LOST)
+        with pytest.raises(StorageUnavailableError):
+            await retry(operation.run, KEYS, within(45))
+        operation.hang("run", 300)
+        with pytest.raises(KeysUnavailableError):
+            await retry(operation.run, KEYS, within(10))
+
+    async def test_each_failure_is_told(self) -> None:
+        operation, told = Operation(), list[UnavailableError]()
+        first, second = KeysUnavailableError("one"), KeysUnavailableError("two")
+        operation.fail("run", first)
+        operation.fail("run", second)
+        await retry(operation.run, KEYS, within(45), told.append)
+        assert told == [first, second]
+
+    async def test_the_last_failure_is_told_too_and_no_other_error_is(self) -> None:
+        operation, told = Operation(), list[UnavailableError]()
+        operation.fail("run", LOST)
+        with pytest.raises(StorageUnavailableError):
+            await retry(operation.run, replace(STORAGE, attempts=1), within(45), told.append)
+        operation.fail("run", ConflictError("changed"))
+        with pytest.raises(ConflictError):
+            await retry(operation.run, STORAGE, within(45), told.append)
+        assert told == [LOST]
+
+    async def test_who_waits_can_be_cancelled(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=1_000)
+        task = asyncio.create_task(retry(operation.run, STORAGE, within(45)))
+        await asyncio.sleep(5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 1)
+        assert seconds() == 5
 
 
-async def test_another_outage_than_storages_is_outlasted_where_it_is_named() -> None:
-    operation, clock = Operation(), FakeClock()
-    operation.fail("run", KeysUnavailableError("no keys"), times=3)
-    assert await patiently(operation.run, clock, 45, KeysUnavailableError) == "done"
-    operation.fail("run", LOST)
-    assert await outcome(patiently(operation.run, clock, 45, KeysUnavailableError)) is LOST
-    operation.hang("run", 300)
-    failure = await outcome(patiently(operation.run, clock, 10, KeysUnavailableError))
-    assert isinstance(failure, KeysUnavailableError)
+class TestGivingUp:
+    @pytest.mark.parametrize("span", [0.05, 1, 45])
+    async def test_gives_up_within_the_patience(self, span: float) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=1_000)
+        with pytest.raises(StorageUnavailableError) as raised:
+            await retry(operation.run, STORAGE, within(span))
+        assert raised.value is LOST
+        assert seconds() <= span
+
+    async def test_a_pause_that_would_end_just_at_the_deadline_is_not_waited_for(self) -> None:
+        operation = Operation()
+        operation.fail("run", busy(10))
+        with pytest.raises(TelephonyUnavailableError, match="busy"):
+            await retry(operation.run, ACS, within(10))
+        assert seconds() == 0
+
+    async def test_a_hang_is_given_up_at_the_end_of_the_patience(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, seconds=3)
+        operation.hang("run", 300)
+        with pytest.raises(StorageUnavailableError):
+            await retry(operation.run, STORAGE, within(10))
+        assert seconds() == 10
+
+    async def test_the_deadline_cuts_a_try_that_hangs_with_the_error_of_the_policy(self) -> None:
+        operation, told = Operation(), list[UnavailableError]()
+        operation.hang("run", 300)
+        with pytest.raises(KeysUnavailableError, match="no answer in time") as raised:
+            await retry(operation.run, KEYS, within(10), told.append)
+        assert isinstance(raised.value.__cause__, TimeoutError)
+        assert told == [raised.value]
+
+    @pytest.mark.parametrize("span", [0, -1])
+    async def test_nothing_is_tried_when_no_time_is_left(self, span: float) -> None:
+        operation = Operation()
+        with pytest.raises(KeysUnavailableError, match="no time is left"):
+            await retry(operation.run, KEYS, within(span))
+        assert operation.log == []
+
+    @pytest.mark.parametrize("deadline", [lambda: within(45), lambda: NEVER])
+    async def test_a_timeout_of_the_operations_own_passes_through(
+        self, deadline: Callable[[], Deadline]
+    ) -> None:
+        operation, own = Operation(), TimeoutError("of the operation's own")
+        operation.fail("run", own)
+        with pytest.raises(TimeoutError) as raised:
+            await retry(operation.run, STORAGE, deadline())
+        assert raised.value is own
+
+    async def test_attempts_bound_the_tries(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=1_000)
+        with pytest.raises(StorageUnavailableError):
+            await retry(operation.run, replace(STORAGE, attempts=3), within(45))
+        assert operation.count("run") == 3
+        assert seconds() == pytest.approx(0.3)
+
+    async def test_until_ends_the_tries(self) -> None:
+        operation = Operation()
+        operation.fail("run", busy(0), times=1_000)
+        with pytest.raises(TelephonyUnavailableError):
+            await retry(operation.run, replace(ACS, until=Seconds(10)), within(45))
+        # At 0, 1, 3 and 7 seconds; the next would be at 11.
+        assert (operation.count("run"), seconds()) == (4, 7)
+
+    async def test_until_does_not_cut_a_try(self) -> None:
+        operation = Operation()
+        operation.hang("run", 30)
+        assert await retry(operation.run, replace(ACS, until=Seconds(10)), within(45)) == "done"
+
+    async def test_after_until_a_try_that_fails_is_the_last(self) -> None:
+        operation = Operation()
+        operation.fail("run", busy(0), seconds=30)
+        with pytest.raises(TelephonyUnavailableError):
+            await retry(operation.run, replace(ACS, until=Seconds(10)), within(45))
+        assert operation.count("run") == 1
 
 
-async def test_who_waits_can_be_cancelled() -> None:
-    operation = Operation()
-    operation.fail("run", LOST, times=1_000)
-    task = asyncio.create_task(patiently(operation.run, FakeClock(), 45))
-    await asyncio.sleep(5)
-    task.cancel()
-    assert isinstance(await outcome(asyncio.wait_for(task, 1)), asyncio.CancelledError)
+class TestPauses:
+    @pytest.mark.parametrize(("asked", "pause"), [(0, 1), (0.5, 1), (7, 7)])
+    async def test_what_the_other_side_asks_for_is_waited_for_where_it_is_longer(
+        self, asked: float, pause: float
+    ) -> None:
+        operation = Operation()
+        operation.fail("run", busy(asked))
+        await retry(operation.run, ACS, within(45))
+        assert seconds() == pause
+
+    async def test_a_wish_beyond_the_deadline_ends_it_at_once(self) -> None:
+        operation = Operation()
+        operation.fail("run", busy(60))
+        with pytest.raises(TelephonyUnavailableError, match="busy"):
+            await retry(operation.run, ACS, within(45))
+        assert (operation.count("run"), seconds()) == (1, 0)
+
+    async def test_jitter_keeps_within_its_share(self) -> None:
+        operation, failures = Operation(), list[float]()
+        operation.fail("run", busy(0), times=300)
+        policy = Retry(TelephonyUnavailableError, Seconds(4), Seconds(4), least=0.25)
+        await retry(operation.run, policy, failed=lambda _: failures.append(seconds()))
+        ends = [*failures[1:], seconds()]
+        pauses = [end - start for start, end in zip(failures, ends, strict=True)]
+        assert all(0.999 < pause < 4.001 for pause in pauses)
+        assert len(set(pauses)) > 1

@@ -3,8 +3,9 @@ import pytest
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.jobs import Job, parse_job, write_job
+from callscribe.foundation.moments import Ms
 
-CALL = new_call_id(0, "call")
+CALL = new_call_id(Ms(0), "call")
 
 
 @pytest.mark.parametrize("job", [Job("finish", CALL), Job("transcribe", CALL, attempt=3)])

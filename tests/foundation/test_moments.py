@@ -2,22 +2,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.foundation.moments import LATEST, day, days_back, iso, parse_iso
+from callscribe.foundation.moments import (
+    LATEST,
+    TICKS_PER_MS,
+    TICKS_PER_SECOND,
+    Ms,
+    Seconds,
+    Ticks,
+    day,
+    days_back,
+    elapsed,
+    iso,
+    later,
+    ms_of,
+    parse_iso,
+    ticks_of,
+    whole_second,
+)
+
+MOMENTS = st.integers(min_value=0, max_value=LATEST).map(Ms)
 
 
-@given(st.integers(min_value=0, max_value=LATEST))
-def test_written_and_read_back_to_the_millisecond(moment: int) -> None:
+@given(MOMENTS)
+def test_written_and_read_back_to_the_millisecond(moment: Ms) -> None:
     assert parse_iso(iso(moment)) == moment
     assert len(iso(moment)) == len("2026-11-22T18:54:03.123Z")
 
 
-@given(st.integers(0, LATEST), st.integers(0, LATEST))
-def test_text_sorts_by_time(one: int, other: int) -> None:
+@given(MOMENTS, MOMENTS)
+def test_text_sorts_by_time(one: Ms, other: Ms) -> None:
     assert (iso(one) < iso(other)) == (one < other)
 
 
 def test_a_moment_before_1970_can_still_be_written() -> None:
-    assert iso(-1) == "1969-12-31T23:59:59.999Z"
+    assert iso(Ms(-1)) == "1969-12-31T23:59:59.999Z"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +74,47 @@ def test_reads_what_the_services_write(text: str, moment: int) -> None:
 def test_anything_else_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_iso(text)
+
+
+@given(MOMENTS, MOMENTS)
+def test_what_has_elapsed_later_is_the_other_moment(since: Ms, until: Ms) -> None:
+    assert later(since, elapsed(since, until)) == until
+
+
+def test_spans_are_seconds_and_the_other_way_round_negative() -> None:
+    assert elapsed(Ms(1_000), Ms(3_500)) == 2.5
+    assert elapsed(Ms(3_500), Ms(1_000)) == -2.5
+    assert later(Ms(3_500), Seconds(-2.5)) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("span", "milliseconds"), [(1.001, 1_001), (0.0004, 0), (0.0006, 1), (1.15, 1_150), (0.29, 290)]
+)
+def test_a_span_is_rounded_to_milliseconds_and_not_cut(span: float, milliseconds: int) -> None:
+    assert later(Ms(0), Seconds(span)) == milliseconds
+
+
+@given(MOMENTS)
+def test_a_whole_second_is_the_beginning_of_its_own(moment: Ms) -> None:
+    second = whole_second(moment)
+    assert second % 1_000 == 0
+    assert 0 <= moment - second < 1_000
+    assert whole_second(second) == second
+
+
+@given(MOMENTS)
+def test_moments_in_ticks_are_the_same_moments(moment: Ms) -> None:
+    assert ms_of(ticks_of(moment)) == moment
+
+
+@given(st.integers(0, LATEST * TICKS_PER_MS).map(Ticks))
+def test_ticks_are_cut_to_the_millisecond_in_which_they_are(ticks: Ticks) -> None:
+    assert 0 <= ticks - ticks_of(ms_of(ticks)) < TICKS_PER_MS
+
+
+def test_a_tick_is_100_nanoseconds() -> None:
+    assert (TICKS_PER_MS * 100, TICKS_PER_SECOND * 100) == (1_000_000, 1_000_000_000)
+    assert ticks_of(Ms(1_000)) == TICKS_PER_SECOND
 
 
 def test_the_day_is_utc() -> None:
