@@ -163,7 +163,7 @@ class Worker:
         """The table of transcripts."""
         from callscribe.storage.tables import TableTranscriptStore
 
-        return TableTranscriptStore(self._table("Transcripts"))
+        return TableTranscriptStore(self._clients.table("Transcripts"))
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":

@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.errors import ConflictError, NotFoundError
+from callscribe.foundation.moments import Seconds
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import metadata, speech
@@ -38,7 +39,7 @@ async def test_reports_what_was_stored_and_when(world: World) -> None:
     assert report
     assert (report.frames, report.metadata, report.intermediates) == (4, 1, 1)
     assert (report.finals, report.quarantined, report.duplicates) == (1, 1, 0)
-    assert (report.suspected_missing, report.seconds_without_stream) == (0, 0)
+    assert (report.suspected_missing, report.seconds_without_stream) == (0, Seconds(0))
     assert world.call.finished_at == world.clock.now()
 
 
@@ -83,7 +84,7 @@ async def test_time_without_a_stream_is_rows_of_its_own(world: World) -> None:
     [gap] = world.transcripts.of_kind(CALL_ID, "g")
     assert gap["Seconds"] == 10
     assert world.call.report
-    assert world.call.report.seconds_without_stream == 10
+    assert world.call.report.seconds_without_stream == Seconds(10)
 
 
 async def test_a_gap_that_turns_out_to_be_none_is_taken_back(world: World) -> None:

@@ -37,13 +37,13 @@ def gaps(*rows: Row, call: Call = CALL, shortest: float = 2) -> list[tuple[float
 def test_a_stream_from_answer_to_end_leaves_none() -> None:
     findings = found(connection(0, 60))
     assert findings.gaps == ()
-    assert findings.report.seconds_without_stream == 0
+    assert findings.report.seconds_without_stream == Seconds(0)
 
 
 def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
     findings = found(connection(5, 60))
     assert findings.gaps == (Gap(at(0), at(5), NO_STREAM, "no stream was opened yet"),)
-    assert findings.report.seconds_without_stream == 5
+    assert findings.report.seconds_without_stream == Seconds(5)
 
 
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
@@ -85,14 +85,14 @@ def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
 def test_several_are_added_up() -> None:
     rows = connection(3, 20), connection(24.5, 50)
     assert gaps(*rows) == [(0, 3), (20, 24.5), (50, 60)]
-    assert found(*rows).report.seconds_without_stream == 17.5
+    assert found(*rows).report.seconds_without_stream == Seconds(17.5)
 
 
 def test_shorter_ones_are_none_at_either_end_of_the_call() -> None:
     rows = connection(1.9, 58.1)
     assert gaps(rows) == []
     assert gaps(rows, shortest=1.9) == [(0, 1.9), (58.1, 60)]
-    assert found(rows).report.seconds_without_stream == 0
+    assert found(rows).report.seconds_without_stream == Seconds(0)
 
 
 def test_a_cut_is_one_however_short() -> None:

@@ -1,4 +1,3 @@
-
 from callscribe.stream.segments import Segment, live_json
 
 HELLO = Segment(
