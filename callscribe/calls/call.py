@@ -1,50 +1,60 @@
-"""A call: what is known of it, and the states that it goes through.
+"""A call: its record, its states, and how it begins.
 
     answering ──▶ connecting ──▶ connected ──▶ ended
-        │              └──────────────────────▶ failed
-        └──▶ missed (a guess: it yields to a callback that shows that the call was up)
+        │              └──▶ failed
+        └──▶ missed
 
-`ended`, `missed` and `failed` are terminal: they absorb whatever comes later. What an event does
-to a call is decided in `line.py`.
+`missed`, `ended` and `failed` may be inferences (`inferred`): they yield once to what ACS says.
+What an event makes of a call is decided in `decide.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from callscribe.calls.incoming import IncomingCall
+from callscribe.calls.results import Reason
+from callscribe.calls.transcription import Looking, OperationKind, Transcribing, at_setup
+from callscribe.calls.wish import Language, Why, Wish
 from callscribe.foundation.moments import Ms, Seconds
 
 # How the raw ids of ACS's own users begin, in each of its clouds:
 # https://learn.microsoft.com/azure/communication-services/concepts/identifiers
 _ACS_USERS = ("8:acs:", "8:dod-acs:", "8:gcch-acs:")
+_NO_TIME = Seconds(0)
 
 
 class Direction(StrEnum):
-    """Who started the call."""
+    """Who began the call: somebody who rang us, or we; `own` calls are another application's."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    JOINED = "joined"
+    OWN = "own"
 
 
 class State(StrEnum):
     """Where a call stands."""
 
     ANSWERING = "answering"
+    DIALING = "dialing"
     CONNECTING = "connecting"
     CONNECTED = "connected"
     ENDED = "ended"
     MISSED = "missed"
+    UNANSWERED = "unanswered"
+    REJECTED = "rejected"
     FAILED = "failed"
+    ERASED = "erased"
 
 
-_NO_TIME = Seconds(0.0)
-TERMINAL = frozenset({State.ENDED, State.MISSED, State.FAILED})
+UP = frozenset({State.ANSWERING, State.DIALING, State.CONNECTING, State.CONNECTED})
 
 
 class Transcription(StrEnum):
-    """Where a call's transcription stands."""
+    """Where a call's transcription stands, as it is shown."""
 
     OFF = "off"
+    WAITING = "waiting"
     STARTING = "starting"
     ACTIVE = "active"
     STOPPING = "stopping"
@@ -52,17 +62,35 @@ class Transcription(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a call or its transcription ended as it did, and what a person can do about it.
+class EndedBy(StrEnum):
+    """What told that a call is over."""
 
-    `text` is empty where ACS gave only codes.
-    """
+    CALLBACK = "callback"
+    INFERRED = "inferred"
+    HANGUP = "hangup"
+    LIMIT = "limit"
+    END = "end"
 
-    text: str
-    code: int | None = None
-    sub_code: int | None = None
-    remedy: str | None = None
+
+class HangUp(StrEnum):
+    """How we want to leave: alone, or ending the call for everyone."""
+
+    LEAVE = "leave"
+    EVERYONE = "everyone"
+
+
+class Consent(StrEnum):
+    """Whether those on the call have agreed to be transcribed; `none`: nobody was asked."""
+
+    NONE = "none"
+    PENDING = "pending"
+    ANNOUNCED = "announced"
+    GIVEN = "given"
+    REFUSED = "refused"
+    SILENT = "silent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +98,7 @@ class Report:
     """The completeness report. Frames = metadata + intermediates + finals + quarantined.
 
     `duplicates` counts the finals that repeat another one; `suspected_missing` the events that
-    seem to have been lost on the way.
+    seem to have been lost on the way. Without a stream: lost, and where nobody wanted one.
     """
 
     frames: int = 0
@@ -81,14 +109,41 @@ class Report:
     duplicates: int = 0
     suspected_missing: int = 0
     seconds_without_stream: Seconds = _NO_TIME
+    seconds_not_wanted: Seconds = _NO_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is out, and what is due, on the line: leaving, and whether ACS still knows the call.
+
+    `asked` is when ACS was last asked to hang up, `tries` how often; `unknown_at` when it first
+    said that it does not know the call; `stream_closed` that a stream has closed since ACS last
+    said that the call is up; `roster` the number of the newest list of participants.
+    """
+
+    asked: Ms | None = None
+    tries: int = 0
+    next_at: Ms | None = None
+    unknown_at: Ms | None = None
+    stream_closed: bool = False
+    roster: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The app's own part of a call's record: operations that are out, numbers, what is due."""
+
+    line: Line = field(default_factory=Line)
+    transcribing: Transcribing = field(default_factory=Transcribing)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """The record of one call; what is not known yet is None. Raw ids are ACS's own.
 
-    `caller` and `callee` are raw ids, or `UNKNOWN`. `lease_id` names the delivery that answers the
-    call, or answered it, `lease_until` when others may take over, `drives` how many have tried.
+    `caller` and `callee` are raw ids, or `UNKNOWN`. `begun_at` is when it rang or was dialled.
+    `reason` is why the call ended as it did. `lease_id` names the delivery that answers the call,
+    or answered it, `lease_until` when others may take over, `drives` how many have tried.
     """
 
     id: str
@@ -96,20 +151,31 @@ class Call:
     state: State
     caller: str
     callee: str
-    rang_at: Ms
-    transcription: Transcription = Transcription.OFF
-    transcription_at: Ms | None = None
-    transcription_attempts: int = 0
+    begun_at: Ms
+    wish: Wish
+    machine: Machine = field(default_factory=Machine)
     caller_name: str | None = None
-    locale: str | None = None
     connection_id: str | None = None
     server_call_id: str | None = None
     correlation_id: str | None = None
     answered_at: Ms | None = None
     connected_at: Ms | None = None
     ended_at: Ms | None = None
+    ended_by: EndedBy | None = None
+    closed_at: Ms | None = None
     finished_at: Ms | None = None
     reason: Reason | None = None
+    hang_up: HangUp | None = None
+    consent: Consent = Consent.NONE
+    consent_at: Ms | None = None
+    consent_by: str | None = None
+    consent_what: str | None = None
+    people_now: int | None = None
+    labels: str | None = None
+    deployment: str | None = None
+    route: str | None = None
+    tickets: str | None = None
+    request_key: str | None = None
     lease_id: str | None = None
     lease_until: Ms | None = None
     drives: int = 0
@@ -118,30 +184,77 @@ class Call:
     @property
     def terminal(self) -> bool:
         """Whether the call is over, one way or another."""
-        return self.state in TERMINAL
+        return self.state not in UP
+
+    @property
+    def inferred(self) -> bool:
+        """Whether the call is over only as far as we can tell: what ACS says corrects that."""
+        inferred = self.ended_by in (EndedBy.INFERRED, EndedBy.LIMIT)
+        return self.state is State.MISSED or (self.terminal and inferred)
+
+    @property
+    def line(self) -> Line:
+        """What is out and due on the line."""
+        return self.machine.line
+
+    @property
+    def transcribing(self) -> Transcribing:
+        """What was observed of the transcription."""
+        return self.machine.transcribing
+
+    @property
+    def transcription(self) -> Transcription:
+        """Where the transcription stands, as it is shown."""
+        return _shown(self)
+
+    @property
+    def problem(self) -> Reason | None:
+        """Why transcription does not run as wanted, and what can be done about it."""
+        return self.transcribing.reason
+
+    @property
+    def transcription_next_at(self) -> Ms | None:
+        """When the next try is due, while one is waited for."""
+        part = self.transcribing
+        waits = part.reason is not None and part.out is None and not self.terminal
+        return part.next_at if waits and self.wish.on else None
+
+    @property
+    def locale(self) -> str | None:
+        """The locale that runs, or ran last."""
+        part = self.transcribing
+        language = part.runs.language if part.runs else part.good
+        return language.locale if language else None
+
+    def around(self, now: Ms) -> Looking:
+        """Return what the transcription's rules look at besides its own part."""
+        return Looking(
+            call_id=self.id,
+            wish=self.wish,
+            now=now,
+            connected=self.state is State.CONNECTED,
+            may_update=self.direction is not Direction.JOINED,
+        )
 
 
-def reason_of(
-    text: str | None = None,
-    code: int | None = None,
-    sub_code: int | None = None,
-    remedy: str | None = None,
-) -> Reason | None:
-    """Return why something ended, as far as that was said; None where nothing was.
-
-    ACS's code 0 says nothing either.
-    """
-    if not (text or code or sub_code or remedy):
-        return None
-    return Reason(text or "", code or None, sub_code or None, remedy)
+def with_line(call: Call, line: Line) -> Call:
+    """Return the call with another line."""
+    return replace(call, machine=replace(call.machine, line=line))
 
 
-def ring(incoming: IncomingCall, locale: str, *, at_setup: bool, now: Ms) -> Call:
-    """Make the record of a call that rings; with `at_setup` its transcription is starting.
+def with_transcribing(call: Call, part: Transcribing) -> Call:
+    """Return the call with another observation of its transcription."""
+    return replace(call, machine=replace(call.machine, transcribing=part))
+
+
+def ring(incoming: IncomingCall, language: Language, *, setup: bool, on: bool, now: Ms) -> Call:
+    """Make the record of a call that rings; with `setup` its transcription is asked for at once.
 
     That is saved together with the lease, before ACS is asked: when the worker dies after the
     answer, the next one reads what was asked for.
     """
+    wish = Wish(on=on, language=language, at=now)
+    part = at_setup(language) if setup and on else Transcribing()
     return Call(
         id=incoming.call_id,
         direction=Direction.INBOUND,
@@ -149,13 +262,11 @@ def ring(incoming: IncomingCall, locale: str, *, at_setup: bool, now: Ms) -> Cal
         caller=incoming.caller,
         caller_name=incoming.caller_name,
         callee=incoming.callee,
-        rang_at=incoming.rang_at,
+        begun_at=incoming.rang_at,
+        wish=wish,
+        machine=Machine(transcribing=part),
         server_call_id=incoming.server_call_id,
         correlation_id=incoming.correlation_id,
-        locale=locale,
-        transcription=Transcription.STARTING if at_setup else Transcription.OFF,
-        transcription_at=now if at_setup else None,
-        transcription_attempts=int(at_setup),
     )
 
 
@@ -180,3 +291,27 @@ def renew(call: Call, until: Ms) -> Call:
 def held_by_other(call: Call, lease_id: str, now: Ms) -> bool:
     """Tell whether another delivery holds the lease, and it has not expired."""
     return call.lease_id != lease_id and call.lease_until is not None and now < call.lease_until
+
+
+def _shown(call: Call) -> Transcription:
+    part, wish = call.transcribing, call.wish
+    if call.terminal:
+        if part.good is None and part.reason is not None:
+            return Transcription.FAILED
+        return Transcription.STOPPED if part.good is not None else Transcription.OFF
+    if wish.on:
+        return _shown_on(part, blocked=part.blocked == wish.revision)
+    stopping = part.runs is not None or part.out is not None
+    if stopping:
+        return Transcription.STOPPING
+    if wish.why is Why.CONSENT_PENDING:
+        return Transcription.WAITING
+    return Transcription.STOPPED if part.good is not None else Transcription.OFF
+
+
+def _shown_on(part: Transcribing, *, blocked: bool) -> Transcription:
+    if part.runs is not None:
+        stopping = part.out is not None and part.out.kind is OperationKind.STOP
+        return Transcription.STOPPING if stopping else Transcription.ACTIVE
+    waits_for_people = blocked and not part.fallback
+    return Transcription.FAILED if waits_for_people else Transcription.STARTING

@@ -36,6 +36,7 @@ class CallEvent:
     sub_code: int | None = None
     message: str | None = None
     details: str | None = None
+    context: str | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ class _Data(msgspec.Struct, frozen=True):
     correlation_id: object = msgspec.field(name="correlationId", default=None)
     result: object = msgspec.field(name="resultInformation", default=None)
     update: object = msgspec.field(name="transcriptionUpdate", default=None)
+    context: object = msgspec.field(name="operationContext", default=None)
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ def _event(event: _Event) -> CallEvent:
         sub_code=_number(result.get("subCode")),
         message=text_of(result.get("message"), LONGEST_MESSAGE) or None,
         details=text_of(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE) or None,
+        context=text_of(event.data.context, LONGEST_ID) or None,
     )
 
 

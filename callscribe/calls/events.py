@@ -5,14 +5,14 @@ from enum import StrEnum
 
 from callscribe.calls.call import Call
 from callscribe.calls.call_events import CallEvent
+from callscribe.calls.transcription import Failure, Look, Operation
+from callscribe.calls.wish import Change
 from callscribe.foundation.moments import Ms, Seconds
-
-AT_ONCE = Seconds(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """ACS accepted our answer: now, or at `at` where that is known from elsewhere."""
+    """ACS accepted our answer; `at` is when, if something else than its reply tells us so."""
 
     connection_id: str
     server_call_id: str | None
@@ -22,7 +22,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """ACS refused to answer the call, with this HTTP status; believed on the first drive only."""
+    """ACS refuses to have the call answered; believed on the first try of the first drive only."""
 
     code: int
     message: str
@@ -30,59 +30,110 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class RingOver:
-    """The phone has stopped ringing, and the call was not answered."""
+    """The phone has stopped ringing, and nobody has had the call answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """What ACS replied to an operation on the transcription; without a failure nobody knows."""
+
+    number: int
+    failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll of ACS found out about a call; `found` is False where ACS does not know it.
+    """What ACS says of a call that it knows; `state` is its word for it, of an open set.
 
-    `overdue` says that a confirmation is late; `over_at` when the call was last known to be up, if
-    that is known. A call that is older than any can be is not `found` either where ACS would not
-    tell: `error_status` is the HTTP status it answered with; with `no_answer` there was none.
+    `asked_after` is the number of the last operation when the poll was sent.
     """
 
-    found: bool
-    connected: bool = False
-    transcribing: bool = False
-    overdue: bool = False
-    over_at: Ms | None = None
-    error_status: int | None = None
-    no_answer: bool = False
+    state: str
+    transcribing: bool
+    locale: str | None
+    asked_after: int
 
 
 @dataclass(frozen=True, slots=True)
-class StartFailed:
-    """ACS did not take the request to transcribe; `code` is the HTTP status, if it answered."""
+class NotKnown:
+    """ACS does not know the call; `last_up` is when its streams say that it was still up."""
 
-    code: int | None
-    sub_code: int | None
-    message: str
-
-
-Event = CallEvent | Answered | Refused | RingOver | Polled | StartFailed
-
-
-class EffectKind(StrEnum):
-    """What is to be done in the world."""
-
-    START = "start transcription"
-    START_LATER = "start transcription after a delay"
-    FINISH = "finish the call, and forget it as active"
-    REOPEN = "remember the call as active again"
+    last_up: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """One thing to do, after the delay."""
+class NotTold:
+    """ACS would not tell about the call: its status where it answered, how long to leave it."""
 
-    kind: EffectKind
-    delay: Seconds = AT_ONCE
+    status: int | None = None
+    last_up: Ms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """ACS opened a stream: it answered the call, and transcribes it."""
+
+    connection_id: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    """A stream was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Somebody wants something changed; `by` is who, where that is known."""
+
+    change: Change
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """What came of asking ACS to hang up: refused, or nobody knows (both may be tried again)."""
+
+    after: Seconds = Seconds(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """It is time to see what is due."""
+
+
+Event = (
+    CallEvent
+    | Answered
+    | Refused
+    | RingOver
+    | Replied
+    | Polled
+    | NotKnown
+    | NotTold
+    | StreamOpened
+    | StreamClosed
+    | Want
+    | HungUp
+    | Woken
+)
+
+
+class Ask(StrEnum):
+    """What else is to be done once the call is saved."""
+
+    HANG_UP = "hang up"
+    FINISH = "report on the call, and list it as active no more"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The call as it should be saved, and what to do once it is."""
+    """A call to save, what to do once it is saved, and when something is due again at the latest.
+
+    `reopened` says that the call was over and is up again: it is listed as active first.
+    """
 
     call: Call
-    effects: tuple[Effect, ...] = ()
+    steps: tuple[Operation | Look | Ask, ...] = ()
+    next_at: Ms | None = None
+    reopened: bool = False

@@ -1,62 +1,26 @@
-"""What an event does to a call: `decide(call, event, now) -> Decision(call, effects)`.
+"""The line of a call: whether it rings, is up or is over, and what tells so; pure.
 
-The caller saves the call first, then performs the effects. Deciding again on a call that already
-shows the outcome changes nothing and asks for nothing.
+An end that was inferred (a 404, ACS's word `disconnected`, age) yields once to what ACS says:
+a callback of its end tells the true reason, any sign that it is up opens the call again.
+docs/architecture.md has the table.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from callscribe.calls.call import Call, Reason, State, Transcription, reason_of
+from callscribe.calls.call import UP, Call, Direction, EndedBy, HangUp, Line, State, with_line
 from callscribe.calls.call_events import CallEvent
-from callscribe.calls.events import (
-    Answered,
-    Decision,
-    Effect,
-    EffectKind,
-    Event,
-    Polled,
-    Refused,
-    RingOver,
-    StartFailed,
-)
-from callscribe.calls.results import Advice, judge
-from callscribe.calls.transcription import (
-    given_up,
-    just_asked,
-    outdated,
-    start_again,
-    started,
-    starting,
-    stopped,
-    wanted,
-)
-from callscribe.foundation.moments import Ms
+from callscribe.calls.events import Answered, NotKnown, NotTold, Refused
+from callscribe.calls.results import Reason, judge, reason_of
+from callscribe.calls.transcription import delay
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 
-_NOT_ALLOWED = (401, 403)
-_ALLOW_US = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."
-_ENDS_WITH_THE_CALL = (Transcription.STARTING, Transcription.ACTIVE, Transcription.STOPPING)
-_FINISH = Effect(EffectKind.FINISH)
-_REOPEN = Effect(EffectKind.REOPEN)
-
-
-def decide(call: Call, event: Event, now: Ms) -> Decision:
-    """Return the call as `event`, seen at `now`, leaves it, and what is to be done about it."""
-    match event:
-        case CallEvent():
-            known = _identified(call, event)
-            rule = _RULES.get(event.type)
-            return rule(known, event, now) if rule else Decision(known)
-        case Answered():
-            return _answered(call, event, now)
-        case Refused():
-            return _refused(call, event, now)
-        case RingOver():
-            return _ring_over(call, now)
-        case Polled():
-            return _polled(call, event, now)
-        case StartFailed():
-            return _lost(call, event, now, now)
+NOT_ALLOWED = (401, 403)
+ALLOW_US = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."
+# ACS may not know a call for a moment: it must say so twice, so far apart.
+NOT_KNOWN_AGAIN = Seconds(10)
+# A call that was dialled or joined shows a sign of life within this, or has failed.
+SIGN_OF_LIFE = Seconds(150)
+_UNANSWERED_CODES = frozenset({408, 480, 486, 487, 603})
 
 
 def is_of(call: Call, event: CallEvent) -> bool:
@@ -66,10 +30,11 @@ def is_of(call: Call, event: CallEvent) -> bool:
     """
     if call.connection_id is not None:
         return event.call_connection_id == call.connection_id
-    return call.state in (State.ANSWERING, State.CONNECTING, State.MISSED)
+    return call.state in UP or call.state is State.MISSED
 
 
-def _identified(call: Call, event: CallEvent) -> Call:
+def identified(call: Call, event: CallEvent) -> Call:
+    """Take over the ids that a callback has and the call does not know yet."""
     return replace(
         call,
         connection_id=call.connection_id or event.call_connection_id,
@@ -78,175 +43,169 @@ def _identified(call: Call, event: CallEvent) -> Call:
     )
 
 
-def _answered(call: Call, event: Answered, now: Ms) -> Decision:
+def answered(call: Call, event: Answered, now: Ms) -> Call:
+    """Note that ACS accepted the answer."""
     known = replace(
         call,
         connection_id=event.connection_id,
         server_call_id=event.server_call_id or call.server_call_id,
         correlation_id=event.correlation_id or call.correlation_id,
     )
-    if _over(call):
-        return Decision(known)
+    if is_certain_end(call):
+        return known
     known = replace(known, answered_at=call.answered_at or event.at or now)
-    match call.state:
-        case State.ANSWERING:
-            return Decision(replace(known, state=State.CONNECTING))
-        case State.MISSED:
-            return Decision(_revived(known, State.CONNECTING), (_REOPEN,))
-        case _:
-            return Decision(known)
+    if call.state is State.ANSWERING:
+        return replace(known, state=State.CONNECTING)
+    return _reopened(known, State.CONNECTING) if call.terminal else known
 
 
-def _refused(call: Call, event: Refused, now: Ms) -> Decision:
+def refused(call: Call, event: Refused, now: Ms) -> Call:
+    """Note that ACS refused to have the call answered."""
     if call.state is not State.ANSWERING:
-        return Decision(call)
-    if event.code in _NOT_ALLOWED:
-        reason = Reason(event.message, event.code, remedy=_ALLOW_US)
-        return _closed(call, State.FAILED, now, reason)
+        return call
+    if event.code in NOT_ALLOWED:
+        reason = Reason(event.message, event.code, remedy=ALLOW_US)
+        return closed(call, State.FAILED, now, EndedBy.CALLBACK, reason)
     remedy = judge(event.code, None, event.message).remedy
-    return _closed(call, State.MISSED, now, Reason(event.message, event.code, remedy=remedy))
+    reason = Reason(event.message, event.code, remedy=remedy)
+    return closed(call, State.MISSED, now, EndedBy.INFERRED, reason)
 
 
-def _ring_over(call: Call, now: Ms) -> Decision:
+def ring_over(call: Call, now: Ms) -> Call:
+    """Note that the phone stopped ringing, and nobody has had the call answered."""
     if call.state is not State.ANSWERING:
-        return Decision(call)
-    return _closed(call, State.MISSED, now, Reason("The call was not answered while it rang."))
+        return call
+    reason = Reason("The call was not answered while it rang.")
+    return closed(call, State.MISSED, now, EndedBy.INFERRED, reason)
 
 
-def _on_connected(call: Call, event: CallEvent, now: Ms) -> Decision:
-    return _connected(call, event.time or now, now)
-
-
-def _connected(call: Call, moment: Ms, now: Ms) -> Decision:
-    if _over(call):
-        return Decision(call)
-    effects = _reopening(call)
-    call = replace(
-        _revived(call, State.CONNECTED),
+def connected(call: Call, moment: Ms) -> Call:
+    """Note any sign that the call is up, seen at that moment."""
+    if is_certain_end(call):
+        return call
+    up = _reopened(call, State.CONNECTED) if call.terminal else replace(call, state=State.CONNECTED)
+    up = with_line(up, replace(up.line, unknown_at=None, stream_closed=False))
+    return replace(
+        up,
         answered_at=call.answered_at or moment,
         connected_at=call.connected_at or moment,
     )
-    if call.transcription is not Transcription.OFF:
-        return Decision(call, effects)
-    return Decision(starting(call, 1, now), (*effects, Effect(EffectKind.START)))
 
 
-def _on_disconnected(call: Call, event: CallEvent, now: Ms) -> Decision:
-    # Only a call that was up is disconnected: if it counts as missed, that guess was wrong.
-    if _over(call):
-        return Decision(call)
+def disconnected(call: Call, event: CallEvent, now: Ms) -> Call:
+    """Note CallDisconnected: only a call that was up gets it, and it tells the true reason."""
+    if is_certain_end(call):
+        return call
+    by = EndedBy.HANGUP if call.hang_up else EndedBy.CALLBACK
     reason = reason_of(event.message, event.code, event.sub_code)
-    ended = _closed(call, State.ENDED, event.time or now, reason)
-    return Decision(ended.call, (*_reopening(call), *ended.effects))
+    return closed(call, State.ENDED, event.time or now, by, reason)
 
 
-def _on_failed(call: Call, event: CallEvent, now: Ms) -> Decision:
+def not_connected(call: Call, event: CallEvent, now: Ms) -> Call:
+    """Note AnswerFailed, CreateCallFailed or ConnectFailed."""
     # A connected call did not fail to connect: ACS means a request that was repeated.
     if call.terminal or call.state is State.CONNECTED:
-        return Decision(call)
-    return _closed(call, State.FAILED, event.time or now, _reason(event))
+        return call
+    moment, reason = event.time or now, _reason(event)
+    if event.type == "AnswerFailed":
+        return closed(call, State.MISSED, moment, EndedBy.INFERRED, reason)
+    nobody = event.type == "CreateCallFailed" and event.code in _UNANSWERED_CODES
+    state = State.UNANSWERED if nobody else State.FAILED
+    return closed(call, state, moment, EndedBy.CALLBACK, reason)
 
 
-def _on_transcribing(call: Call, event: CallEvent, now: Ms) -> Decision:
-    moment = event.time or now
-    return Decision(call if outdated(call, moment) else started(call, moment))
+def stream_closed(call: Call) -> Call:
+    """Note that a stream was closed: a call that ACS then does not know is over at once."""
+    return call if call.terminal else with_line(call, replace(call.line, stream_closed=True))
 
 
-def _on_stopped(call: Call, event: CallEvent, now: Ms) -> Decision:
-    moment = event.time or now
-    if call.transcription is Transcription.STOPPING and not call.terminal:
-        return Decision(stopped(call, moment))
-    if outdated(call, moment):
-        return Decision(call)
-    return start_again(call, Reason("Transcription stopped unasked."), now)
-
-
-def _on_transcription_failed(call: Call, event: CallEvent, now: Ms) -> Decision:
-    return _lost(call, event, event.time or now, now)
-
-
-def _lost(call: Call, event: CallEvent | StartFailed, moment: Ms, now: Ms) -> Decision:
-    if outdated(call, moment):
-        return Decision(call)
-    match judge(event.code, event.sub_code, event.message).advice:
-        case Advice.RETRY:
-            return start_again(call, _reason(event), now)
-        case Advice.FIX if wanted(call):
-            return Decision(given_up(call, _reason(event), now))
-        case Advice.CLOSE if not call.terminal:
-            return _closed(call, State.ENDED, now, _reason(event))
-        case _:
-            return Decision(call)
-
-
-def _polled(call: Call, event: Polled, now: Ms) -> Decision:
+def not_known(call: Call, event: NotKnown, now: Ms) -> Call:
+    """Note that ACS does not know the call: twice, or after a stream was closed, it is over."""
     if call.terminal:
-        return Decision(call)
-    if not event.found:
-        return _closed(call, State.ENDED, event.over_at or now, _gone(event))
-    if event.transcribing:
-        asked = call.transcription is not Transcription.OFF
-        call = started(call if asked else starting(call, 1, now), now)
-    effects: tuple[Effect, ...] = ()
-    if event.connected and call.state is not State.CONNECTED:
-        connected = _connected(call, now, now)
-        call, effects = connected.call, connected.effects
-    silent = event.connected and event.overdue and not event.transcribing
-    if silent and not just_asked(call, now):
-        reason = Reason("Transcription is not running.")
-        again = start_again(call, reason, now, at_once=True)
-        call, effects = again.call, effects + again.effects
-    return Decision(call, effects)
+        return call
+    since = call.line.unknown_at
+    first = since is None or elapsed(since, now) < 0
+    too_soon = since is not None and 0 <= elapsed(since, now) < NOT_KNOWN_AGAIN
+    if not call.line.stream_closed and (first or too_soon):
+        return with_line(call, replace(call.line, unknown_at=now if first else since))
+    reason = Reason("ACS no longer knows the call.")
+    return closed(call, State.ENDED, event.last_up or now, EndedBy.INFERRED, reason)
 
 
-def _gone(event: Polled) -> Reason:
-    if event.error_status is None and not event.no_answer:
-        return Reason("ACS no longer knows the call.")
-    remedy = _ALLOW_US if event.error_status in _NOT_ALLOWED else None
-    status = event.error_status or None
-    return Reason("ACS would not tell how the call ended.", status, remedy=remedy)
+def gone(call: Call, now: Ms) -> Call:
+    """Note that ACS says `disconnected`: the call is over, though no callback has told so."""
+    if call.terminal:
+        return call
+    return closed(call, State.ENDED, now, EndedBy.INFERRED, Reason("ACS says that it is over."))
 
 
-def _over(call: Call) -> bool:
-    """Tell whether the end of the call is certain: that it was missed is only a guess."""
-    return call.terminal and call.state is not State.MISSED
+def not_told(call: Call, event: NotTold, now: Ms, longest: Seconds) -> Call:
+    """Note that ACS would not tell about a call: one that is older than any can be is over."""
+    if call.terminal or not too_old(call, now, longest):
+        return call
+    remedy = ALLOW_US if event.status in NOT_ALLOWED else None
+    reason = Reason("ACS would not tell how the call ended.", event.status, remedy=remedy)
+    return closed(call, State.ENDED, event.last_up or now, EndedBy.LIMIT, reason)
 
 
-def _reopening(call: Call) -> tuple[Effect, ...]:
-    """Return what a wrong `missed` needs: only calls that are listed as active are looked after."""
-    return (_REOPEN,) if call.state is State.MISSED else ()
+def without_sign(call: Call, now: Ms) -> Call:
+    """Give up a call that was dialled or joined and shows no sign of life."""
+    waits = call.state is State.DIALING or (
+        call.state is State.CONNECTING and call.direction is Direction.JOINED
+    )
+    if not waits or 0 <= elapsed(call.begun_at, now) <= SIGN_OF_LIFE:
+        return call
+    reason = Reason("ACS gave no sign of the call.")
+    return closed(call, State.FAILED, now, EndedBy.INFERRED, reason)
 
 
-def _revived(call: Call, state: State) -> Call:
-    if call.state is not State.MISSED:
-        return replace(call, state=state)
-    reason = call.reason if call.transcription is Transcription.FAILED else None
-    return replace(call, state=state, ended_at=None, finished_at=None, reason=reason)
+def too_old(call: Call, now: Ms, longest: Seconds) -> bool:
+    """Tell whether a call is older than our limit."""
+    return elapsed(call.begun_at, now) > longest
 
 
-def _closed(call: Call, state: State, moment: Ms, reason: Reason | None) -> Decision:
-    # Why there is no transcript matters more than how the call ended: that reason stays.
-    kept = call.transcription is Transcription.FAILED
-    reason = call.reason if kept else reason
-    if state is not State.MISSED and call.transcription in _ENDS_WITH_THE_CALL:
-        call = stopped(call, moment)
-    return Decision(replace(call, state=state, ended_at=moment, reason=reason), (_FINISH,))
+def asked_to_hang_up(call: Call, now: Ms) -> Call:
+    """Note that ACS is asked to hang up, and when that is tried again."""
+    tries = call.line.tries + 1
+    again = later(now, delay(f"{call.id}/hangup", tries))
+    return with_line(call, replace(call.line, asked=now, tries=tries, next_at=again))
 
 
-def _reason(event: CallEvent | StartFailed) -> Reason | None:
+def wants_to_leave(call: Call, how: HangUp) -> Call:
+    """Note that the call is to be hung up; a wish to end it for everyone stays."""
+    if call.terminal or call.hang_up in (how, HangUp.EVERYONE):
+        return call
+    return with_line(replace(call, hang_up=how), replace(call.line, asked=None, next_at=None))
+
+
+def is_certain_end(call: Call) -> bool:
+    """Tell whether the call is over for certain, or erased: nothing opens it again."""
+    return call.terminal and not call.inferred
+
+
+def closed(call: Call, state: State, moment: Ms, by: EndedBy, reason: Reason | None) -> Call:
+    """Return the call as it is over. What was observed of its transcription stays as it is."""
+    return replace(
+        with_line(call, Line(roster=call.line.roster)),
+        state=state,
+        ended_at=moment,
+        ended_by=by,
+        reason=reason,
+    )
+
+
+def _reopened(call: Call, state: State) -> Call:
+    return replace(
+        call,
+        state=state,
+        ended_at=None,
+        ended_by=None,
+        finished_at=None,
+        closed_at=None,
+        reason=None,
+    )
+
+
+def _reason(event: CallEvent) -> Reason | None:
     remedy = judge(event.code, event.sub_code, event.message).remedy
     return reason_of(event.message, event.code, event.sub_code, remedy)
-
-
-_RULES: dict[str, Callable[[Call, CallEvent, Ms], Decision]] = {
-    "CallConnected": _on_connected,
-    "CallDisconnected": _on_disconnected,
-    "AnswerFailed": _on_failed,
-    "CreateCallFailed": _on_failed,
-    "ConnectFailed": _on_failed,
-    "TranscriptionStarted": _on_transcribing,
-    "TranscriptionUpdated": _on_transcribing,
-    "TranscriptionResumed": _on_transcribing,
-    "TranscriptionStopped": _on_stopped,
-    "TranscriptionFailed": _on_transcription_failed,
-}

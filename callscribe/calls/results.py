@@ -20,6 +20,19 @@ class Advice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a call or its transcription ended as it did, and what a person can do about it.
+
+    `text` is empty where ACS gave only codes.
+    """
+
+    text: str
+    code: int | None = None
+    sub_code: int | None = None
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What to do about a result, and what a person can do about it."""
 
@@ -41,6 +54,21 @@ class _Rule:
         return same and (self.message is None or self.message in message)
 
 
+def reason_of(
+    text: str | None = None,
+    code: int | None = None,
+    sub_code: int | None = None,
+    remedy: str | None = None,
+) -> Reason | None:
+    """Return why something ended, as far as that was said; None where nothing was.
+
+    ACS's code 0 says nothing either.
+    """
+    if not (text or code or sub_code or remedy):
+        return None
+    return Reason(text or "", code or None, sub_code or None, remedy)
+
+
 def _retry(code: int, sub_code: int, remedy: str, message: str | None = None) -> _Rule:
     return _Rule(code, sub_code, Verdict(Advice.RETRY, remedy), message)
 
@@ -52,6 +80,8 @@ def _fix(code: int, sub_code: int, remedy: str, message: str | None = None) -> _
 # A conflict may mean that transcription runs already: ACS is polled before the next try.
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _LATER = "It passes by itself; if it keeps coming back, look at the state of the Speech service."
+# Another operation is under way: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/control-mid-call-media-actions
+_BUSY = "Another operation of the call was under way; it is tried again."
 
 _RULES = (
     _retry(
@@ -80,6 +110,10 @@ _RULES = (
     _fix(405, 8522, "The call was set up without a stream address; the next call will have one."),
     _Rule(400, 8528, Verdict(Advice.CLOSE)),
     _retry(400, 8501, "The call was not established yet."),
+    _retry(400, 8500, _BUSY),
+    _retry(412, 8583, _BUSY),
+    _retry(409, 8519, _BUSY),
+    _retry(400, 8585, "The call was not established yet."),
     _retry(500, 8578, "Check that Web PubSub is up and reachable."),
     _retry(500, 8580, _LATER),
     _retry(500, 8579, _LATER),

@@ -1,0 +1,211 @@
+"""What an event makes of a call: `decide(call, event, now) -> Decision(call, steps, next_at)`.
+
+The event is told to every part of the call, then each part says what it wants next: first the line,
+then the transcription. The caller saves the call first, then performs the steps. Deciding again on
+a call that already shows the outcome changes nothing and asks for nothing.
+"""
+
+from dataclasses import replace
+
+from callscribe.calls import line, transcription
+from callscribe.calls.call import Call, HangUp, State, with_transcribing
+from callscribe.calls.call_events import CallEvent
+from callscribe.calls.events import (
+    Answered,
+    Ask,
+    Decision,
+    Event,
+    HungUp,
+    NotKnown,
+    NotTold,
+    Polled,
+    Refused,
+    Replied,
+    RingOver,
+    StreamClosed,
+    StreamOpened,
+    Want,
+    Woken,
+)
+from callscribe.calls.results import Advice, judge, reason_of
+from callscribe.calls.transcription import Failure, Transcribing
+from callscribe.calls.wish import revised
+from callscribe.foundation.moments import Ms, Seconds, later
+
+# ACS's words for a call that is over, or is not up yet, among an open set:
+# https://learn.microsoft.com/rest/api/communication/callautomation/call-connection/get-call
+DISCONNECTED = "disconnected"
+NOT_UP = frozenset({"connecting", "unknown"})
+LONGEST_CALL = Seconds(30 * 3600)
+_STARTED = frozenset({"TranscriptionStarted", "TranscriptionResumed"})
+_NOT_CONNECTED = frozenset({"AnswerFailed", "CreateCallFailed", "ConnectFailed"})
+
+
+def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -> Decision:
+    """Return the call as `event`, seen at `now`, leaves it, and what is to be done about it.
+
+    `longest` is how old a call may become that ACS will not tell about.
+    """
+    if call.state is State.ERASED:
+        return Decision(call)
+    seen = _observed(call, event, now, longest)
+    if seen.terminal:
+        steps = () if call.terminal and seen == call else (Ask.FINISH,)
+        return Decision(seen, steps)
+    return replace(_settled(seen, now), reopened=call.terminal)
+
+
+def _observed(call: Call, event: Event, now: Ms, longest: Seconds) -> Call:
+    match event:
+        case CallEvent():
+            return _callback(line.identified(call, event), event, now)
+        case Answered():
+            return line.answered(call, event, now)
+        case Refused():
+            return line.refused(call, event, now)
+        case RingOver():
+            return line.ring_over(call, now)
+        case Polled():
+            return _polled(call, event, now, longest)
+        case NotKnown():
+            return line.not_known(call, event, now)
+        case NotTold():
+            return line.not_told(call, event, now, longest)
+        case StreamOpened():
+            return _stream_opened(call, event, now)
+        case StreamClosed():
+            return _part(line.stream_closed(call), transcription.closed(call.transcribing, now))
+        case Replied():
+            return _replied(call, event, now)
+        case Want():
+            return _wanted(call, event, now)
+        case HungUp():
+            looking = replace(call.transcribing, look_at=now)
+            return _part(call, looking) if call.hang_up else call
+        case Woken():
+            return line.without_sign(call, now)
+
+
+def _callback(call: Call, event: CallEvent, now: Ms) -> Call:
+    part, around = call.transcribing, call.around(now)
+    number, kind = _number(event.context), event.type
+    if kind == "CallConnected":
+        return _up(call, event.time or now, now)
+    if kind == "CallDisconnected":
+        return line.disconnected(call, event, now)
+    if kind in _NOT_CONNECTED:
+        return line.not_connected(call, event, now)
+    if kind in _STARTED:
+        return _part(call, transcription.started(part, number, None, now))
+    if kind == "TranscriptionUpdated":
+        return _part(call, transcription.updated(part, number, None, now))
+    if kind == "TranscriptionStopped":
+        return _part(call, transcription.stopped(part, number, around))
+    if kind == "TranscriptionFailed":
+        failure, gone = _failure(event.code, event.sub_code, event.message)
+        failed = transcription.failed(part, number, failure, around)
+        return _part(call, replace(failed, look_at=now) if gone else failed)
+    return call
+
+
+def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
+    if event.state == DISCONNECTED:
+        return line.gone(call, now)
+    if event.state in NOT_UP and not event.transcribing:
+        return call
+    up = _up(call, now, now)
+    if up.terminal:
+        return up
+    if line.too_old(up, now, longest):
+        up = line.wants_to_leave(up, HangUp.EVERYONE)
+    part = transcription.polled(
+        up.transcribing, event.transcribing, event.locale, event.asked_after, up.around(now)
+    )
+    return with_transcribing(up, part)
+
+
+def _stream_opened(call: Call, event: StreamOpened, now: Ms) -> Call:
+    known = replace(
+        call,
+        connection_id=call.connection_id or event.connection_id,
+        correlation_id=call.correlation_id or event.correlation_id,
+    )
+    # Without a connection id ACS cannot be asked about it: its callback will bring one.
+    up = _up(known, now, now) if known.connection_id else known
+    return _part(up, transcription.opened(up.transcribing, now))
+
+
+def _up(call: Call, moment: Ms, now: Ms) -> Call:
+    """Note a sign that the call is up; where it was over by inference, ACS is polled at once."""
+    up = line.connected(call, moment)
+    if up.terminal:
+        return up
+    part = transcription.connected(up.transcribing, now)
+    return with_transcribing(up, replace(part, look_at=now) if call.terminal else part)
+
+
+def _replied(call: Call, event: Replied, now: Ms) -> Call:
+    part = transcription.replied(call.transcribing, event.number, event.failure, call.around(now))
+    gone = event.failure is not None and event.failure.advice is Advice.CLOSE
+    return _part(call, replace(part, look_at=now) if gone else part)
+
+
+def _wanted(call: Call, event: Want, now: Ms) -> Call:
+    change, wish, part = event.change, call.wish, call.transcribing
+    on = wish.on if change.on is None else change.on
+    language = change.language or wish.language
+    runs_so = part.runs is not None and part.runs.language == language
+    same = (on, language, change.why) == (wish.on, wish.language, wish.why)
+    if call.terminal or (same and (not on or runs_so)):
+        return call
+    wished = replace(call, wish=revised(wish, change, event.by, now))
+    return with_transcribing(wished, transcription.wanted(part, now))
+
+
+def _part(call: Call, part: Transcribing) -> Call:
+    return call if call.terminal else with_transcribing(call, part)
+
+
+def _failure(code: int | None, sub_code: int | None, message: str | None) -> tuple[Failure, bool]:
+    """Return what a failure means, and whether ACS seems not to know the call any more."""
+    verdict = judge(code, sub_code, message)
+    reason = reason_of(message, code, sub_code, verdict.remedy) or transcription.NOT_RUNNING.reason
+    return Failure(reason, verdict.advice), verdict.advice is Advice.CLOSE
+
+
+def _number(context: str | None) -> int | None:
+    """Return the number of the operation that a callback answers; None for another context."""
+    digits = (context or "").removeprefix("t")
+    usable = (context or "").startswith("t") and digits.isascii() and digits.isdecimal()
+    return int(digits) if usable and len(digits) < 10 else None  # noqa: PLR2004 - as many as fit
+
+
+def _settled(call: Call, now: Ms) -> Decision:
+    leaving, hang_up_at = _leaving(call, now)
+    following = transcription.next_step(leaving.transcribing, leaving.around(now))
+    steps = (
+        *((Ask.HANG_UP,) if leaving is not call else ()),
+        *(() if following.step is None else (following.step,)),
+    )
+    moments = [following.wake, hang_up_at, _unknown_again(call), _sign_due(call)]
+    due = [moment for moment in moments if moment is not None]
+    return Decision(with_transcribing(leaving, following.part), steps, min(due, default=None))
+
+
+def _leaving(call: Call, now: Ms) -> tuple[Call, Ms | None]:
+    if call.hang_up is None or call.connection_id is None:
+        return call, None
+    if call.line.next_at is not None and not transcription.is_due(call.line.next_at, now):
+        return call, call.line.next_at
+    asked = line.asked_to_hang_up(call, now)
+    return asked, asked.line.next_at
+
+
+def _unknown_again(call: Call) -> Ms | None:
+    since = call.line.unknown_at
+    return None if since is None else later(since, line.NOT_KNOWN_AGAIN)
+
+
+def _sign_due(call: Call) -> Ms | None:
+    waits = call.state is State.DIALING
+    return later(call.begun_at, line.SIGN_OF_LIFE) if waits else None
