@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, new_stream_id
-from callscribe.foundation.moments import LATEST
+from callscribe.foundation.moments import LATEST, TICKS_PER_SECOND, Ms, Ticks
 from callscribe.stream.frames import Frame, Unreadable
 from callscribe.stream.state import (
-    TICKS_PER_SECOND,
     StreamState,
     count_frame,
     count_gap,
@@ -49,7 +48,7 @@ class TestTravelling:
             seen=COUNTS,
             missing=COUNTS,
             metadata=COUNTS,
-            locale=st.text(max_size=100),
+            locale=st.none() | st.text(min_size=1, max_size=100),
             zero=TICKS,
             drift=TICKS,
         )
@@ -70,8 +69,8 @@ class TestTravelling:
             finals=large,
             quarantined=large,
             locale="zh-Hant-TW",
-            zero=10**17,
-            drift=-(10**17),
+            zero=Ticks(10**17),
+            drift=Ticks(-(10**17)),
         )
         assert len(encode(state)) < 400
         assert len(encode(opened(NOW, written=True))) < 80
@@ -96,9 +95,11 @@ class TestTravelling:
             encoded({"stream_id": NO_STREAM, "seen": "1"}),
             encoded({"stream_id": NO_STREAM, "zero": 10**18}),
             encoded({"stream_id": NO_STREAM, "locale": "x" * 101}),
+            encoded({"stream_id": NO_STREAM, "locale": ""}),
+            None,
         ],
     )
-    def test_one_that_is_lost_or_not_ours_starts_anew(self, header: str) -> None:
+    def test_one_that_is_lost_or_not_ours_starts_anew(self, header: str | None) -> None:
         assert restore(header, "one") == StreamState(stream_id=lost_stream_id("one"))
         assert restore(header, "one") != restore(header, "two")
 
@@ -115,15 +116,15 @@ class TestTravelling:
         assert not unwritten.written
         assert mark_written(unwritten) == opened(NOW, written=True)
 
-    @given(st.integers(0, 2**31 - 1), st.integers(0, LATEST // 1000), st.integers(0, 10**17 - 1))
+    @given(COUNTS, st.integers(0, LATEST).map(Ms), st.integers(0, 10**17 - 1))
     def test_every_state_that_we_write_can_be_read(
-        self, number: int, second: int, offset: int
+        self, number: int, moment: Ms, offset: int
     ) -> None:
         fullest = StreamState(
             stream_id=NO_STREAM, seen=2**31 - 1, missing=2**31 - 1, finals=2**31 - 1
         )
         state = count_frame(fullest, said(), number)
-        placed = place(state, said(offset, 24 * 3600 * TICKS_PER_SECOND), second)
+        placed = place(state, said(offset, 24 * 3600 * TICKS_PER_SECOND), moment)
         assert restore(encode(placed.state), "connection") == placed.state
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from callscribe.stream.upstream import (
     Kind,
     UpstreamEvent,
@@ -16,7 +17,7 @@ from callscribe.stream.upstream import (
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
-NOW = 1_795_373_643_999
+NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
 HEADERS = {
     "ce-specversion": "1.0",
@@ -41,7 +42,7 @@ def test_a_message_as_web_pubsub_sends_it() -> None:
         connection_id="0f8e2c5d",
         number=7,
         sequence="0000000007",
-        second=1_795_373_641,
+        at=Ms(1_795_373_641_000),
         state="eyJrZXkiOiJhIn0=",
         body=b"frame",
     )
@@ -78,7 +79,11 @@ def test_what_names_no_call_is_not_found(user: str) -> None:
 
 @pytest.mark.parametrize("time", ["", "soon", "2026-11-22T18:54:01Z,2026-11-22T18:54:02Z"])
 def test_without_a_usable_time_it_is_the_second_of_receipt(time: str) -> None:
-    assert event(time=time).second == NOW // 1000
+    assert event(time=time).at == Ms(1_795_373_643_000)
+
+
+def test_a_time_is_taken_by_its_second() -> None:
+    assert event(time="2026-11-22T18:54:01.999Z").at == Ms(1_795_373_641_000)
 
 
 def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
@@ -90,7 +95,7 @@ def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
 def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
     found = parse_upstream(bare, b"frame", NOW)
-    assert (found.connection_id, found.state, found.number) == ("", "", None)
+    assert (found.connection_id, found.state, found.number) == ("", None, None)
 
 
 def test_headers_that_were_sent_twice_count_once() -> None:
@@ -108,7 +113,7 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
         return
     found = parse_upstream(HEADERS | {name: value}, b"frame", NOW)
     found.connection_id.encode()
-    found.state.encode()
+    (found.state or "").encode()
     assert len(found.sequence) == 10
 
 
@@ -116,13 +121,14 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
     ("body", "reason"),
     [
         (b'{"reason": "Normal"}', "Normal"),
-        (b'{"reason": null}', ""),
-        (b"{}", ""),
-        (b"[]", ""),
-        (b"", ""),
+        (b'{"reason": null}', None),
+        (b'{"reason": ""}', None),
+        (b"{}", None),
+        (b"[]", None),
+        (b"", None),
     ],
 )
-def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str) -> None:
+def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
     assert close_reason(body) == reason
 
 
