@@ -9,8 +9,7 @@ from bench.process import cpu_seconds
 from bench.stream import Connection, final
 from bench.upserts import BareUpserts, stored_final
 from bench.yard import Yard
-from callscribe.stream.live_messages import live_json
-from callscribe.stream.segments import read_segment
+from callscribe.stream.segments import live_json, read_segment
 
 GOAL = Goal(1.3)
 SIDE_BY_SIDE = 4

@@ -1,7 +1,7 @@
-"""Put the app together: the one place that names concrete adapters.
+"""Put the app together: the one place that names what the SDKs are behind.
 
-One set of parts per worker process, each made, and what it needs imported, when it is first used:
-no function pays for what it never calls.
+There is one set of parts per worker process. Each is made, and what it needs is imported, when it
+is first used, so that no function waits for what it never calls.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from callscribe.calls.effects import Effects
     from callscribe.cloud.call_automation import AcsTelephony, CallOptions
     from callscribe.cloud.clients import Clients, Resources
-    from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
+    from callscribe.cloud.live_publisher import WebPubSubFeed
+    from callscribe.cloud.web_pubsub import WebPubSubStream
     from callscribe.foundation.clock import SystemClock
     from callscribe.jobs.runner import Runner
     from callscribe.jobs.watch import Watch
@@ -79,7 +80,7 @@ class Worker:
 
     @cached_property
     def watch(self) -> "Watch":
-        """The watch over calls that are not over."""
+        """The watch over calls that have not ended."""
         from callscribe.jobs.watch import Watch
 
         times = self.settings.times
@@ -117,7 +118,7 @@ class Worker:
 
     @cached_property
     def callback_verifier(self) -> "TokenVerifier":
-        """Who may send callbacks: ACS, by its token."""
+        """What verifies the sender of callbacks: ACS proves itself by its token."""
         from callscribe.trust.tokens import TokenPolicy
 
         settings = self.settings
@@ -127,7 +128,7 @@ class Worker:
 
     @cached_property
     def upstream(self) -> "EntraUpstream | SignedUpstream":
-        """Who may send stream events: Web PubSub, by Entra's token or by signature and code."""
+        """What verifies the sender of stream events: an Entra token, or a signature and a code."""
         settings = self.settings
         if settings.entra is None:
             from callscribe.trust.signatures import SignedUpstream
@@ -162,17 +163,17 @@ class Worker:
         """The table of transcripts."""
         from callscribe.storage.tables import TableTranscriptStore
 
-        return TableTranscriptStore(self._table("Transcripts"))
+        return TableTranscriptStore(self._clients.table("Transcripts"))
 
     @cached_property
     def feed(self) -> "WebPubSubFeed":
-        """Who watches."""
-        from callscribe.cloud.web_pubsub import WebPubSubFeed
+        """The live feed."""
+        from callscribe.cloud.live_publisher import WebPubSubFeed
 
         return WebPubSubFeed(self._clients.lean_hub(self.settings.live_hub))
 
     async def close(self) -> None:
-        """Close what was opened: for tests; a worker process just ends."""
+        """Close what was opened. Only tests do: a worker process just ends."""
         await self.feed.drain()
         await self._clients.session.close()
 
@@ -182,7 +183,7 @@ class Worker:
 
         keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
         patience = self.settings.times.storage_patience
-        return TokenVerifier(keys, policy, self.clock, patience, self._waiting_for_keys)
+        return TokenVerifier(keys, policy, patience, self._waiting_for_keys)
 
     @cached_property
     def _waiting_for_keys(self) -> asyncio.Semaphore:
@@ -258,7 +259,7 @@ def answer_options(settings: Settings) -> "AnswerOptions":
 
 
 def call_options(settings: Settings) -> "CallOptions":
-    """Return what every request to ACS says."""
+    """Return what is the same in every request to ACS."""
     from callscribe.cloud.call_automation import CallOptions
 
     return CallOptions(
@@ -285,6 +286,6 @@ def resources(settings: Settings) -> "Resources":
 
 @cache
 def worker() -> Worker:
-    """Return this process's worker. Raises SettingsError when the environment will not do."""
+    """Return this process's worker. Raises SettingsError when a setting is missing or wrong."""
     log.quiet_azure()
     return Worker(load(os.environ))

@@ -18,12 +18,12 @@ blueprint = func.Blueprint()
 async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     """Take one callback: 200 once all its events are dealt with.
 
-    401 without ACS's token, 404 for a call that is unknown or not the token's, 400 for what is no
-    array of events, 503 while storage or the signing keys cannot be had.
+    401 without ACS's token; 404 for an unknown call, and where an event is another call's; 400 for
+    what is no array of events; 503 while storage, ACS or the signing keys cannot be had.
     """
     call_id = req.route_params["call_id"]
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
     await worker().callback_verifier.verify(headers_of(req).get("authorization", ""))
-    await worker().following.follow(call_id, parse_callbacks(req.get_body()))
+    await worker().callbacks.receive(call_id, parse_callbacks(req.get_body()))
     return func.HttpResponse(status_code=200)

@@ -1,11 +1,11 @@
-"""People's and programs' way in to calls: list and show them; placing and control come later."""
+"""The API of calls: list and show them; placing and control come later."""
 
 import azure.functions as func
 
 from callscribe.bootstrap import worker
 from callscribe.foundation.errors import NotBuiltError
+from callscribe.transcripts.parameters import parameters_of
 from handlers.http import answering_errors, json_answer
-from handlers.parameters import parameters_of
 
 blueprint = func.Blueprint()
 
@@ -14,7 +14,8 @@ blueprint = func.Blueprint()
 @answering_errors
 async def list_calls(req: func.HttpRequest) -> func.HttpResponse:
     """List calls, newest first."""
-    return json_answer(await worker().reading.list_calls(parameters_of(req)))
+    params = parameters_of(req.url, req.params)
+    return json_answer(await worker().reading.list_calls(params))
 
 
 @blueprint.route(route="api/calls", methods=["POST"])

@@ -23,15 +23,15 @@ _USUAL = (NotFoundError, NotBuiltError)
 
 
 def answering_errors(handler: Handler) -> Handler:
-    """Turn what the app raises into its status and `{"error": {"code", "message"}}`, and log it."""
+    """Answer what a handler raises by its status and `{"error": {"code", "message"}}`; log it."""
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         try:
             return await handler(req)
         except CallscribeError as error:
-            _note(handler.__name__, req, error)
-            return _failure(error.status, error.code, _told(error))
+            _log(handler.__name__, req, error)
+            return _failure(error.status, error.code, _message(error))
         except Exception:  # noqa: BLE001 - the last resort: no stack trace leaves the app
             log.error("unexpected", _call_id(req), function=handler.__name__)
             return _failure(500, "internal", "something went wrong; it has been logged")
@@ -54,14 +54,14 @@ def headers_of(req: func.HttpRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in req.headers.items()}
 
 
-def _note(function: str, req: func.HttpRequest, error: CallscribeError) -> None:
+def _log(function: str, req: func.HttpRequest, error: CallscribeError) -> None:
     write = log.info if isinstance(error, _USUAL) else log.warning
     why = str(error)[:LONGEST_MESSAGE]
     write("refused", _call_id(req), function=function, status=error.status, why=why)
 
 
-def _told(error: CallscribeError) -> str:
-    """Return what the sender learns: not which part of a proof failed, nor which service is out."""
+def _message(error: CallscribeError) -> str:
+    """Return the message for the sender: not which check failed, nor which service is out."""
     if isinstance(error, UnauthorizedError):
         return "the sender could not be verified"
     if isinstance(error, UnavailableError):
@@ -69,10 +69,10 @@ def _told(error: CallscribeError) -> str:
     return str(error)[:LONGEST_MESSAGE]
 
 
-def _call_id(req: func.HttpRequest) -> str:
+def _call_id(req: func.HttpRequest) -> str | None:
     """Return the call's id in the path, if it is one: anything else may be a phone number."""
-    call_id = req.route_params.get("call_id", "")
-    return call_id if is_call_id(call_id) else ""
+    call_id = req.route_params.get("call_id")
+    return call_id if call_id is not None and is_call_id(call_id) else None
 
 
 def _failure(status: int, code: str, message: str) -> func.HttpResponse:

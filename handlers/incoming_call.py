@@ -6,7 +6,7 @@ from callscribe.bootstrap import worker
 from callscribe.calls.incoming import parse_incoming
 from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.json_input import lenient, text_of
+from callscribe.foundation.json_input import parse_object, text_of
 
 LONGEST_ID = 100
 
@@ -17,8 +17,8 @@ blueprint = func.Blueprint()
 async def incoming_call(event: str) -> None:
     """Take one Event Grid event, as raw JSON; raising means that it should be delivered again.
 
-    The SDK's own event class raises on a malformed event before any code of ours runs, and the
-    event would come back all day: such an event is logged and done with.
+    The SDK's own event class would raise on a malformed event before any code of ours runs, and
+    the event would be delivered again all day: here such an event is logged and acknowledged.
     """
     body = event.encode(errors="surrogatepass")
     try:
@@ -32,11 +32,6 @@ async def incoming_call(event: str) -> None:
     await worker().answering.deliver(incoming)
 
 
-def _event_id(body: bytes) -> str:
-    """Return the id of an event that is not dealt with, as far as it has one."""
-    try:
-        document = lenient(body)
-    except BadInputError:
-        return ""
-    found = document.get("id") if isinstance(document, dict) else None
-    return (text_of(found) or "")[:LONGEST_ID]
+def _event_id(body: bytes) -> str | None:
+    """Return the id of an event that is not answered, if it has one."""
+    return text_of(parse_object(body).get("id"), LONGEST_ID)

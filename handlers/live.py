@@ -1,4 +1,4 @@
-"""The viewers' way in."""
+"""The API for those who watch a call."""
 
 import azure.functions as func
 

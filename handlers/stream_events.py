@@ -1,9 +1,12 @@
-"""Web PubSub's way in: the stream's events, one after the other for each connection."""
+"""Web PubSub's way in: the events of streams, one after the other for each connection.
+
+https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+"""
 
 import azure.functions as func
 
 from callscribe.bootstrap import worker
-from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
+from callscribe.stream.upstream import parse_upstream
 from callscribe.trust.signatures import allowed_origin
 from handlers.http import answering_errors, headers_of
 
@@ -19,18 +22,19 @@ blueprint = func.Blueprint()
 async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a validation, or take an event: 204 once it is stored.
 
-    401 without proof, 404 for an unknown call, 503 when storage stayed out. A frame that cannot be
-    understood is 204 as well: any 4xx would hang up the stream.
+    401 without proof, 404 for an unknown call, 400 for an event that Web PubSub does not send, 503
+    while storage cannot be had. A frame that cannot be understood is 204 as well: any 4xx would
+    close the stream.
     """
     headers = headers_of(req)
     if req.method != "POST":
         return _validation(headers.get("webhook-request-origin", ""))
     await worker().upstream.verify(headers, req.params.get("code", ""))
     event = parse_upstream(headers, req.get_body(), worker().clock.now())
-    state = await _take(event)
+    state = await worker().receiver.receive(event)
     # No body: Web PubSub would send it to ACS as a frame.
     return func.HttpResponse(
-        status_code=204, headers={"ce-connectionState": state} if state else {}
+        status_code=204, headers={} if state is None else {"ce-connectionState": state}
     )
 
 
@@ -40,17 +44,3 @@ def _validation(origin: str) -> func.HttpResponse:
     return func.HttpResponse(
         status_code=200, headers={"WebHook-Allowed-Origin": origin} if ours else {}
     )
-
-
-async def _take(event: UpstreamEvent) -> str:
-    transcribing = worker().transcribing
-    match event.kind:
-        case Kind.CONNECT:
-            return await transcribing.connect(event)
-        case Kind.MESSAGE:
-            return await transcribing.message(event)
-        case Kind.DISCONNECTED:
-            await transcribing.disconnected(event)
-        case Kind.CONNECTED:
-            pass  # `connect` has done it all, and no reply to this one counts
-    return ""

@@ -1,11 +1,11 @@
-"""People's and programs' way in to what was said."""
+"""The API of transcripts."""
 
 import azure.functions as func
 
 from callscribe.bootstrap import worker
 from callscribe.transcripts.negotiation import unchanged
+from callscribe.transcripts.parameters import parameters_of
 from handlers.http import ANSWER_HEADERS, answering_errors, headers_of
-from handlers.parameters import parameters_of
 
 blueprint = func.Blueprint()
 
@@ -17,12 +17,12 @@ async def show_transcript(req: func.HttpRequest) -> func.HttpResponse:
 
     304 where `If-None-Match` has its version.
     """
-    headers = headers_of(req)
+    headers, params = headers_of(req), parameters_of(req.url, req.params)
     document = await worker().reading.transcript(
-        req.route_params["call_id"], parameters_of(req), headers.get("accept", "")
+        req.route_params["call_id"], params, headers.get("accept")
     )
     answer = {**ANSWER_HEADERS, "ETag": document.tag, "Vary": "Accept"}
-    if unchanged(headers.get("if-none-match", ""), document.tag):
+    if unchanged(headers.get("if-none-match"), document.tag):
         return func.HttpResponse(status_code=304, headers=answer)
     answer["Content-Type"] = document.content_type
     answer["Content-Disposition"] = f'inline; filename="{document.file_name}"'

@@ -1,4 +1,4 @@
-"""The clock's and the queue's ways in: what was put off, and what may have been lost."""
+"""The queue's and the timer's ways in: work put off until later, and the watch over calls."""
 
 import azure.functions as func
 
@@ -12,7 +12,7 @@ blueprint = func.Blueprint()
 
 @blueprint.queue_trigger(arg_name="msg", queue_name="jobs", connection="TranscriptStorage")
 async def run_job(msg: func.QueueMessage) -> None:
-    """Do one job; one that cannot be read is logged and done with."""
+    """Run one job; one that cannot be read is logged and acknowledged."""
     try:
         job = parse_job(msg.get_body())
     except BadInputError as error:
@@ -28,5 +28,5 @@ async def run_job(msg: func.QueueMessage) -> None:
 
 @blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *")
 async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
-    """Look after all calls that are not over."""
+    """Check all calls that are not over, once a minute."""
     await worker().watch.reconcile()

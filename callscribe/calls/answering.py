@@ -1,7 +1,7 @@
-"""Answer a ringing call: claim it, drive the answer until the ring is nearly over, save.
+"""Answer a ringing call: acquire the lease, ask ACS until the ring is nearly over, save.
 
 Only a delivery of the event can answer, for the context to answer with is never stored. Several
-deliveries may come at once: storage decides who drives, the others wait for the outcome.
+deliveries may come at once: the one with the lease asks ACS, the others wait for the outcome.
 """
 
 import asyncio
@@ -11,45 +11,47 @@ from dataclasses import dataclass
 from callscribe.calls.call import (
     Call,
     State,
+    acquire,
     can_start_at_setup,
-    claim,
     held_by_other,
     renew,
     ring,
 )
 from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
-from callscribe.calls.events import Decision, Event, Refused, RingOver
+from callscribe.calls.events import Answered, Decision, Event, Refused, RingOver
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.line import decide
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
+from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
     CallscribeError,
     ConflictError,
     StillAnsweringError,
     StorageRefusedError,
     TelephonyRefusedError,
-    TelephonyUnavailableError,
     UnavailableError,
 )
 from callscribe.foundation.identifiers import timeline_key
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import Ms, Seconds, elapsed, iso, later
 from callscribe.foundation.ports import Clock, TranscriptStore
-from callscribe.foundation.retry import patiently
+from callscribe.foundation.retry import STORAGE, Retry
 
-WAIT_SECONDS = 20
-LOOK_SECONDS = 0.25
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 4.0
+# Another delivery has the lease: its outcome is waited for, and looked for often, since people
+# wait too. Event Grid gives a delivery 30 s:
+# https://learn.microsoft.com/azure/event-grid/delivery-and-retry
+OUTCOME = Retry(StillAnsweringError, first=Seconds(0.25), longest=Seconds(0.25), until=Seconds(20))
+# ACS, storage or the stream hub is out: what ends the tries is the ring.
+ANSWER = Retry(UnavailableError, first=Seconds(0.5), longest=Seconds(4))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """How calls are answered; durations are in seconds.
+    """How calls are answered.
 
-    `numbers` are those that are answered (none: all). `lease` is how long a claim holds unless it
+    `numbers` are those that are answered (none: all). `lease` is how long a lease holds unless it
     is renewed, `until` how long after the event answering is tried, `patience` how long an outage
     of storage is outlasted once ACS has answered.
     """
@@ -57,14 +59,14 @@ class AnswerOptions:
     numbers: frozenset[str]
     locale: str
     start_at_setup: bool
-    lease: float
-    until: float
-    patience: float
+    lease: Seconds
+    until: Seconds
+    patience: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Turns deliveries of an incoming-call event into one answered call."""
+    """Handles deliveries of an incoming call's event: of all of them, one answers the call."""
 
     calls: CallStore
     transcripts: TranscriptStore
@@ -75,36 +77,29 @@ class Answering:
     options: AnswerOptions
 
     async def deliver(self, incoming: IncomingCall) -> None:
-        """Handle one delivery; returning means that the event needs no other.
+        """Handle one delivery; when this returns, the event needs no other.
 
-        Raises StillAnsweringError while another delivery works on it, and UnavailableError when
-        the claim could not be stored: Event Grid then delivers again.
+        Raises StillAnsweringError while another delivery has the lease, and UnavailableError when
+        the lease, or the outcome, could not be stored: Event Grid then delivers again.
         """
         if not is_ours(incoming.callee, self.options.numbers):
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
         lease_id = secrets.token_hex(8)
-        held = await self._hold(incoming, lease_id)
+        held = await retry(lambda: self._hold(incoming, lease_id), OUTCOME)
         if held.call.state is State.ANSWERING:
             await self._drive(held.call, incoming)
 
     async def _hold(self, incoming: IncomingCall, lease_id: str) -> Stored:
-        """Return the call once it is ours to drive, or past answering."""
-        patience = self.options.until
-        give_up = self.clock.now() + WAIT_SECONDS * 1000
-        while True:
-            held = await patiently(lambda: self._claim(incoming, lease_id), self.clock, patience)
-            if held is not None:
-                return held
-            if self.clock.now() >= give_up:
-                raise StillAnsweringError("another delivery is answering this call")
-            await self.clock.sleep(LOOK_SECONDS)
+        """Return the call once its lease is ours, or once it is past answering.
 
-    async def _claim(self, incoming: IncomingCall, lease_id: str) -> Stored | None:
-        """Return the call if it is ours to drive, or past answering; None while another drives.
-
-        Safe to repeat: a claim whose reply was lost is known by its id.
+        Raises StillAnsweringError while the lease is another delivery's.
         """
+        deadline = Deadline.after(self.options.until)
+        return await retry(lambda: self._acquire(incoming, lease_id), STORAGE, deadline)
+
+    async def _acquire(self, incoming: IncomingCall, lease_id: str) -> Stored:
+        """Make the call, or take over its lease. Safe to repeat: the lease is known by its id."""
         try:
             stored = await self.calls.read(incoming.call_id)
             if stored is None:
@@ -113,57 +108,61 @@ class Answering:
             if call.state is not State.ANSWERING or call.lease_id == lease_id:
                 return stored
             if held_by_other(call, lease_id, self.clock.now()):
-                return None
-            return await self.calls.save(claim(call, lease_id, self._lease()), stored.etag)
-        except ConflictError:
-            return None  # another delivery was faster
+                raise StillAnsweringError("another delivery is answering this call")
+            return await self.calls.save(acquire(call, lease_id, self._lease()), stored.etag)
+        except ConflictError as error:
+            raise StillAnsweringError("another delivery was faster") from error
 
     async def _create(self, incoming: IncomingCall, lease_id: str) -> Stored:
         at_setup = self.options.start_at_setup and can_start_at_setup(incoming.caller)
         call = ring(incoming, self.options.locale, at_setup=at_setup, now=self.clock.now())
-        created = await self.calls.create(claim(call, lease_id, self._lease()))
+        created = await self.calls.create(acquire(call, lease_id, self._lease()))
         log.info("callRings", incoming.call_id)
         return created
 
     async def _drive(self, call: Call, incoming: IncomingCall) -> None:
-        """Answer and note the event, holding the claim meanwhile."""
-        holding = asyncio.ensure_future(self._keep(call))
+        """Answer and write the event down, renewing the lease meanwhile."""
+        renewing = asyncio.ensure_future(self._keep(call))
         try:
             await asyncio.gather(self._note(incoming), self._answer(call, incoming))
         finally:
-            holding.cancel()
+            renewing.cancel()
 
     async def _answer(self, call: Call, incoming: IncomingCall) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
-        deadline = incoming.rang_at + int(self.options.until * 1000)
-        untried, pause, url = call.drives == 1, FIRST_PAUSE, ""
-        while (left := (deadline - self.clock.now()) / 1000) > 0:
-            try:
-                async with asyncio.timeout(left):
-                    # One for all tries: under one request id ACS is to see one request.
-                    url = url or await self.stream.stream_url(call.id)
-                    answered = await self.telephony.answer(call, incoming.context, url)
-            except TelephonyRefusedError as refusal:
-                await self._refused(call, refusal, believed=untried)
-                return
-            except (UnavailableError, TimeoutError) as error:
-                log.warning("answerFailed", call.id, why=type(error).__name__)
-                # It may have had its effect, only the reply was lost: now a 4xx proves nothing.
-                untried = False
-                await self._pause(error, pause, deadline)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                await self._settle(call, answered)
-                return
+        ends_at = later(incoming.rang_at, self.options.until)
+        deadline = Deadline.after(elapsed(self.clock.now(), ends_at))
+        untried = call.drives == 1
+        url: str | None = None
+
+        async def ask() -> Answered:
+            nonlocal url
+            # One address for all tries: under one request id ACS is to see one request.
+            url = url or await self.stream.stream_url(call.id)
+            return await self.telephony.answer(call, incoming.context, url)
+
+        def failed(error: UnavailableError) -> None:
+            nonlocal untried
+            # It may have had its effect, and only the reply was lost: a later 4xx proves nothing.
+            untried = False
+            log.warning("answerFailed", call.id, why=type(error).__name__)
+
+        if deadline.left <= 0:
+            await self._too_late(call, untried=untried)
+            return
+        try:
+            answered = await retry(ask, ANSWER, deadline, failed)
+        except TelephonyRefusedError as refusal:
+            await self._refused(call, refusal, believed=untried)
+        except UnavailableError:
+            await self._too_late(call, untried=untried)
+        else:
+            await self._settle(call, answered)
+
+    async def _too_late(self, call: Call, *, untried: bool) -> None:
         log.warning("answerTooLate", call.id, tried=not untried)
         if untried:
             await self._settle(call, RingOver())
-
-    async def _pause(self, error: Exception, shortest: float, deadline: int) -> None:
-        """Wait as long as ACS wishes, but not beyond the deadline."""
-        wished = error.retry_after if isinstance(error, TelephonyUnavailableError) else None
-        left = (deadline - self.clock.now()) / 1000
-        await self.clock.sleep(max(0, min(max(wished or 0, shortest), left)))
 
     async def _refused(self, call: Call, error: TelephonyRefusedError, *, believed: bool) -> None:
         log.warning("answerRefused", call.id, code=error.http_status, believed=believed)
@@ -177,13 +176,13 @@ class Answering:
         async def save() -> Decision:
             return await change(self.calls, self.clock, call.id, decision)
 
-        patience = self.options.patience
-        await self.effects.perform(await patiently(save, self.clock, patience))
+        deadline = Deadline.after(self.options.patience)
+        await self.effects.perform(await retry(save, STORAGE, deadline))
 
     async def _keep(self, call: Call) -> None:
-        """Renew the claim until cancelled."""
+        """Renew the lease until cancelled."""
         while True:
-            await self.clock.sleep(self.options.lease / 2)
+            await asyncio.sleep(self.options.lease / 2)
             await self._renew(call)
 
     async def _renew(self, call: Call) -> None:
@@ -194,7 +193,7 @@ class Answering:
         try:
             await change(self.calls, self.clock, call.id, decision)
         except CallscribeError as error:
-            # Who takes the claim over repeats our request, with the effect of the first time.
+            # Another delivery may take over: it repeats our request, under the same request id.
             log.warning("claimNotRenewed", call.id, why=type(error).__name__)
 
     async def _note(self, incoming: IncomingCall) -> None:
@@ -210,5 +209,6 @@ class Answering:
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 
-    def _lease(self) -> int:
-        return self.clock.now() + int(self.options.lease * 1000)
+    def _lease(self) -> Ms:
+        """Return until when a lease holds that is acquired or renewed now."""
+        return later(self.clock.now(), self.options.lease)

@@ -5,16 +5,18 @@
         └──▶ missed (a guess: it yields to a callback that shows that the call was up)
 
 `ended`, `missed` and `failed` are terminal: they absorb whatever comes later. What an event does
-to a call is decided in `decisions.py`.
+to a call is decided in `line.py`.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callscribe.calls.incoming import IncomingCall
+from callscribe.foundation.moments import Ms, Seconds
 
+# How the raw ids of ACS's own users begin, in each of its clouds:
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
 _ACS_USERS = ("8:acs:", "8:dod-acs:", "8:gcch-acs:")
-"""How the raw ids of ACS's own users begin, in each of its clouds."""
 
 
 class Direction(StrEnum):
@@ -35,6 +37,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+_NO_TIME = Seconds(0.0)
 TERMINAL = frozenset({State.ENDED, State.MISSED, State.FAILED})
 
 
@@ -51,23 +54,23 @@ class Transcription(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a call or its transcription ended as it did, and what a person can do about it."""
+    """Why a call or its transcription ended as it did, and what a person can do about it.
 
-    text: str = ""
-    code: int = 0
-    sub_code: int = 0
-    remedy: str = ""
+    `text` is empty where ACS gave only codes.
+    """
 
-
-NO_REASON = Reason()
+    text: str
+    code: int | None = None
+    sub_code: int | None = None
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """The completeness report. Frames = metadata + intermediates + finals + quarantined.
 
-    `duplicates` are those of the finals that were said again; `suspected_missing` counts events
-    that seem never to have come.
+    `duplicates` counts the finals that repeat another one; `suspected_missing` the events that
+    seem to have been lost on the way.
     """
 
     frames: int = 0
@@ -77,34 +80,38 @@ class Report:
     quarantined: int = 0
     duplicates: int = 0
     suspected_missing: int = 0
-    seconds_without_stream: float = 0.0
+    seconds_without_stream: Seconds = _NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The record of one call. Times are Unix milliseconds (UTC); raw ids are ACS's own."""
+    """The record of one call; what is not known yet is None. Raw ids are ACS's own.
+
+    `caller` and `callee` are raw ids, or `UNKNOWN`. `lease_id` names the delivery that answers the
+    call, or answered it, `lease_until` when others may take over, `drives` how many have tried.
+    """
 
     id: str
     direction: Direction
     state: State
     caller: str
     callee: str
-    rang_at: int
+    rang_at: Ms
     transcription: Transcription = Transcription.OFF
-    transcription_at: int | None = None
+    transcription_at: Ms | None = None
     transcription_attempts: int = 0
-    caller_name: str = ""
-    locale: str = ""
-    connection_id: str = ""
-    server_call_id: str = ""
-    correlation_id: str = ""
-    answered_at: int | None = None
-    connected_at: int | None = None
-    ended_at: int | None = None
-    finished_at: int | None = None
-    reason: Reason = NO_REASON
-    lease_id: str = ""
-    lease_until: int | None = None
+    caller_name: str | None = None
+    locale: str | None = None
+    connection_id: str | None = None
+    server_call_id: str | None = None
+    correlation_id: str | None = None
+    answered_at: Ms | None = None
+    connected_at: Ms | None = None
+    ended_at: Ms | None = None
+    finished_at: Ms | None = None
+    reason: Reason | None = None
+    lease_id: str | None = None
+    lease_until: Ms | None = None
     drives: int = 0
     report: Report | None = None
 
@@ -114,11 +121,26 @@ class Call:
         return self.state in TERMINAL
 
 
-def ring(incoming: IncomingCall, locale: str, *, at_setup: bool, now: int) -> Call:
-    """Make the record of a call that rings; with `at_setup` its transcription is on its way.
+def reason_of(
+    text: str | None = None,
+    code: int | None = None,
+    sub_code: int | None = None,
+    remedy: str | None = None,
+) -> Reason | None:
+    """Return why something ended, as far as that was said; None where nothing was.
 
-    The intent to transcribe is part of the claim, so that a worker that dies after the answer
-    leaves behind what it had asked for.
+    ACS's code 0 says nothing either.
+    """
+    if not (text or code or sub_code or remedy):
+        return None
+    return Reason(text or "", code or None, sub_code or None, remedy)
+
+
+def ring(incoming: IncomingCall, locale: str, *, at_setup: bool, now: Ms) -> Call:
+    """Make the record of a call that rings; with `at_setup` its transcription is starting.
+
+    That is saved together with the lease, before ACS is asked: when the worker dies after the
+    answer, the next one reads what was asked for.
     """
     return Call(
         id=incoming.call_id,
@@ -145,16 +167,16 @@ def can_start_at_setup(caller: str) -> bool:
     return not caller.startswith(_ACS_USERS)
 
 
-def claim(call: Call, lease_id: str, until: int) -> Call:
-    """Claim the call for one delivery; every claim is one more drive, counted before its effect."""
+def acquire(call: Call, lease_id: str, until: Ms) -> Call:
+    """Give one delivery the lease on the call; every time counts as one more drive."""
     return replace(call, lease_id=lease_id, lease_until=until, drives=call.drives + 1)
 
 
-def renew(call: Call, until: int) -> Call:
-    """Hold the claim for longer."""
+def renew(call: Call, until: Ms) -> Call:
+    """Make the lease last longer."""
     return replace(call, lease_until=until)
 
 
-def held_by_other(call: Call, lease_id: str, now: int) -> bool:
-    """Tell whether somebody else's claim on the call is still good."""
+def held_by_other(call: Call, lease_id: str, now: Ms) -> bool:
+    """Tell whether another delivery holds the lease, and it has not expired."""
     return call.lease_id != lease_id and call.lease_until is not None and now < call.lease_until

@@ -10,32 +10,32 @@ from typing import Annotated
 import msgspec
 
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.json_input import decode, text_of
-from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import Decoder, object_of, text_of
+from callscribe.foundation.moments import Ms, parse_iso
 
 PREFIX = "Microsoft.Communication."
 LONGEST_MESSAGE = 1_000
+# A longer text is no id, and would not fit a column beside others.
 LONGEST_ID = 2_000
-"""Beyond, nothing is an id, and it would not fit a column beside others."""
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
+# Codes from here on do not fit an Int32 column, and mean nothing.
 _NUMBERS = 2**31
-"""Codes beyond do not fit their columns, and mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One event of a call. `type` is without its prefix; `time` is Unix ms, None if unreadable."""
+    """One event of a call, `type` without its prefix; what was missing or unreadable is None."""
 
     id: str
     type: str
-    time: int | None
+    time: Ms | None
     call_connection_id: str
-    server_call_id: str = ""
-    correlation_id: str = ""
-    code: int = 0
-    sub_code: int = 0
-    message: str = ""
-    details: str = ""
+    server_call_id: str | None = None
+    correlation_id: str | None = None
+    code: int | None = None
+    sub_code: int | None = None
+    message: str | None = None
+    details: str | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -53,6 +53,10 @@ class _Event(msgspec.Struct, frozen=True):
     time: object = None
 
 
+_ARRAY = Decoder(list[object])
+_EVENT = Decoder(_Event)
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """What one POST held: the events that could be read, and what was wrong with the others."""
@@ -64,16 +68,15 @@ class Callbacks:
 def parse_callbacks(body: bytes) -> Callbacks:
     """Read the array of events; a bad one does not spoil the good ones.
 
-    An event needs its id, its type and whose it is; of the rest, what cannot be read is left out.
-
-    Raises BadInputError when the body is no JSON array, or when none of its events can be read.
+    An event needs its id, its type and its call's connection id. Raises BadInputError when the
+    body is no JSON array, or when none of its events can be read.
     """
     events: list[CallEvent] = []
     problems: list[str] = []
-    for position, item in enumerate(decode(body, list[object])):
+    for position, item in enumerate(_ARRAY.decode(body)):
         try:
-            events.append(_event(msgspec.convert(item, _Event)))
-        except msgspec.ValidationError as error:
+            events.append(_event(_EVENT.convert(item)))
+        except BadInputError as error:
             problems.append(f"event {position}: {error}")
     if problems and not events:
         raise BadInputError("; ".join(problems))
@@ -81,34 +84,26 @@ def parse_callbacks(body: bytes) -> Callbacks:
 
 
 def _event(event: _Event) -> CallEvent:
-    result, update = _fields(event.data.result), _fields(event.data.update)
+    result, update = object_of(event.data.result), object_of(event.data.update)
     return CallEvent(
         id=event.id,
         type=event.type.removeprefix(PREFIX),
         time=_time(event.time),
         call_connection_id=event.data.call_connection_id,
-        server_call_id=_clipped(event.data.server_call_id, LONGEST_ID),
-        correlation_id=_clipped(event.data.correlation_id, LONGEST_ID),
+        server_call_id=text_of(event.data.server_call_id, LONGEST_ID) or None,
+        correlation_id=text_of(event.data.correlation_id, LONGEST_ID) or None,
         code=_number(result.get("code")),
         sub_code=_number(result.get("subCode")),
-        message=_clipped(result.get("message"), LONGEST_MESSAGE),
-        details=_clipped(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE),
+        message=text_of(result.get("message"), LONGEST_MESSAGE) or None,
+        details=text_of(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE) or None,
     )
 
 
-def _clipped(value: object, most: int) -> str:
-    return (text_of(value) or "")[:most]
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and abs(value) < _NUMBERS else None
 
 
-def _fields(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and abs(value) < _NUMBERS else 0
-
-
-def _time(value: object) -> int | None:
+def _time(value: object) -> Ms | None:
     try:
         return parse_iso(text_of(value) or "")
     except ValueError:

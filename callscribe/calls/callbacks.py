@@ -1,7 +1,7 @@
-"""Follow a call by its callbacks: each event is decided upon, acted upon, then written down.
+"""Receive the callbacks of a call: decide on each event, perform the effects, write it down.
 
-The timeline row comes last: only its presence makes a callback a duplicate, so that a worker that
-dies half-way leaves the event to be done again.
+The row in the timeline comes last, and only an event that has one is a duplicate: when the worker
+dies before that, the event is handled again when ACS sends it again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,29 +15,30 @@ from callscribe.calls.events import Decision
 from callscribe.calls.line import decide, is_of
 from callscribe.calls.ports import CallStore
 from callscribe.foundation import log
-from callscribe.foundation.columns import Columns
+from callscribe.foundation.columns import Columns, known
+from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.identifiers import call_id_time, timeline_key
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import Ms, Seconds, iso
 from callscribe.foundation.ports import Clock, TranscriptStore
-from callscribe.foundation.retry import patiently
+from callscribe.foundation.retry import STORAGE
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
-    """Takes verified callbacks of one call."""
+class CallbackReceiver:
+    """Receives callbacks that are verified; an outage of storage is outlasted for `patience`."""
 
     calls: CallStore
     transcripts: TranscriptStore
     effects: Effects
     clock: Clock
-    patience: float
+    patience: Seconds
 
-    async def follow(self, call_id: str, callbacks: Callbacks) -> None:
-        """Take all events of one callback; nothing changes unless all are this call's own.
+    async def receive(self, call_id: str, callbacks: Callbacks) -> None:
+        """Handle all events of one request; nothing changes unless all are about this call.
 
         Raises NotFoundError for an unknown call or another call's event, UnavailableError where
-        storage or ACS failed: the events that were done are written down, the others are not.
+        storage or ACS failed: the events that were handled by then are written down.
         """
         stored = await self._outlast(lambda: self.calls.read(call_id))
         if stored is None or not all(is_of(stored.call, event) for event in callbacks.events):
@@ -45,9 +46,9 @@ class Following:
         for problem in callbacks.problems:
             log.warning("callbackUnreadable", call_id, problem=problem)
         for event in callbacks.events:
-            await self._take(call_id, event)
+            await self._handle(call_id, event)
 
-    async def _take(self, call_id: str, event: CallEvent) -> None:
+    async def _handle(self, call_id: str, event: CallEvent) -> None:
         key = timeline_key(event.time or call_id_time(call_id), event.id)
         if await self._outlast(lambda: self.transcripts.has(call_id, key)):
             return
@@ -59,25 +60,24 @@ class Following:
 
     async def _decide(self, call_id: str, event: CallEvent) -> Decision:
         def rule(call: Call) -> Decision:
-            if not is_of(call, event):  # its connection became known in the meantime
+            if not is_of(call, event):  # its connection id became known in the meantime
                 raise NotFoundError("no such call")
             return decide(call, event, self.clock.now())
 
         return await change(self.calls, self.clock, call_id, rule)
 
     async def _outlast[T](self, operation: Callable[[], Awaitable[T]]) -> T:
-        return await patiently(operation, self.clock, self.patience)
+        return await retry(operation, STORAGE, Deadline.after(self.patience))
 
 
-def _row(event: CallEvent, now: int) -> Columns:
-    columns: Columns = {
-        "Type": event.type,
-        "Time": "" if event.time is None else iso(event.time),
-        "EventId": event.id,
-        "Code": event.code,
-        "SubCode": event.sub_code,
-        "Message": event.message,
-        "Details": event.details,
-        "ReceivedAt": iso(now),
-    }
-    return {name: value for name, value in columns.items() if value != ""}
+def _row(event: CallEvent, now: Ms) -> Columns:
+    return known(
+        Type=event.type,
+        Time=None if event.time is None else iso(event.time),
+        EventId=event.id,
+        Code=event.code or 0,
+        SubCode=event.sub_code or 0,
+        Message=event.message,
+        Details=event.details,
+        ReceivedAt=iso(now),
+    )

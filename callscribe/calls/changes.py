@@ -1,28 +1,30 @@
-"""Change a call: read, decide, save; storage decides races, and who loses one decides again."""
+"""Change a call: read, decide, save; storage settles races, and the loser decides again."""
 
-import random
 from collections.abc import Callable
-from contextlib import suppress
 
 from callscribe.calls.call import Call
 from callscribe.calls.events import Decision, EffectKind
 from callscribe.calls.ports import CallStore
+from callscribe.foundation.deadline import retry
 from callscribe.foundation.errors import ConflictError, NotFoundError
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock
+from callscribe.foundation.retry import Retry
 
-MOST_TRIES = 5
+# A race for the row was lost: a few events of one call may come at once, and a save is quick.
+RACE = Retry(ConflictError, first=Seconds(0.1), longest=Seconds(0.8), attempts=5, least=0.2)
 
 
 async def change(
     calls: CallStore, clock: Clock, call_id: str, rule: Callable[[Call], Decision]
 ) -> Decision:
-    """Apply a rule to the stored call and return what was decided; effects are the caller's.
+    """Apply a rule to the stored call and return what was decided; its effects are not done here.
 
-    Raises NotFoundError for an unknown call, ConflictError when the race was lost five times.
+    The rule is applied again to what won when a race is lost. Raises NotFoundError for an unknown
+    call, ConflictError when five races in a row were lost, StorageUnavailableError.
     """
-    for attempt in range(MOST_TRIES):
-        if attempt:
-            await clock.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - jitter
+
+    async def attempt() -> Decision:
         stored = await calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
@@ -30,9 +32,10 @@ async def change(
         if decision.call == stored.call:
             return decision
         if any(effect.kind is EffectKind.REOPEN for effect in decision.effects):
-            # Active before alive: whoever is in the list without a record is swept up later.
+            # Active first: the watch forgets an active call that has ended, but never finds a
+            # call that is up and not listed.
             await calls.remember(call_id, clock.now())
-        with suppress(ConflictError):
-            await calls.save(decision.call, stored.etag)
-            return decision
-    raise ConflictError("the call keeps being changed by others")
+        await calls.save(decision.call, stored.etag)
+        return decision
+
+    return await retry(attempt, RACE)

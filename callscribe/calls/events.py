@@ -5,21 +5,24 @@ from enum import StrEnum
 
 from callscribe.calls.call import Call
 from callscribe.calls.call_events import CallEvent
+from callscribe.foundation.moments import Ms, Seconds
+
+AT_ONCE = Seconds(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """ACS accepted our answer: now, or at `at` (Unix ms) where its reply is not what tells."""
+    """ACS accepted our answer: now, or at `at` where that is known from elsewhere."""
 
     connection_id: str
-    server_call_id: str
-    correlation_id: str
-    at: int | None = None
+    server_call_id: str | None
+    correlation_id: str | None
+    at: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """ACS will not have the call answered; believed on the first drive only."""
+    """ACS refused to answer the call, with this HTTP status; believed on the first drive only."""
 
     code: int
     message: str
@@ -27,32 +30,33 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class RingOver:
-    """The phone has stopped ringing and nobody had the call answered."""
+    """The phone has stopped ringing, and the call was not answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What ACS says of the call when asked. `found` is False where it does not know it.
+    """What a poll of ACS found out about a call; `found` is False where ACS does not know it.
 
-    `overdue` says that a confirmation has been waited for long enough; `over_at` when the call
-    was last known to be up, where that can be told (Unix ms). Of a call that is older than any
-    can be it is not `found` either where ACS would not tell: `error_status` is its status (0: none).
+    `overdue` says that a confirmation is late; `over_at` when the call was last known to be up, if
+    that is known. A call that is older than any can be is not `found` either where ACS would not
+    tell: `error_status` is the HTTP status it answered with; with `no_answer` there was none.
     """
 
     found: bool
     connected: bool = False
     transcribing: bool = False
     overdue: bool = False
-    over_at: int | None = None
+    over_at: Ms | None = None
     error_status: int | None = None
+    no_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StartFailed:
-    """ACS did not take the request to transcribe."""
+    """ACS did not take the request to transcribe; `code` is the HTTP status, if it answered."""
 
-    code: int
-    sub_code: int
+    code: int | None
+    sub_code: int | None
     message: str
 
 
@@ -70,10 +74,10 @@ class EffectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing to do; `delay` is in seconds."""
+    """One thing to do, after the delay."""
 
     kind: EffectKind
-    delay: float = 0
+    delay: Seconds = AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import msgspec
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
-from callscribe.foundation.json_input import decode, text_of
-from callscribe.foundation.moments import parse_iso
+from callscribe.foundation.json_input import Decoder, object_of, text_of
+from callscribe.foundation.moments import Ms, parse_iso
 
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
+# In place of a raw id that is withheld, or cannot be read.
 UNKNOWN = "unknown"
 LONGEST_NAME = 200
 LARGEST_EVENT = 1024 * 1024
@@ -22,16 +23,20 @@ LARGEST_EVENT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """A phone that rings. `context` is the bearer-like token to answer with: never stored."""
+    """A phone that rings; `caller` and `callee` are raw ids, or `UNKNOWN`.
+
+    `context` is what ACS wants to see with an answer. It works like a password, so it is never
+    stored.
+    """
 
     call_id: str
     event_id: str
-    rang_at: int
+    rang_at: Ms
     caller: str
-    caller_name: str
+    caller_name: str | None
     callee: str
-    server_call_id: str
-    correlation_id: str
+    server_call_id: str | None
+    correlation_id: str | None
     context: str = field(repr=False)
 
 
@@ -53,15 +58,19 @@ class _Data(msgspec.Struct, frozen=True):
     correlation_id: object = msgspec.field(name="correlationId", default=None)
 
 
-def parse_incoming(body: bytes) -> IncomingCall | None:
-    """Read one Event Grid event; None means that it is of another type.
+_EVENT = Decoder(_Event)
+_DATA = Decoder(_Data)
 
-    Who calls and who is called may be withheld or of an unknown kind (`unknown`): such a call is
-    answered all the same. Raises BadInputError naming the field where the event cannot be used.
+
+def parse_incoming(body: bytes) -> IncomingCall | None:
+    """Read one Event Grid event; return None for one of another type.
+
+    A caller who is withheld, or of a kind that is not known, is `UNKNOWN`: such a call is answered
+    all the same. Raises BadInputError naming the field where the event cannot be used.
     """
     if len(body) > LARGEST_EVENT:
         raise BadInputError(f"event of {len(body)} bytes: expected at most {LARGEST_EVENT}")
-    event = decode(body, _Event)
+    event = _EVENT.decode(body)
     if _type(event) != INCOMING_CALL:
         return None
     data = _data(event.data)
@@ -71,23 +80,23 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
         event_id=event.id,
         rang_at=rang_at,
         caller=_raw_id(data.caller),
-        caller_name=(text_of(data.name) or "")[:LONGEST_NAME],
+        caller_name=text_of(data.name, LONGEST_NAME) or None,
         callee=_raw_id(data.callee),
-        server_call_id=text_of(data.server_call_id) or "",
-        correlation_id=text_of(data.correlation_id) or "",
+        server_call_id=text_of(data.server_call_id) or None,
+        correlation_id=text_of(data.correlation_id) or None,
         context=data.context,
     )
 
 
 def is_ours(callee: str, numbers: frozenset[str]) -> bool:
-    """Tell whether a called raw id is on the allow-list of numbers; an empty list allows all."""
+    """Tell whether the raw id of the one called is on the allow-list; an empty list allows all."""
     return not numbers or callee in numbers or callee.removeprefix("4:") in numbers
 
 
 def _data(value: object) -> _Data:
     try:
-        data = msgspec.convert(value, _Data)
-    except msgspec.ValidationError as error:
+        data = _DATA.convert(value)
+    except BadInputError as error:
         raise BadInputError(f"data: {error}") from None
     if not data.context:
         raise BadInputError("data.incomingCallContext: expected text, got none")
@@ -101,7 +110,7 @@ def _type(event: _Event) -> str:
     return found
 
 
-def _time(event: _Event) -> int:
+def _time(event: _Event) -> Ms:
     try:
         return parse_iso(event.event_time or text_of(event.cloud_time) or "")
     except ValueError:
@@ -109,6 +118,5 @@ def _time(event: _Event) -> int:
 
 
 def _raw_id(identifier: object) -> str:
-    found = identifier.get("rawId") if isinstance(identifier, dict) else None
-    raw_id = text_of(found) or UNKNOWN
+    raw_id = text_of(object_of(identifier).get("rawId")) or UNKNOWN
     return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN

@@ -1,7 +1,7 @@
-"""What an ACS result means: try again, mend the setup, close the call, or nothing.
+"""What a result of ACS means: try again, repair the setup, close the call, or nothing.
 
-Code and subcode alone do not tell: 8520, 8522, 8523 and 8565 each stand for several things, so
-the message decides between them. Codes and messages are those of
+Code and subcode are not enough: 8520, 8522, 8523 and 8565 each stand for several things, and the
+message decides which is meant. Codes and messages are those of
 https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial#event-codes
 """
 
@@ -21,28 +21,36 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do about a result, and what a person should do where we cannot."""
+    """What to do about a result, and what a person can do about it."""
 
     advice: Advice
-    remedy: str = ""
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """A verdict on a code and subcode; with a `message`, only where the result's contains it."""
+
     code: int
     sub_code: int
-    message: str
     verdict: Verdict
+    message: str | None = None
+
+    def fits(self, code: int | None, sub_code: int | None, message: str) -> bool:
+        same = (self.code, self.sub_code) == (code, sub_code)
+        return same and (self.message is None or self.message in message)
 
 
-def _retry(code: int, sub_code: int, remedy: str, message: str = "") -> _Rule:
-    return _Rule(code, sub_code, message, Verdict(Advice.RETRY, remedy))
+def _retry(code: int, sub_code: int, remedy: str, message: str | None = None) -> _Rule:
+    return _Rule(code, sub_code, Verdict(Advice.RETRY, remedy), message)
 
 
-def _fix(code: int, sub_code: int, remedy: str, message: str = "") -> _Rule:
-    return _Rule(code, sub_code, message, Verdict(Advice.FIX, remedy))
+def _fix(code: int, sub_code: int, remedy: str, message: str | None = None) -> _Rule:
+    return _Rule(code, sub_code, Verdict(Advice.FIX, remedy), message)
 
 
+# A conflict may mean that transcription runs already: ACS is polled before the next try.
+_MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _LATER = "It passes by itself; if it keeps coming back, look at the state of the Speech service."
 
 _RULES = (
@@ -70,7 +78,7 @@ _RULES = (
         message="cognitive",
     ),
     _fix(405, 8522, "The call was set up without a stream address; the next call will have one."),
-    _Rule(400, 8528, "", Verdict(Advice.CLOSE)),
+    _Rule(400, 8528, Verdict(Advice.CLOSE)),
     _retry(400, 8501, "The call was not established yet."),
     _retry(500, 8578, "Check that Web PubSub is up and reachable."),
     _retry(500, 8580, _LATER),
@@ -79,25 +87,21 @@ _RULES = (
 )
 
 
-def judge(code: int, sub_code: int, message: str) -> Verdict:
-    """Say what to do about a result. Unknown ones go by their class: 5xx and 429 may pass."""
-    text = message.lower()
-    for rule in _RULES:
-        if (rule.code, rule.sub_code) == (code, sub_code) and rule.message in text:
-            return rule.verdict
-    return _by_class(code)
+def judge(code: int | None, sub_code: int | None, message: str | None) -> Verdict:
+    """Say what to do about a result.
+
+    One that is not documented is judged by its class: 5xx, 429 and no code at all may pass.
+    """
+    text = (message or "").lower()
+    found = (rule.verdict for rule in _RULES if rule.fits(code, sub_code, text))
+    return next(found, None) or _by_class(code)
 
 
-def _by_class(code: int) -> Verdict:
-    match code:
-        case HTTPStatus.NOT_FOUND:
-            return Verdict(Advice.CLOSE)
-        # A conflict may say that it runs already: trying again begins with asking ACS.
-        case 0 | HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.CONFLICT | HTTPStatus.TOO_MANY_REQUESTS:
-            return Verdict(Advice.RETRY, _LATER)
-        case _ if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Verdict(Advice.RETRY, _LATER)
-        case _ if code >= HTTPStatus.BAD_REQUEST:
-            return Verdict(Advice.FIX, "See the reason; the settings of the call do not suit ACS.")
-        case _:
-            return Verdict(Advice.IGNORE)
+def _by_class(code: int | None) -> Verdict:
+    if not code or code in _MAY_PASS or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Verdict(Advice.RETRY, _LATER)
+    if code == HTTPStatus.NOT_FOUND:
+        return Verdict(Advice.CLOSE)
+    if code >= HTTPStatus.BAD_REQUEST:
+        return Verdict(Advice.FIX, "See the reason; the settings of the call do not suit ACS.")
+    return Verdict(Advice.IGNORE)

@@ -8,12 +8,16 @@ from dataclasses import replace
 
 from callscribe.calls.call import Call, Reason, Transcription
 from callscribe.calls.events import Decision, Effect, EffectKind
+from callscribe.foundation.errors import TelephonyUnavailableError
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
+from callscribe.foundation.retry import Retry
 
-MOST_ATTEMPTS = 5
-SETTLED_MS = 60_000
-"""A transcription that ran this long had started well: its attempts are counted anew."""
-CLOCKS_APART_MS = 500
-"""How far ACS's clock and ours may be apart; shorter than the shortest delay before an attempt."""
+# Attempts to start that follow each other: a job in the queue makes each but the first.
+RESTART = Retry(TelephonyUnavailableError, first=Seconds(1), longest=Seconds(8), attempts=5)
+# Transcription that ran this long had started well: its attempts are counted anew.
+SETTLED = Seconds(60)
+# How far ACS's clock and ours may be apart; shorter than the shortest pause before an attempt.
+CLOCKS_APART = Seconds(0.5)
 
 _WANTED = (Transcription.STARTING, Transcription.ACTIVE)
 
@@ -23,20 +27,21 @@ def wanted(call: Call) -> bool:
     return not call.terminal and call.transcription in _WANTED
 
 
-def outdated(call: Call, moment: int) -> bool:
+def outdated(call: Call, moment: Ms) -> bool:
     """Tell whether something happened before the attempt that the call waits for or runs on."""
     if call.transcription_attempts <= 1 or call.transcription_at is None:
         return False
-    return moment < call.transcription_at - CLOCKS_APART_MS
+    return later(moment, CLOCKS_APART) < call.transcription_at
 
 
-def just_asked(call: Call, now: int) -> bool:
-    """Tell whether an attempt is so young, or yet to come, that nobody can have missed it."""
-    return now - (call.transcription_at or 0) < CLOCKS_APART_MS
+def just_asked(call: Call, now: Ms) -> bool:
+    """Tell whether the attempt is yet to come, or too young for ACS to show its effect."""
+    since = call.transcription_at
+    return since is not None and elapsed(since, now) < CLOCKS_APART
 
 
-def starting(call: Call, attempts: int, moment: int) -> Call:
-    """Note the intent to start at that moment."""
+def starting(call: Call, attempts: int, moment: Ms) -> Call:
+    """Note the intent to start at that moment; of `attempts` in a row this is the last."""
     return replace(
         call,
         transcription=Transcription.STARTING,
@@ -45,38 +50,42 @@ def starting(call: Call, attempts: int, moment: int) -> Call:
     )
 
 
-def started(call: Call, moment: int) -> Call:
+def started(call: Call, moment: Ms) -> Call:
     """Note that transcription runs, where that was asked for."""
     if call.terminal or call.transcription is not Transcription.STARTING:
         return call
     return replace(call, transcription=Transcription.ACTIVE, transcription_at=moment)
 
 
-def stopped(call: Call, moment: int) -> Call:
+def stopped(call: Call, moment: Ms) -> Call:
     """Note that transcription ended as it should."""
     return replace(call, transcription=Transcription.STOPPED, transcription_at=moment)
 
 
-def given_up(call: Call, reason: Reason, moment: int) -> Call:
+def given_up(call: Call, reason: Reason | None, moment: Ms) -> Call:
     """Note that transcription ended for good, and why."""
     failed = Transcription.FAILED
     return replace(call, transcription=failed, transcription_at=moment, reason=reason)
 
 
-def start_again(call: Call, reason: Reason, now: int, *, at_once: bool = False) -> Decision:
-    """Start transcription once more after a growing delay, a bounded number of times.
+def start_again(call: Call, reason: Reason | None, now: Ms, *, at_once: bool = False) -> Decision:
+    """Start transcription once more, after a delay that doubles; give up after the last attempt.
 
-    `at_once` is for who has waited long enough: a queue that is late costs no further attempt then.
+    With `at_once` there is no delay: where the queue is late, its delay must not cost an attempt.
     """
     if not wanted(call):
         return Decision(call)
-    running_since = call.transcription_at or now
-    settled = call.transcription is Transcription.ACTIVE and now - running_since >= SETTLED_MS
-    attempts = 1 if settled else call.transcription_attempts
-    if attempts >= MOST_ATTEMPTS:
+    attempts = 1 if _settled(call, now) else call.transcription_attempts
+    if RESTART.spent(attempts):
         return Decision(given_up(call, reason, now))
     if at_once:
         return Decision(starting(call, attempts + 1, now), (Effect(EffectKind.START),))
-    delay = 2.0 ** (attempts - 1)
-    again = starting(call, attempts + 1, now + int(delay * 1000))
+    delay = RESTART.pause(attempts)
+    again = starting(call, attempts + 1, later(now, delay))
     return Decision(again, (Effect(EffectKind.START_LATER, delay),))
+
+
+def _settled(call: Call, now: Ms) -> bool:
+    since = call.transcription_at
+    ran = since is not None and elapsed(since, now) >= SETTLED
+    return call.transcription is Transcription.ACTIVE and ran

@@ -1,1 +1,1 @@
-"""Call Automation and Web PubSub: with storage/, the only code that knows the SDKs."""
+"""Call Automation and Web PubSub: with storage/, the only code that knows Azure's SDKs."""

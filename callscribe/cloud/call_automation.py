@@ -1,6 +1,6 @@
 """ACS Call Automation, over azure-communication-callautomation.
 
-Traps of the SDK (1.4 to 1.6) that are worked around here, each where it bites:
+Known faults of the SDK (1.4 to 1.6) are worked around where they matter, each with a comment:
 https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/communication/azure-communication-callautomation
 """
 
@@ -18,15 +18,20 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from callscribe.calls.call import Call, Transcription
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
+from callscribe.cloud.transport import core_retries
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
+from callscribe.foundation.moments import Ms, Seconds, elapsed
+from callscribe.foundation.retry import Retry
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
-POLL_RETRIES: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2}
+CONNECT = Seconds(5)
+READ = Seconds(10)
+# A poll changes nothing, so the SDK may repeat it.
+POLL = Retry(TelephonyUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=3)
+POLL_RETRIES = core_retries(POLL)
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -45,19 +50,19 @@ class _Transcription(TranscriptionOptions):
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """What every request to ACS says: where it calls back, and how it transcribes."""
+    """What is the same in every request to ACS: where it calls back, and how it transcribes."""
 
     callback_base_url: str
     cognitive_services_endpoint: str
-    speech_model: str
+    speech_model: str | None
     intermediate: bool
 
 
 class AcsTelephony:
-    """Keeps the promise of ports.Telephony.
+    """Keeps the promise of calls.ports.Telephony.
 
-    The client must not repeat requests by itself: media operations have no repeatability id and
-    the SDK repeats POSTs, and an answer is repeated by who holds the claim.
+    The client must not repeat requests by itself: the SDK would repeat POSTs too, media operations
+    have no repeatability id, and an answer is repeated by whoever holds the call's lease.
     """
 
     def __init__(self, client: CallAutomationClient, options: CallOptions) -> None:
@@ -65,10 +70,13 @@ class AcsTelephony:
         self._given = options
 
     async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
-        """Answer a ringing call, once: the request id is the call's own, so repeating is safe.
+        """Answer a ringing call; repeating it is safe, for the request id is the call's own.
 
-        The stream's address and the AI endpoint are always passed: without them transcription
-        cannot start later either (8522). https://learn.microsoft.com/rest/api/communication/callautomation/
+        `context` is the incoming call's, `stream_url` where ACS is to send the transcript. That
+        address and the AI endpoint are always passed: without them transcription cannot be
+        started later either (8522). Raises TelephonyRefusedError when ACS refuses, and
+        TelephonyUnavailableError when it does not answer, or not with a connection id.
+        https://learn.microsoft.com/rest/api/communication/callautomation/
         """
         given = self._given
         try:
@@ -85,12 +93,16 @@ class AcsTelephony:
             raise TelephonyUnavailableError("ACS answered without a connection id")
         return Answered(
             connection_id=answered.call_connection_id,
-            server_call_id=answered.server_call_id or "",
-            correlation_id=answered.correlation_id or "",
+            server_call_id=answered.server_call_id or None,
+            correlation_id=answered.correlation_id or None,
         )
 
     async def poll(self, connection_id: str) -> CallStatus | None:
-        """Return what ACS says of the call; None if it does not know it."""
+        """Return what ACS says of the call; None where it does not know it.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer.
+        """
         try:
             connection = self._client.get_call_connection(connection_id)
             found = await connection.get_call_properties(**POLL_RETRIES)
@@ -107,10 +119,16 @@ class AcsTelephony:
         )
 
     async def start_transcription(self, call: Call) -> None:
-        """Ask for transcription; the outcome comes as a callback."""
-        # Extra keywords go into the request's body (and nowhere else): the model's wire name does.
+        """Ask for transcription of a call that was answered; the outcome comes as a callback.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer.
+        """
+        if call.connection_id is None:
+            raise ValueError("expected a call that was answered")
+        # The SDK puts extra keywords into the request's body, where the model has this name.
         model = self._given.speech_model
-        extra = {"speech_model_endpoint_id": model} if model else {}
+        extra = {} if model is None else {"speech_model_endpoint_id": model}
         connection = self._client.get_call_connection(call.connection_id)
         try:
             await connection.start_transcription(locale=call.locale, **extra)
@@ -121,17 +139,18 @@ class AcsTelephony:
         return _Transcription(
             transport_url=stream_url,
             transport_type=StreamingTransportType.WEBSOCKET,
-            locale=call.locale,
+            locale=call.locale or "",  # the SDK requires a text
             start_transcription=call.transcription is Transcription.STARTING,
-            speech_recognition_model_endpoint_id=self._given.speech_model or None,
+            speech_recognition_model_endpoint_id=self._given.speech_model,
             enable_intermediate_results=self._given.intermediate,
         )
 
 
 def _repeatable(call: Call) -> dict[str, str]:
+    since_1970 = elapsed(Ms(0), call.rang_at)
     return {
         "Repeatability-Request-ID": str(uuid.uuid5(_NAMESPACE, call.id)),
-        "Repeatability-First-Sent": formatdate(call.rang_at / 1000, usegmt=True),
+        "Repeatability-First-Sent": formatdate(since_1970, usegmt=True),
     }
 
 
@@ -145,17 +164,17 @@ def _meaning(error: AzureError) -> CallscribeError:
         )
     code = str(getattr(error.error, "code", "") or "")
     message = str(getattr(error.error, "message", "") or f"ACS answered {status}")
-    sub_code = int(code) if code.isascii() and code.isdecimal() else 0
+    sub_code = int(code) if code.isascii() and code.isdecimal() else None
     return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
 
 
 def _is_refusal(status: int) -> bool:
-    """Tell whether ACS said no; a success can be an error, too, where its body is unreadable."""
+    """Tell whether ACS said no. A status of success may be an error too: of an unreadable body."""
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return refused and status not in _MAY_PASS
 
 
-def _retry_after(error: HttpResponseError) -> float | None:
+def _retry_after(error: HttpResponseError) -> Seconds | None:
     headers: Mapping[str, str] = getattr(error.response, "headers", {})
     value = headers.get("Retry-After", "")
-    return float(value) if value.isascii() and value.isdecimal() else None
+    return Seconds(float(value)) if value.isascii() and value.isdecimal() else None

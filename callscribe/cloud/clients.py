@@ -1,7 +1,8 @@
-"""The SDKs' clients of one worker process: one of each, over one shared session.
+"""The SDKs' clients of one worker process, over one shared session.
 
-Each SDK is imported where its client is made: no function pays for one that it never calls. Where
-a setting holds a key or connection string it is used (local), otherwise the app's identity (Azure).
+Each SDK is imported where its client is made, so that no function waits for one that it never
+calls. Keys and connection strings are used where they are set, as on a developer's machine;
+elsewhere the app's identity is.
 """
 
 from dataclasses import dataclass, field
@@ -18,18 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Where the services are, and with which keys; without a key the app's identity is used."""
+    """Where the services are, and the keys to them; without a key the app's identity is used.
 
-    storage_connection: str = field(repr=False)
-    storage_account: str
+    Storage is named by its connection string or else by its account's name.
+    """
+
+    storage_connection: str | None = field(repr=False)
+    storage_account: str | None
     acs_endpoint: str
-    acs_access_key: str = field(repr=False)
+    acs_access_key: str | None = field(repr=False)
     webpubsub_endpoint: str
     webpubsub_access_keys: tuple[str, ...] = field(repr=False)
 
 
 class Clients:
-    """Makes clients; they share a session, which is opened when the first is made."""
+    """Makes clients that share a session, which is opened with the first of them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -49,9 +53,9 @@ class Clients:
 
         options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
         connection = self._resources.storage_connection
-        if connection:
+        if connection is not None:
             return TableClient.from_connection_string(connection, name, **options)
-        # azure-data-tables does not read the identity form of a connection: the address is ours.
+        # azure-data-tables does not read the identity form of a connection, so it gets the address.
         address = f"https://{self._resources.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
 
@@ -68,7 +72,7 @@ class Clients:
             **QUEUE_RETRIES,
         }
         connection = self._resources.storage_connection
-        if connection:
+        if connection is not None:
             return QueueClient.from_connection_string(connection, name, **options)
         address = f"https://{self._resources.storage_account}.queue.core.windows.net"
         return QueueClient(address, name, credential=self._credential, **options)
@@ -81,7 +85,7 @@ class Clients:
         return WebPubSubServiceClient(endpoint, name, credential, transport=self._transport)
 
     def lean_hub(self, name: str) -> "WebPubSubServiceClient":
-        """Return a client of one Web PubSub hub that repeats nothing and costs less."""
+        """Return a client of one Web PubSub hub that repeats nothing and costs less time."""
         from callscribe.cloud.live_publisher import lean_hub
 
         endpoint, credential = self._resources.webpubsub_endpoint, self._hub_credential
@@ -92,14 +96,14 @@ class Clients:
         from azure.communication.callautomation.aio import CallAutomationClient
         from azure.core.credentials import AzureKeyCredential
 
-        from callscribe.cloud.call_automation import CONNECT_SECONDS, READ_SECONDS
+        from callscribe.cloud.call_automation import CONNECT, READ
         from callscribe.cloud.transport import share
 
         key = self._resources.acs_access_key
         return CallAutomationClient(
             self._resources.acs_endpoint,
-            AzureKeyCredential(key) if key else self._credential,
-            transport=share(self.session, CONNECT_SECONDS, READ_SECONDS),
+            self._credential if key is None else AzureKeyCredential(key),
+            transport=share(self.session, CONNECT, READ),
             retry_total=0,
         )
 

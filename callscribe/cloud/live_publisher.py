@@ -1,9 +1,11 @@
-"""A hub's client for the live feed, with nothing on the way but authentication.
+"""The live feed of calls: one Web PubSub group for each call, which viewers are members of.
 
-A message that fails is lost (it is said again in the transcript), so there is nothing to repeat, to
-redirect or to log; a dozen policies on the way cost a third of what publishing does.
+Its client has nothing in its pipeline but authentication. A message that fails is lost (what was
+said is in the transcript), so there is nothing to repeat, to redirect or to log; the SDK's dozen
+policies cost a third of what publishing does.
 """
 
+import asyncio
 import time
 from functools import lru_cache
 from typing import Any
@@ -11,16 +13,64 @@ from typing import Any
 import jwt
 from azure.core.credentials import AzureKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy, SansIOHTTPPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+from callscribe.cloud.web_pubsub import client_url
+from callscribe.foundation import log
+from callscribe.foundation.json_input import Json
+from callscribe.foundation.moments import Seconds
+
 SCOPE = "https://webpubsub.azure.com/.default"
-TOKEN_SECONDS = 60
-RENEWED_SECONDS = 30
-"""As long one token serves all messages to an address, as an identity's would in Azure."""
+TOKEN = Seconds(60)
+# How long one token serves all messages to an address, as an identity's token does in Azure.
+RENEWED = Seconds(30)
+PUBLISH = Seconds(1)
+MOST_WAITING = 200
+
+
+class WebPubSubFeed:
+    """Keeps the promise of calls.ports.LiveFeed: publishing never delays the publisher."""
+
+    def __init__(self, client: WebPubSubServiceClient, publish_seconds: Seconds = PUBLISH) -> None:
+        self._client = client
+        self._publish_seconds = publish_seconds
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def publish(self, call_id: str, message: Json) -> None:
+        """Send a message to whoever watches the call, within a second or not at all.
+
+        While 200 messages are on their way, further ones are dropped.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            return
+        task = asyncio.get_running_loop().create_task(self._send(call_id, message))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def viewer_url(self, call_id: str, minutes: int) -> str:
+        """Return a receive-only WebSocket address for one call, valid for so many minutes.
+
+        Raises UnavailableError when Web PubSub issues no token.
+        """
+        return await client_url(self._client, minutes, groups=[call_id])
+
+    async def drain(self) -> None:
+        """Wait until no message is on its way."""
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+
+    async def _send(self, call_id: str, message: Json) -> None:
+        try:
+            async with asyncio.timeout(self._publish_seconds):
+                await self._client.send_to_group(
+                    call_id, {**message, "callId": call_id}, content_type="application/json"
+                )
+        except (AzureError, TimeoutError) as error:
+            log.warning("notPublished", call_id, why=type(error).__name__)
 
 
 class AccessKey(SansIOHTTPPolicy[HttpRequest, Any]):
@@ -36,8 +86,9 @@ class AccessKey(SansIOHTTPPolicy[HttpRequest, Any]):
     def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
         """Sign one request: its address is the token's audience."""
         sent = request.http_request
-        begun = int(time.time()) // RENEWED_SECONDS * RENEWED_SECONDS
-        token = _token(self._credential.key, sent.url, begun + RENEWED_SECONDS + TOKEN_SECONDS)
+        now = time.time()
+        until = int(now - now % RENEWED + RENEWED + TOKEN)
+        token = _token(self._credential.key, sent.url, until)
         sent.headers["Authorization"] = f"Bearer {token}"
 
 
@@ -52,7 +103,7 @@ def lean_hub(
     credential: AzureKeyCredential | AsyncTokenCredential,
     transport: AioHttpTransport,
 ) -> WebPubSubServiceClient:
-    """Return a client that sends what it is told once."""
+    """Return a client of a hub that sends each request once, and only authenticates it."""
     authentication = (
         AccessKey(credential)
         if isinstance(credential, AzureKeyCredential)

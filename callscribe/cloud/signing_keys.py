@@ -11,38 +11,36 @@ from jwt import PyJWK
 
 from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError, KeysUnavailableError
-from callscribe.foundation.json_input import decode
+from callscribe.foundation.json_input import Decoder, Json
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 from callscribe.foundation.ports import Clock
 from callscribe.trust.signing_keys import published_keys
 
-COOLDOWN_MS = 30_000
-RETRY_MS = 2_000
-"""An issuer that did not answer is asked again sooner: until it does, streams wait."""
-FETCH_SECONDS = 5.0
+COOLDOWN = Seconds(30)
+# An issuer that did not answer is asked again sooner: until it answers, streams wait.
+AFTER_FAILURE = Seconds(2)
+FETCH = Seconds(5)
 LARGEST_DOCUMENT = 256 * 1024
 PLAIN = {"Accept-Encoding": "identity"}  # the shared session does not unpack
+_DOCUMENT = Decoder(Json)
 
 
 class JwksSigningKeys:
-    """Keeps the promise of ports.SigningKeys over a JWKS document."""
+    """Keeps the promise of trust.signing_keys.SigningKeys over the JWK Set at an address."""
 
     def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        clock: Clock,
-        fetch_seconds: float = FETCH_SECONDS,
+        self, session: aiohttp.ClientSession, url: str, clock: Clock, fetch_seconds: Seconds = FETCH
     ) -> None:
         self._session = session
         self._url = url
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=fetch_seconds)
         self._keys: dict[str, PyJWK] = {}
-        self._free_at = 0
+        self._free_at: Ms | None = None
         self._fetching = asyncio.Lock()
 
     async def find(self, key_id: str) -> PyJWK | None:
-        """Return the key of that id, or None if the issuer has none such.
+        """Return the key of that id; None where the issuer has no such key.
 
         A known key needs no fetch, whatever the state of the issuer. Raises KeysUnavailableError
         when an unknown one cannot be looked up now: it may be a new key, not a forged one.
@@ -55,18 +53,23 @@ class JwksSigningKeys:
         return self._keys.get(key_id)
 
     async def _refresh(self) -> None:
-        # A pause that is longer than any is a clock that was set back.
-        if 0 < self._free_at - self._clock.now() <= COOLDOWN_MS:
+        if self._cools_down():
             raise KeysUnavailableError("the signing keys were fetched a moment ago")
-        pause = RETRY_MS
+        pause = AFTER_FAILURE
         try:
-            self._keys = published_keys(decode(await self._fetch(), dict[str, object]))
-            pause = COOLDOWN_MS
+            self._keys = published_keys(_DOCUMENT.decode(await self._fetch()))
+            pause = COOLDOWN
         except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
             raise KeysUnavailableError("the signing keys cannot be had") from error
         finally:
-            self._free_at = self._clock.now() + pause
+            self._free_at = later(self._clock.now(), pause)
+
+    def _cools_down(self) -> bool:
+        if self._free_at is None:
+            return False
+        # A pause that is longer than any means that the clock was set back.
+        return 0 < elapsed(self._clock.now(), self._free_at) <= COOLDOWN
 
     async def _fetch(self) -> bytes:
         async with self._session.get(

@@ -1,25 +1,31 @@
 """What a call's rows add up to: counts, what was said twice, who spoke, and the gaps.
 
-Every segment and quarantined row carries its connection's cumulative `Seen` and `Missing`, its own
-row those at its end: a lost `disconnected` loses at most the intermediates after the last row.
+Every segment and quarantined row carries the counts `Seen` and `Missing` of its stream so far, the
+stream's own row those at its end. Where `disconnected` is lost, only the intermediates after the
+stream's last row are not counted.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Report
-from callscribe.foundation.columns import Value, joined_text, number_in
+from callscribe.foundation.columns import Value, joined_text, number_in, text_in
 from callscribe.foundation.identifiers import stream_id_in
+from callscribe.foundation.moments import Ms, Seconds
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
 
+# Rows of one call as (RowKey, columns).
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
-"""Rows of one call as (RowKey, columns)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What finishing writes: the report, the gaps, and which rows repeat which others."""
+    """What finishing writes down.
+
+    `duplicates` are RowKeys of segments that were said again, each with that of the first;
+    `speakers` are raw ids.
+    """
 
     report: Report
     gaps: tuple[Gap, ...]
@@ -29,7 +35,7 @@ class Findings:
 
 @dataclass(slots=True)
 class _Counts:
-    """What one connection's state has counted, and which of it rows tell one by one."""
+    """What one stream's state has counted, and how many of these frames have rows."""
 
     seen: int = 0
     missing: int = 0
@@ -39,11 +45,13 @@ class _Counts:
 
     @property
     def counted(self) -> int:
+        """The frames that are no intermediates."""
         return self.metadata + self.finals + self.quarantined
 
     @property
     def frames(self) -> int:
-        # A lost state counts anew, so that rows can outnumber what was seen.
+        """All frames of the stream."""
+        # A state that was lost counts anew, so that there may be more rows than it has seen.
         return max(self.seen, self.counted)
 
 
@@ -51,43 +59,43 @@ class _Counts:
 class _Tally:
     counts: dict[str, _Counts] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)
-    originals: dict[tuple[Value, ...], str] = field(default_factory=dict)
+    originals: dict[tuple[Value | None, ...], str] = field(default_factory=dict)
     duplicates: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
 
 
-def examine(call: Call, rows: Rows, now: int, shortest_gap: float) -> Findings:
-    """Add up the rows of a call.
+def examine(call: Call, rows: Rows, now: Ms, shortest_gap: Seconds) -> Findings:
+    """Add up the rows of a call; their order and repetition do not matter.
 
-    Before the first stream and after the last one, what is shorter than `shortest_gap` (seconds)
-    is no gap: a stream takes a moment to open.
+    What is shorter than `shortest_gap` is no gap, unless a stream was cut: one takes a moment to
+    open after the answer, and may close a moment before the call ends.
     """
     tally = _Tally()
     # The rows' keys sort by time, so that of two equal ones the first is the original.
     for row_key, columns in sorted(dict(rows).items()):
         match row_key[:2]:
             case "c-":
-                _add_connection(tally, row_key, columns)
+                _add_stream(tally, row_key, columns)
             case "q-":
-                _add_connection(tally, row_key, columns).quarantined += 1
+                _add_stream(tally, row_key, columns).quarantined += 1
             case "s-":
-                _add_connection(tally, row_key, columns).finals += 1
+                _add_stream(tally, row_key, columns).finals += 1
                 _add_segment(tally, row_key, columns)
             case "e-":
                 tally.streams.add_event(columns)
             case _:
-                pass  # gaps are results, not causes
+                pass  # the gaps of an earlier report
     found = find_gaps(tally.streams, call, now)
     gaps = tuple(gap for gap in found if gap.cut or gap.seconds >= shortest_gap)
     return Findings(
-        report=_report(tally, sum((gap.seconds for gap in gaps), 0.0)),
+        report=_report(tally, gaps),
         gaps=gaps,
         duplicates=tally.duplicates,
         speakers=frozenset(tally.speakers),
     )
 
 
-def _report(tally: _Tally, without: float) -> Report:
+def _report(tally: _Tally, gaps: Iterable[Gap]) -> Report:
     each = tally.counts.values()
     frames = sum(counts.frames for counts in each)
     return Report(
@@ -98,30 +106,31 @@ def _report(tally: _Tally, without: float) -> Report:
         quarantined=sum(counts.quarantined for counts in each),
         duplicates=len(tally.duplicates),
         suspected_missing=sum(counts.missing for counts in each),
-        seconds_without_stream=round(without, 3),
+        seconds_without_stream=Seconds(round(sum((gap.seconds for gap in gaps), 0.0), 3)),
     )
 
 
-def _add_connection(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> _Counts:
-    """Note what any row says of its connection."""
+def _add_stream(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> _Counts:
+    """Note what any row says of its stream, and return that stream's counts."""
     stream_id = stream_id_in(row_key)
     counts = tally.counts.setdefault(stream_id, _Counts())
-    counts.seen = max(counts.seen, number_in(columns, "Seen"))
-    counts.missing = max(counts.missing, number_in(columns, "Missing"))
-    counts.metadata = max(counts.metadata, number_in(columns, "Metadata"))
+    counts.seen = max(counts.seen, number_in(columns, "Seen") or 0)
+    counts.missing = max(counts.missing, number_in(columns, "Missing") or 0)
+    counts.metadata = max(counts.metadata, number_in(columns, "Metadata") or 0)
     tally.streams.add_row(stream_id, columns)
     return counts
 
 
 def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> None:
-    if "SpeakerId" in columns:
-        tally.speakers.add(str(columns["SpeakerId"]))
+    speaker = text_in(columns, "SpeakerId")
+    if speaker is not None:
+        tally.speakers.add(speaker)
     if "WireOffset" not in columns:
-        return  # without its place on the stream nobody can say that it was said before
+        return  # without its place on the stream nothing shows that it was said before
     said = (
-        columns.get("SpeakerId", ""),
+        speaker,
         columns["WireOffset"],
-        columns.get("DurationMs", ""),
+        columns.get("DurationMs"),
         joined_text(columns, "Text"),
     )
     first = tally.originals.setdefault(said, row_key)

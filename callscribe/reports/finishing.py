@@ -1,4 +1,4 @@
-"""Report on a call: count its rows, mark what was said twice, write down when no stream was open.
+"""Report on a call: count its rows, mark what was said twice, write down its gaps.
 
 Finishing can run any number of times. On a call that is not over it only reports.
 """
@@ -16,6 +16,7 @@ from callscribe.calls.ports import CallStore, LiveFeed
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import NotFoundError
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.reports.completeness import Findings, examine
 
@@ -30,10 +31,14 @@ class Finishing:
     transcripts: TranscriptStore
     feed: LiveFeed
     clock: Clock
-    shortest_gap: float
+    shortest_gap: Seconds
 
     async def finish(self, call_id: str) -> None:
-        """Report on one call. Raises NotFoundError for an unknown one, UnavailableError."""
+        """Report on one call, from all its rows.
+
+        Raises NotFoundError for an unknown call, UnavailableError where storage failed: what was
+        written by then is found there by the next run.
+        """
         stored = await self.calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
@@ -53,10 +58,11 @@ class Finishing:
     async def _write_rows(
         self, call: Call, rows: list[tuple[str, Columns]], findings: Findings
     ) -> None:
+        """Write what is new of duplicates, gaps and people; delete gaps that are none any more."""
         known = dict(rows)
         gaps = {gap.row_key: gap.columns for gap in findings.gaps}
         store, call_id = self.transcripts, call.id
-        people = {call.caller, call.callee, *findings.speakers} - {UNKNOWN, ""}
+        people = {call.caller, call.callee, *findings.speakers} - {UNKNOWN}
         await _side_by_side(
             [
                 store.merge(call_id, key, {"DuplicateOf": first})

@@ -1,4 +1,4 @@
-"""When a call had no open stream: what is left between its streams."""
+"""When a call had no open stream: what its streams leave uncovered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,28 +6,28 @@ from dataclasses import dataclass, replace
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import NO_STREAM, gap_key
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import Ms, Seconds, elapsed, iso
 from callscribe.stream.streams import AS_IT_SHOULD, Stream, Streams
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the call without an open stream, in Unix ms; `stream_id` is the connection before.
+    """A stretch of the call without an open stream; `stream_id` is that of the stream before it.
 
-    `cut` says that a stream was broken off, or that there was none at all. Words are lost then
-    however short it is: what is being said at a cut never arrives.
+    `cut` says that this stream was cut, or that there was none at all. Words are lost then however
+    short the gap is: what is being said at a cut never arrives.
     """
 
-    start: int
-    end: int
+    start: Ms
+    end: Ms
     stream_id: str
     why: str
     cut: bool = False
 
     @property
-    def seconds(self) -> float:
+    def seconds(self) -> Seconds:
         """How long it lasted."""
-        return (self.end - self.start) / 1000
+        return elapsed(self.start, self.end)
 
     @property
     def row_key(self) -> str:
@@ -40,44 +40,82 @@ class Gap:
         return {"From": iso(self.start), "Seconds": self.seconds, "Why": self.why}
 
 
-def find_gaps(streams: Streams, call: Call, now: int) -> Iterator[Gap]:
-    """Walk from the answer to the end and yield what no stream covers.
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """What one stream covers of the call, and what is to be said of the gap after it."""
 
-    A call has one stream at a time: where the next one opens, the one before had been cut.
-    Of a call that was up, though nobody saw its answer, all is told from the ring on.
+    start: Ms
+    end: Ms
+    stream_id: str
+    why: str
+    cut: bool
+
+
+def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
+    """Yield what no stream covers from a call's answer to its end (to `now` before that), in order.
+
+    After a stream that was cut there is always a gap, though it may have no length. Of a call that
+    was up though its answer is not known, the time since it rang is looked at.
     """
-    opened = sorted(streams.streams.values(), key=lambda stream: stream.opened)
-    answered = call.answered_at
-    if answered is None:
-        if not opened and call.state is not State.ENDED:
-            return
-        answered = call.rang_at
+    begin = _begin(call, was_streamed=bool(streams.streams))
+    if begin is None:
+        return
     end = call.ended_at if call.terminal and call.ended_at is not None else now
+    covered = _coverage(_in_order(streams, call, now), streams.interruptions, end)
+    nothing = _Covered(begin, begin, NO_STREAM, "no stream was opened yet", cut=not covered)
+    openings = [each.start for each in covered]
+    reached = begin
+    for before, opening in zip([nothing, *covered], [*openings, end], strict=True):
+        reached = min(max(reached, before.end), end)
+        until = min(max(reached, opening), end)
+        if before.cut or reached < until:
+            yield Gap(reached, until, before.stream_id, before.why, before.cut)
+
+
+def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
+    """Return when streams should have been open from; None for a call that was never up."""
+    if call.answered_at is not None:
+        return call.answered_at
+    return call.rang_at if was_streamed or call.state is State.ENDED else None
+
+
+def _in_order(streams: Streams, call: Call, now: Ms) -> list[Stream]:
+    """Return the streams as they were opened; the newest of a call that is up is open until now."""
+    opened = sorted(streams.streams.values(), key=lambda stream: stream.opened)
     if opened and not call.terminal:
-        # The newest is open until it is said to be closed.
         opened[-1] = replace(opened[-1], last=now)
-    covered, stream_id, cut = min(answered, end), NO_STREAM, not opened
-    why = "no stream was opened yet"
-    for number, stream in enumerate(opened):
-        start = min(max(covered, stream.opened), end)
-        if cut or covered < start:
-            yield Gap(covered, start, stream_id, why, cut)
-        cuts = _cuts(stream, opened[number + 1 :], streams.interruptions, end)
-        covered = min(max(covered, min([stream.end, *cuts])), end)
-        stream_id, why, cut = (
-            stream.stream_id,
-            stream.why,
-            bool(cuts) or stream.reason not in AS_IT_SHOULD,
+    return opened
+
+
+def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_Covered]:
+    """Return what each stream covers: up to its end, or to its cut if that is earlier."""
+    covered = []
+    for stream, following in zip(streams, [*streams[1:], None], strict=False):
+        cut_at = _cut_at(stream, following, interruptions, end)
+        covered.append(
+            _Covered(
+                start=stream.opened,
+                end=stream.end if cut_at is None else min(stream.end, cut_at),
+                stream_id=stream.stream_id,
+                why=stream.why,
+                cut=cut_at is not None or stream.reason not in AS_IT_SHOULD,
+            )
         )
-    if cut or covered < end:
-        yield Gap(covered, end, stream_id, why, cut)
+    return covered
 
 
-def _cuts(stream: Stream, later: list[Stream], interruptions: list[int], end: int) -> list[int]:
-    """Return the moments by which a stream had been cut.
+def _cut_at(
+    stream: Stream, following: Stream | None, interruptions: list[Ms], end: Ms
+) -> Ms | None:
+    """Return when a stream was cut, at the earliest; None where nothing tells of a cut.
 
-    Its own end may be reported later: frames that have to wait for storage come before it.
+    ACS tells when it lost a stream. And a call has one stream at a time: by the time the next one
+    opened, this one had been cut. Its own end may be reported later, for frames that wait for
+    storage come first.
     """
-    openings = [other.opened for other in later[:1] if other.opened < max(stream.end, end)]
-    until = min([*openings, end])
-    return openings + [moment for moment in interruptions if stream.opened < moment < until]
+    cuts = []
+    if following is not None and following.opened < max(stream.end, end):
+        cuts.append(following.opened)
+    until = min([*cuts, end])
+    cuts += [moment for moment in interruptions if stream.opened < moment < until]
+    return min(cuts, default=None)

@@ -1,1 +1,1 @@
-"""What the app is told from outside."""
+"""What the app is told by its environment."""

@@ -1,4 +1,4 @@
-"""Single settings out of the environment: each is checked, and what is wrong with it is collected.
+"""Read single settings from the environment: each is checked, and all problems are collected.
 
 A problem names the setting and what was expected of it, never its value: settings include keys.
 """
@@ -10,68 +10,84 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-LONGEST_SECONDS = 86_400
+from callscribe.foundation.moments import Seconds
+
+LONGEST = Seconds(86_400)
 LONGEST_MINUTES = 525_600
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a setting may be: in words for who sets it, and as a check."""
+    """What a setting may be: in words for whoever sets it, and as a check."""
 
     expected: str
     accepts: Callable[[str], bool]
 
 
 class Reader:
-    """Reads settings; `problems` says what was wrong with any of them."""
+    """Reads settings; `problems` lists what was wrong with any of them, in words."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.problems: list[str] = []
 
     def has(self, name: str) -> bool:
-        """Tell whether a setting is there; an empty one is as good as missing."""
-        return bool(self._given(name))
+        """Tell whether a setting is there; an empty one counts as missing."""
+        return self._given(name) is not None
 
     def text(self, name: str, kind: Kind, default: str | None = None) -> str:
-        """Return a setting, or its default where it is missing or wrong; without one it must be."""
+        """Return a setting, or its default where it is missing or wrong.
+
+        Without a default it must be there: where it is not, that is one of the `problems`, and an
+        empty text stands in for it.
+        """
+        found = self.optional(name, kind)
+        if default is None and not self.has(name):
+            self._missing(name, kind)
+        return found or default or ""
+
+    def optional(self, name: str, kind: Kind) -> str | None:
+        """Return a setting, or None where it is missing or wrong."""
         value = self._given(name)
-        if value and kind.accepts(value):
+        if value is None or kind.accepts(value):
             return value
-        if value:
-            self.problems.append(f"{name}: expected {kind.expected}")
-        elif default is None:
-            self.problems.append(f"{name}: missing; expected {kind.expected}")
-        return default or ""
+        self.problems.append(f"{name}: expected {kind.expected}")
+        return None
 
     def address(self, name: str, default: str | None = None) -> str:
-        """Return an address without a slash at its end, so that paths can be put behind it."""
+        """Return an address without a slash at its end, so that paths can be appended."""
         return self.text(name, ADDRESS, default).rstrip("/")
 
-    def seconds(self, name: str, default: float) -> float:
-        """Return a duration."""
-        return float(self.text(name, SECONDS, str(default)))
+    def seconds(self, name: str, default: Seconds) -> Seconds:
+        """Return a span of time."""
+        return Seconds(float(self.text(name, SECONDS, str(default))))
 
-    def choice(self, name: str, allowed: tuple[str, ...], why: str = "") -> str:
-        """Return one of a few words, the first by default; `why` says what others lack."""
-        kind = Kind(" or ".join(allowed) + why, lambda value: value.lower() in allowed)
+    def choice(self, name: str, allowed: tuple[str, ...], note: str = "") -> str:
+        """Return one of a few words, the first by default; `note` is added to what is expected."""
+        kind = Kind(" or ".join(allowed) + note, lambda value: value.lower() in allowed)
         return self.text(name, kind, allowed[0]).lower()
 
     def items(self, name: str, kind: Kind) -> tuple[str, ...]:
-        """Return the items of a comma-separated list; a missing one is empty."""
-        items = tuple(item.strip() for item in self._given(name).split(",") if item.strip())
-        if self.has(name) and not (items and all(map(kind.accepts, items))):
+        """Return the items of a comma-separated list; none where it is missing."""
+        given = self._given(name)
+        if given is None:
+            return ()
+        items = tuple(item.strip() for item in given.split(",") if item.strip())
+        if not items or not all(map(kind.accepts, items)):
             self.problems.append(f"{name}: expected {kind.expected}, separated by commas")
         return items
 
     def listed(self, name: str, kind: Kind) -> tuple[str, ...]:
         """Return the items of a comma-separated list that must be there."""
         if not self.has(name):
-            self.problems.append(f"{name}: missing; expected {kind.expected}")
+            self._missing(name, kind)
         return self.items(name, kind)
 
-    def _given(self, name: str) -> str:
-        return self._environ.get(name, "").strip()
+    def _missing(self, name: str, kind: Kind) -> None:
+        self.problems.append(f"{name}: missing; expected {kind.expected}")
+
+    def _given(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
@@ -109,7 +125,7 @@ def _is_connection(value: str) -> bool:
 
 def _is_seconds(value: str) -> bool:
     try:
-        return 0 < float(value) <= LONGEST_SECONDS  # refuses NaN too
+        return 0 < float(value) <= LONGEST  # refuses NaN too
     except ValueError:
         return False
 
@@ -121,7 +137,7 @@ def _is_minutes(value: str) -> bool:
 GUID = Kind("a GUID", _like(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
 TEXT = Kind("text", bool)
 ADDRESS = Kind("an http or https address", _is_address)
-SECONDS = Kind(f"seconds, above 0 and at most {LONGEST_SECONDS}", _is_seconds)
+SECONDS = Kind(f"seconds, above 0 and at most {LONGEST}", _is_seconds)
 MINUTES = Kind("a whole number of minutes, 1 or more", _is_minutes)
 CONNECTION = Kind("a storage connection string", _is_connection)
 ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _like(r"[a-z0-9]{3,24}"))

@@ -1,28 +1,29 @@
-"""The environment as one frozen object; what is missing or malformed is named all at once.
+"""The environment as one frozen object; everything that is missing or malformed is named at once.
 
-No message ever holds a value: settings include keys. docs/settings.md explains each.
+No message ever holds a value: settings include keys. docs/settings.md explains each setting.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from callscribe.foundation.moments import Seconds
 from callscribe.settings import environment as kinds
 from callscribe.settings.environment import Reader
 
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"
 ENTRA = "https://login.microsoftonline.com"
+# What proves who sends the stream's events in Azure: all three together.
 BY_TOKEN = (
     "WEBPUBSUB_UPSTREAM_AUDIENCE",
     "WEBPUBSUB_UPSTREAM_TENANT",
     "WEBPUBSUB_UPSTREAM_OBJECT_ID",
 )
-"""What proves who sends the stream's events in Azure: all three together."""
+# What proves it on a developer's machine: both together.
 BY_CODE = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
-"""What proves it locally: both together."""
 
 
 class SettingsError(Exception):
-    """The app cannot start: every setting that is wrong, and what was expected of it."""
+    """The app cannot start. `problems` names each setting that is wrong, and what was expected."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("settings to mend:\n  " + "\n  ".join(problems))
@@ -31,20 +32,20 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Durations in seconds: how long is waited for what."""
+    """The spans of time that are settings."""
 
-    answer_lease: float
-    answer_until: float
-    storage_patience: float
-    confirm: float
-    quiet: float
-    finish_delay: float
-    gap: float
+    answer_lease: Seconds
+    answer_until: Seconds
+    storage_patience: Seconds
+    confirm: Seconds
+    quiet: Seconds
+    finish_delay: Seconds
+    gap: Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Entra:
-    """Whose Entra token proves that an event is Web PubSub's: its managed identity's."""
+    """Which Entra tokens prove that an event is Web PubSub's: those of its managed identity."""
 
     audiences: frozenset[str]
     tenant: str
@@ -55,19 +56,22 @@ class Entra:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the app is told from outside. Keys are empty where identity is used."""
+    """Everything that the app is told from outside.
 
-    storage_connection: str = field(repr=False)
-    storage_account: str
+    There is no connection string, and no keys, where the app's identity is used.
+    """
+
+    storage_connection: str | None = field(repr=False)
+    storage_account: str | None
     acs_endpoint: str
-    acs_access_key: str = field(repr=False)
+    acs_access_key: str | None = field(repr=False)
     acs_resource_id: str
     acs_issuer: str
     acs_jwks_url: str
     cognitive_services_endpoint: str
     webpubsub_endpoint: str
     webpubsub_access_keys: tuple[str, ...] = field(repr=False)
-    webpubsub_upstream_code: str = field(repr=False)
+    webpubsub_upstream_code: str | None = field(repr=False)
     entra: Entra | None
     stream_hub: str
     live_hub: str
@@ -76,26 +80,26 @@ class Settings:
     locale: str
     start_at_setup: bool
     intermediate: bool
-    speech_model: str
+    speech_model: str | None
     answer_numbers: frozenset[str]
     times: Times
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read the settings. Raises SettingsError naming every one that is wrong, without values."""
+    """Read the settings. Raises SettingsError where any is missing, malformed or contradictory."""
     read = Reader(environ)
     settings = Settings(
-        storage_connection=read.text("TranscriptStorage", kinds.CONNECTION, ""),
-        storage_account=read.text("TranscriptStorage__accountName", kinds.ACCOUNT, ""),
+        storage_connection=read.optional("TranscriptStorage", kinds.CONNECTION),
+        storage_account=read.optional("TranscriptStorage__accountName", kinds.ACCOUNT),
         acs_endpoint=read.address("ACS_ENDPOINT"),
-        acs_access_key=read.text("ACS_ACCESS_KEY", kinds.BASE64_KEY, ""),
+        acs_access_key=read.optional("ACS_ACCESS_KEY", kinds.BASE64_KEY),
         acs_resource_id=read.text("ACS_RESOURCE_ID", kinds.RESOURCE_ID),
         acs_issuer=read.text("ACS_ISSUER", kinds.TEXT, ACS_ISSUER),
         acs_jwks_url=read.address("ACS_JWKS_URL", f"{ACS_ISSUER}/calling/keys"),
         cognitive_services_endpoint=read.text("COGNITIVE_SERVICES_ENDPOINT", kinds.ADDRESS),
         webpubsub_endpoint=read.address("WEBPUBSUB_ENDPOINT"),
         webpubsub_access_keys=read.items("WEBPUBSUB_ACCESS_KEY", kinds.ACCESS_KEY),
-        webpubsub_upstream_code=read.text("WEBPUBSUB_UPSTREAM_CODE", kinds.CODE, ""),
+        webpubsub_upstream_code=read.optional("WEBPUBSUB_UPSTREAM_CODE", kinds.CODE),
         entra=_entra(read),
         stream_hub=read.text("WEBPUBSUB_STREAM_HUB", kinds.HUB, "stream"),
         live_hub=read.text("WEBPUBSUB_LIVE_HUB", kinds.HUB, "live"),
@@ -106,7 +110,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         locale=read.text("TRANSCRIPTION_LOCALE", kinds.LOCALE, "en-US"),
         start_at_setup=_start(read) == "setup",
         intermediate=read.choice("TRANSCRIPTION_INTERMEDIATE", ("true", "false")) == "true",
-        speech_model=read.text("SPEECH_MODEL_ENDPOINT_ID", kinds.TEXT, ""),
+        speech_model=read.optional("SPEECH_MODEL_ENDPOINT_ID", kinds.TEXT),
         answer_numbers=frozenset(read.items("ANSWER_NUMBERS", kinds.NUMBER)),
         times=_times(read),
     )
@@ -117,14 +121,14 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _start(read: Reader) -> str:
-    why = " (manual needs control_transcription, which is not built)"
-    return read.choice("TRANSCRIPTION_START", ("setup", "connected"), why)
+    note = " (manual needs control_transcription, which is not built)"
+    return read.choice("TRANSCRIPTION_START", ("setup", "connected"), note)
 
 
 def _entra(read: Reader) -> Entra | None:
-    """Read who Web PubSub is to Entra; None where none of it is set.
+    """Read who Web PubSub is to Entra; None where nothing of that is set.
 
-    Tokens hold ids in lower case. One of version 1 or 2 may come, each with an issuer of its own:
+    Tokens hold ids in lower case. They are of version 1 or 2, each with an issuer of its own:
     https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
     """
     overrides = ("WEBPUBSUB_UPSTREAM_ISSUER", "WEBPUBSUB_UPSTREAM_JWKS_URL")
@@ -144,13 +148,13 @@ def _entra(read: Reader) -> Entra | None:
 
 def _times(read: Reader) -> Times:
     return Times(
-        answer_lease=read.seconds("ANSWER_LEASE_SECONDS", 8),
-        answer_until=read.seconds("ANSWER_UNTIL_SECONDS", 25),
-        storage_patience=read.seconds("STORAGE_PATIENCE_SECONDS", 45),
-        confirm=read.seconds("CONFIRM_SECONDS", 30),
-        quiet=read.seconds("QUIET_SECONDS", 120),
-        finish_delay=read.seconds("FINISH_DELAY_SECONDS", 60),
-        gap=read.seconds("GAP_SECONDS", 2),
+        answer_lease=read.seconds("ANSWER_LEASE_SECONDS", Seconds(8)),
+        answer_until=read.seconds("ANSWER_UNTIL_SECONDS", Seconds(25)),
+        storage_patience=read.seconds("STORAGE_PATIENCE_SECONDS", Seconds(45)),
+        confirm=read.seconds("CONFIRM_SECONDS", Seconds(30)),
+        quiet=read.seconds("QUIET_SECONDS", Seconds(120)),
+        finish_delay=read.seconds("FINISH_DELAY_SECONDS", Seconds(60)),
+        gap=read.seconds("GAP_SECONDS", Seconds(2)),
     )
 
 
@@ -163,7 +167,7 @@ def _own_address(environ: Mapping[str, str]) -> str | None:
 
 
 def _missing_together(read: Reader) -> list[str]:
-    """Name what is missing of settings that stand for each other or only serve together."""
+    """Name what is missing of settings that replace each other or are needed together."""
     problems = []
     if not (read.has("TranscriptStorage") or read.has("TranscriptStorage__accountName")):
         problems.append(

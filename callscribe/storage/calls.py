@@ -1,7 +1,7 @@
 """The Calls, ActiveCalls and Participants tables.
 
-Every write of a call carries a random `WriteId`: the SDK repeats writes whose reply was lost, and
-then a refusal (409, 412) may be one's own write, seen by that mark.
+Every write of a call carries a random `WriteId`. The SDK repeats a write whose reply was lost, and
+storage may refuse the repetition (409, 412): when the row has that id, the first one was written.
 """
 
 import secrets
@@ -14,14 +14,14 @@ from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in
 from callscribe.foundation.errors import CallscribeError, ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import Ms, iso
 from callscribe.storage.tables import Table
 
 ACTIVE = "active"
 
 
 class TableCallStore:
-    """Keeps the promise of ports.CallStore."""
+    """Implements ports.CallStore."""
 
     def __init__(self, calls: Table, active: Table, participants: Table) -> None:
         self._calls = calls
@@ -29,7 +29,10 @@ class TableCallStore:
         self._participants = participants
 
     async def create(self, call: Call) -> Stored:
-        """Insert the call as active, then its record. Raises ConflictError if it exists."""
+        """Insert the call as active, then its record; return it with its first version.
+
+        Raises ConflictError if it exists.
+        """
         await self.remember(call.id, call_id_time(call.id))
         day, key = call_keys(call.id)
         columns = _marked(call)
@@ -39,12 +42,15 @@ class TableCallStore:
             return Stored(call, await self._own_version(call, columns))
 
     async def read(self, call_id: str) -> Stored | None:
-        """Return the call, or None."""
+        """Return the call, or None. Raises CallscribeError where its row cannot be understood."""
         found = await self._calls.read(*call_keys(call_id))
         return None if found is None else Stored(call_of(found[0]), found[1])
 
     async def save(self, call: Call, etag: str) -> Stored:
-        """Write the call if it is still at `etag`. Raises ConflictError otherwise."""
+        """Write the call if it is still at the version `etag`; return it with the new one.
+
+        Raises ConflictError otherwise.
+        """
         day, key = call_keys(call.id)
         columns = _marked(call)
         try:
@@ -52,42 +58,44 @@ class TableCallStore:
         except ConflictError:
             return Stored(call, await self._own_version(call, columns))
 
-    async def remember(self, call_id: str, last_seen: int) -> None:
-        """Note that the call is active, and when ACS was last asked about it."""
+    async def remember(self, call_id: str, last_seen: Ms) -> None:
+        """List the call as active, and note when ACS last said so."""
         await self._active.put(ACTIVE, call_id, {"CheckedAt": iso(last_seen)})
 
     async def forget(self, call_id: str) -> None:
-        """Note that the call is over; nothing happens if that was known."""
+        """Take the call off the list of active ones; one that is not listed is no error."""
         await self._active.delete(ACTIVE, call_id)
 
     async def active(self) -> list[Active]:
-        """Return all calls that are not over."""
+        """Return all calls that are listed as active; an unreadable moment counts as long ago."""
         return [
-            Active(call_id, moment_in(columns, "CheckedAt") or 0)
+            Active(call_id, moment_in(columns, "CheckedAt") or Ms(0))
             async for call_id, columns in self._active.scan(ACTIVE)
         ]
 
     async def of_day(
-        self, day: str, after: str, limit: int, state: State | None = None
+        self, day: str, after: str | None, limit: int, state: State | None = None
     ) -> list[Call]:
-        """Return up to `limit` calls of a UTC day, newest first, behind the row key `after`.
+        """Return up to `limit` calls of a UTC day (`2026-11-22`), newest first.
 
-        Only those in a state, where one is given. A row that is no call is left out.
+        Behind the row key `after` and in that state, where they are given. Rows that are no call
+        are left out, with a line in the log.
         """
         equal = {} if state is None else {"State": state.value}
         rows = self._calls.scan(day, after=after, equal=equal, limit=limit)
         return await _first(limit, _calls(day, rows))
 
-    async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
+    async def of_person(self, person: str, after: str | None, end: str, limit: int) -> list[str]:
         """Return the ids of up to `limit` calls in which a person took part, newest first.
 
-        The person is a participant id; the calls' row keys lie behind `after` and before `end`.
+        `person` is a participant id. The calls' row keys lie before `end`, and behind `after` where
+        it is given.
         """
         rows = self._participants.scan(person, after=after, end=end, limit=limit)
         return [str(columns["CallId"]) for _, columns in await _first(limit, rows)]
 
     async def link(self, raw_id: str, call: Call) -> None:
-        """Note that a person took part in the call."""
+        """Note that a person took part in the call; doing so again changes nothing."""
         _, key = call_keys(call.id)
         columns: Columns = {"RawId": raw_id, "CallId": call.id, "RangAt": iso(call.rang_at)}
         await self._participants.put(participant_id(raw_id), key, columns)
@@ -111,7 +119,7 @@ async def _calls(day: str, rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIte
 
 
 async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:
-    """Return the first so many, without asking for a page more."""
+    """Return the first so many, without asking storage for another page."""
     found: list[T] = []
     async for row in rows:
         found.append(row)

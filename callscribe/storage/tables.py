@@ -8,31 +8,37 @@ from contextlib import suppress
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from callscribe.foundation.columns import Columns, Value
 from callscribe.storage.errors import is_missing, translated
 
+# Columns that are Int64 whatever their value: a column has one type in every row.
 LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
-"""Columns that are Int64 whatever their value: a column has one type in every row."""
 
 
 class Table:
-    """Reads and writes rows as plain columns."""
+    """Reads and writes rows as plain columns.
+
+    Every method raises StorageUnavailableError where storage cannot answer now.
+    """
 
     def __init__(self, client: TableClient) -> None:
         self._client = client
 
     async def insert(self, partition: str, row: str, columns: Columns) -> str:
-        """Insert a row; return its version. Raises ConflictError if it exists."""
+        """Insert a row; return its version (its ETag). Raises ConflictError if it exists."""
         entity = _entity(partition, row, columns)
         written = await self._do(lambda: self._client.create_entity(entity))
         return str(written["etag"])
 
     async def replace(self, partition: str, row: str, columns: Columns, etag: str) -> str:
-        """Write a row that is still at `etag`; return its version. Raises ConflictError."""
+        """Write a row if it is still at the version `etag`; return the new one.
+
+        Raises ConflictError otherwise.
+        """
         entity = _entity(partition, row, columns)
         written = await self._do(
             lambda: self._client.update_entity(
@@ -45,12 +51,18 @@ class Table:
         return str(written["etag"])
 
     async def put(self, partition: str, row: str, columns: Columns) -> None:
-        """Write a row whole, whatever was there. Raises StorageRefusedError."""
+        """Write a row whole, whatever was there.
+
+        Raises StorageRefusedError when it can never be written.
+        """
         entity = _entity(partition, row, columns)
         await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.REPLACE))
 
     async def merge(self, partition: str, row: str, columns: Columns) -> None:
-        """Write these columns into a row, which is made if missing."""
+        """Write these columns into a row, which is made if missing.
+
+        Raises StorageRefusedError when they can never be written.
+        """
         entity = _entity(partition, row, columns)
         await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.MERGE))
 
@@ -66,29 +78,27 @@ class Table:
     async def scan(
         self,
         partition: str,
-        first: str = "",
-        end: str = "",
+        first: str | None = None,
+        end: str | None = None,
         *,
-        after: str = "",
+        after: str | None = None,
         equal: Mapping[str, str] | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[tuple[str, Columns]]:
-        """Iterate over a partition's rows in key order.
+        """Iterate over a partition's rows in the order of their keys: key, and columns.
 
-        From `first` or behind `after` up to before `end`, those whose columns are `equal` to what
-        is given, `limit` a page.
+        From `first`, or behind `after`, up to before `end`, those whose columns are `equal` to what
+        is given; `limit` is how many storage sends at once. A missing table has no rows.
         """
-        where, values = _where(partition, {"ge": first, "gt": after, "lt": end}, equal or {})
-        with translated():
-            try:
-                pages = self._client.query_entities(
-                    where, parameters=values, results_per_page=limit
-                )
-                async for entity in pages:
-                    yield str(entity["RowKey"]), _columns(entity)
-            except HttpResponseError as error:
-                if not is_missing(error, "TableNotFound"):
-                    raise
+        bounds = {"ge": first, "gt": after, "lt": end}
+        where, values = _where(partition, bounds, equal or {})
+        try:
+            found = self._client.query_entities(where, parameters=values, results_per_page=limit)
+            async for entity in found:
+                yield str(entity["RowKey"]), _columns(entity)
+        except AzureError as error:
+            if not is_missing(error, "TableNotFound"):
+                raise translated(error) from error
 
     async def _find(self, partition: str, row: str) -> TableEntity | None:
         try:
@@ -100,51 +110,38 @@ class Table:
 
     async def _do[T](self, operation: Callable[[], Awaitable[T]]) -> T:
         """Run an operation; make the table if it is missing, and run it again."""
-        with translated():
-            try:
-                return await operation()
-            except HttpResponseError as error:
-                if not is_missing(error, "TableNotFound"):
-                    raise
+        try:
+            return await operation()
+        except AzureError as error:
+            if not is_missing(error, "TableNotFound"):
+                raise translated(error) from error
+        try:
             with suppress(ResourceExistsError):
                 await self._client.create_table()
             return await operation()
+        except AzureError as error:
+            raise translated(error) from error
 
 
-class TableTranscriptStore:
-    """Keeps the promise of ports.TranscriptStore."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    async def put(self, call_id: str, row_key: str, columns: Columns) -> None:
-        """Write a row whole. Raises StorageRefusedError when it can never be written."""
-        await self._table.put(call_id, row_key, columns)
-
-    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
-        """Write these columns into a row, which is made if missing."""
-        await self._table.merge(call_id, row_key, columns)
+class TableTranscriptStore(Table):
+    """Implements ports.TranscriptStore: the table in which each call is a partition."""
 
     async def has(self, call_id: str, row_key: str) -> bool:
         """Tell whether the row exists."""
-        return await self._table.read(call_id, row_key) is not None
-
-    async def delete(self, call_id: str, row_key: str) -> None:
-        """Delete the row if it exists."""
-        await self._table.delete(call_id, row_key)
+        return await self.read(call_id, row_key) is not None
 
     def rows(self, call_id: str, first: str, end: str) -> AsyncIterator[tuple[str, Columns]]:
         """Iterate over the rows whose keys are from `first` up to before `end`, in order."""
-        return self._table.scan(call_id, first, end)
+        return self.scan(call_id, first, end)
 
 
 def _where(
-    partition: str, bounds: Mapping[str, str], equal: Mapping[str, str]
+    partition: str, bounds: Mapping[str, str | None], equal: Mapping[str, str]
 ) -> tuple[str, dict[str, str]]:
     """Return a filter and the values in it, which the SDK quotes."""
     terms, values = ["PartitionKey eq @partition"], {"partition": partition}
     for comparison, key in bounds.items():
-        if key:
+        if key is not None:
             terms.append(f"RowKey {comparison} @{comparison}")
             values[comparison] = key
     for column, value in equal.items():
@@ -169,6 +166,6 @@ def _columns(entity: Mapping[str, Any]) -> Columns:
 
 
 def _plain(value: object) -> Value:
-    """Return a column as a plain value; a date or a GUID, which another hand wrote, as text."""
+    """Return a column as a plain value; dates and GUIDs, which only others write, as text."""
     plain = value.value if isinstance(value, EntityProperty) else value
     return plain if isinstance(plain, str | int | float | bytes) else str(plain)

@@ -1,44 +1,26 @@
-"""What an event of a stream comes to, as a value: the pure step that `receiving` performs.
+"""What an event of a stream comes to, as a value: the pure steps that `receiving` performs.
 
-It knows neither HTTP nor Web PubSub: whoever else brings such events (batches, say) performs the
+They know neither HTTP nor Web PubSub: another shell (over batches of events, say) performs the
 same steps.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callscribe.foundation.columns import Columns, known
-from callscribe.foundation.identifiers import connection_key, quarantine_key, segment_key
+from callscribe.foundation.columns import Columns
 from callscribe.foundation.json_input import Json
-from callscribe.foundation.moments import Ms, iso
-from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, parse_frame
-from callscribe.stream.live_messages import spoken_json
-from callscribe.stream.segments import fits, new_segment, quarantine_columns, segment_columns
-from callscribe.stream.state import (
-    StreamState,
-    count_frame,
-    count_gap,
-    mark_written,
-    opened_at,
-    place,
-    start_clock,
-)
-from callscribe.stream.upstream import Kind, UpstreamEvent, close_reason, connect_headers
+from callscribe.foundation.moments import Ms
+from callscribe.stream.connections import closed, connected, needed
+from callscribe.stream.frames import Frame, Unreadable, parse_frame
+from callscribe.stream.segments import Row, keep
+from callscribe.stream.state import StreamState, count_gap, hear, mark_written
+from callscribe.stream.upstream import UpstreamEvent
 
 
 class Wish(StrEnum):
     """What a step wants done later."""
 
     REPORT = "report on the call"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the call to write: `whole`, or merged into what is there."""
-
-    key: str
-    columns: Columns
-    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +39,16 @@ class Step:
 
 
 def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what an event comes to, in the state that the events before have left; never raises.
+    """Say what a frame comes to, in the state that the events before it have left; never raises.
 
     `now` is when it was received.
     """
-    match event.kind:
-        case Kind.CONNECT:
-            return Step(state, (_connected(state, event, now),))
-        case Kind.MESSAGE:
-            return _framed(state, event, parse_frame(event.body), now)
-        case Kind.DISCONNECTED:
-            counted = count_gap(state, event.number)
-            return Step(counted, (_closed(counted, event, now),), wishes=(Wish.REPORT,))
-        case Kind.CONNECTED:
-            return Step(state)  # `connect` has done it all, and no reply to this one counts
+    return _step(state, event, parse_frame(event.body), now)
 
 
 def refused(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
     """Say what a frame comes to whose row storage will never take: it is put aside."""
-    return _framed(state, event, Unreadable("refused by storage"), now)
+    return _step(state, event, Unreadable("refused by storage"), now)
 
 
 def without_bytes(row: Row) -> Row:
@@ -83,85 +56,27 @@ def without_bytes(row: Row) -> Row:
     columns: Columns = {
         name: value for name, value in row.columns.items() if not isinstance(value, bytes)
     }
-    return Row(row.key, columns)
+    return Row(row.key, columns, row.whole)
 
 
-def _framed(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Step:
-    counted = count_frame(state, frame, event.number)
-    match frame:
-        case Metadata():
-            return _started(start_clock(counted, frame, event.at), event, frame, now)
-        case Speech():
-            return _with_connection(_spoken(counted, event, frame, now), event, now)
-        case Unreadable():
-            return _with_connection(_quarantined(counted, event, frame.reason, now), event, now)
+def opening(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
+    """Say what the opening of a connection comes to."""
+    return Step(state, (connected(state, event, now),))
 
 
-def _started(state: StreamState, event: UpstreamEvent, metadata: Metadata, now: Ms) -> Step:
-    columns: Columns = {
-        "Locale": metadata.locale or "",
-        "SubscriptionId": metadata.subscription_id or "",
-    }
-    row = _connection(state, event, now, columns)
-    return Step(mark_written(state), (row,))
+def closing(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
+    """Say what the end of a connection comes to: its row, and a report on the call."""
+    counted = count_gap(state, event.number)
+    return Step(counted, (closed(counted, event, now),), wishes=(Wish.REPORT,))
 
 
-def _spoken(state: StreamState, event: UpstreamEvent, speech: Speech, now: Ms) -> Step:
-    placed = place(state, speech, event.at)
-    key = segment_key(event.at, state.stream_id, event.sequence)
-    segment = new_segment(key, speech, placed)
-    live = spoken_json(segment, final=speech.final)
-    if not speech.final:
-        return Step(placed.state, live=live)
-    columns = segment_columns(segment, event, speech, placed, now)
-    if fits(columns):
-        return Step(placed.state, (Row(key, columns),), live)
-    return _quarantined(placed.state, event, "too large for an entity", now, live)
-
-
-def _quarantined(
-    state: StreamState, event: UpstreamEvent, reason: str, now: Ms, live: Json | None = None
-) -> Step:
-    key = quarantine_key(event.at, state.stream_id, event.sequence)
-    row = Row(key, quarantine_columns(event, reason, state, now))
-    return Step(state, (row,), live, quarantined=reason)
-
-
-def _with_connection(step: Step, event: UpstreamEvent, now: Ms) -> Step:
-    """Add the connection's own row where `connect` could not write it."""
-    if step.state.written:
-        return step
-    row = _connection(step.state, event, now)
-    return Step(mark_written(step.state), (*step.rows, row), step.live, step.quarantined)
-
-
-def _connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
-    # Whom ACS says it dials for; the token that comes with it is never kept.
-    headers = connect_headers(event.body)
-    columns = known(
-        CallConnectionId=headers.get("x-ms-call-connection-id") or None,
-        CorrelationId=headers.get("x-ms-call-correlation-id") or None,
+def _step(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Step:
+    placed = hear(state, frame, event.number, event.at)
+    kept = keep(event, frame, placed, now)
+    own = needed(placed.state, event, frame, now)
+    return Step(
+        state=mark_written(placed.state) if own else placed.state,
+        rows=tuple(row for row in (kept.row, own) if row is not None),
+        live=kept.live,
+        quarantined=kept.quarantined,
     )
-    return _connection(state, event, now, columns)
-
-
-def _closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
-    # The ce-time has whole seconds; our own clock is finer but may be late.
-    closed = Ms(min(now, event.at + 999))
-    columns: Columns = {"ClosedAt": iso(closed), "CloseReason": close_reason(event.body) or ""}
-    return _connection(state, event, now, columns)
-
-
-def _connection(
-    state: StreamState, event: UpstreamEvent, now: Ms, columns: Columns | None = None
-) -> Row:
-    row: Columns = {
-        "ConnectionId": event.connection_id,
-        "ReceivedAt": iso(now),
-        "Seen": state.seen,
-        "Missing": state.missing,
-        "Metadata": state.metadata,
-    }
-    opening = opened_at(state)
-    opened = known(OpenedAt=None if opening is None else iso(opening))
-    return Row(connection_key(state.stream_id), row | opened | (columns or {}), whole=False)

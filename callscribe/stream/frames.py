@@ -13,7 +13,7 @@ import msgspec
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID
-from callscribe.foundation.json_input import Decoder, object_of, parse, text_of
+from callscribe.foundation.json_input import Decoder, Json, object_of, text_of
 from callscribe.foundation.moments import TICKS_PER_SECOND, Ticks
 
 # What fits a column of Table Storage (Int64).
@@ -91,8 +91,17 @@ _DOCUMENTED = Decoder(_Documented)
 
 def parse_frame(body: bytes) -> Frame:
     """Read one frame; never raises, whatever the bytes are."""
-    document = _DOCUMENTED.strict(body)
-    return _repaired(body) if document is None else _speech(document.data)
+    try:
+        document = _DOCUMENTED.strict_or_parsed(body)
+    except BadInputError as error:
+        return Unreadable(str(error).split(":", maxsplit=1)[0])
+    match document:
+        case _Documented():
+            return _speech(document.data)
+        case dict():
+            return _repaired(document)
+        case _:
+            return Unreadable(f"expected a JSON object, got {type(document).__name__}")
 
 
 def _speech(data: _Data) -> Speech:
@@ -108,13 +117,7 @@ def _speech(data: _Data) -> Speech:
     )
 
 
-def _repaired(body: bytes) -> Frame:
-    try:
-        document = parse(body)
-    except BadInputError as error:
-        return Unreadable(str(error).split(":", maxsplit=1)[0])
-    if not isinstance(document, dict):
-        return Unreadable(f"expected a JSON object, got {type(document).__name__}")
+def _repaired(document: Json) -> Frame:
     match (text_of(document.get("kind")) or "").lower():
         case "transcriptionmetadata":
             return _metadata(document.get("transcriptionMetadata"))

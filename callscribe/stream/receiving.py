@@ -15,8 +15,9 @@ from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Ms, Seconds, elapsed
 from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Row, Step, Wish, advance, refused, without_bytes
-from callscribe.stream.state import encode, opened, restore
+from callscribe.stream.advance import Step, Wish, advance, closing, opening, refused, without_bytes
+from callscribe.stream.segments import Row
+from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
 # A `connect` is let in unchecked after so long: refusing would lose all words of the call.
@@ -48,10 +49,27 @@ class StreamReceiver:
         connection is of an unknown call, or of one that has been over for ten minutes;
         StorageUnavailableError when storage stayed out for longer than the patience.
         """
-        if event.kind is Kind.CONNECT:
-            return await self._connect(event)
-        step = await self._advance(event)
-        return encode(step.state) if event.kind is Kind.MESSAGE else None
+        match event.kind:
+            case Kind.MESSAGE:
+                return await self.message(event)
+            case Kind.CONNECT:
+                return await self._connect(event)
+            case Kind.DISCONNECTED:
+                await self._disconnected(event)
+            case Kind.CONNECTED:
+                pass  # `connect` has done it all, and no reply to this one counts
+        return None
+
+    async def message(self, event: UpstreamEvent) -> str:
+        """Take one frame; return the connection's new state. Raises as `receive` does."""
+        now = self.clock.now()
+        step = advance(event.state, event, now)
+        try:
+            await self._perform(event, step)
+        except StorageRefusedError:
+            step = refused(event.state, event, now)
+            await self._perform(event, step)
+        return encode(step.state)
 
     async def _connect(self, event: UpstreamEvent) -> str:
         now = self.clock.now()
@@ -59,7 +77,7 @@ class StreamReceiver:
         try:
             async with asyncio.timeout(CONNECT):
                 await self._admit(event.call_id, now)
-                for row in advance(state, event, now).rows:
+                for row in opening(state, event, now).rows:
                     await self._write(event.call_id, row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
@@ -67,17 +85,14 @@ class StreamReceiver:
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         return encode(state)
 
-    async def _advance(self, event: UpstreamEvent) -> Step:
-        state, now = restore(event.state, event.connection_id), self.clock.now()
-        step = advance(state, event, now)
-        try:
-            await self._perform(event, step)
-        except StorageRefusedError:
-            if event.kind is not Kind.MESSAGE:
-                raise
-            step = refused(state, event, now)
-            await self._perform(event, step)
-        return step
+    async def _disconnected(self, event: UpstreamEvent) -> None:
+        step = closing(event.state, event, self.clock.now())
+        await self._perform(event, step)
+        if Wish.REPORT in step.wishes:
+            job, deadline = Job("finish", event.call_id), Deadline.after(self.patience)
+            await retry(lambda: self.jobs.put(job, self.finish_delay), STORAGE, deadline)
+        state = step.state
+        log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
 
     async def _perform(self, event: UpstreamEvent, step: Step) -> None:
         if step.live is not None:
@@ -87,8 +102,6 @@ class StreamReceiver:
             log.warning("frameQuarantined", event.call_id, reason=step.quarantined, bytes=size)
         for row in step.rows:
             await self._outlast(event.call_id, row)
-        if Wish.REPORT in step.wishes:
-            await self._report_later(event, step)
 
     async def _outlast(self, call_id: str, row: Row) -> None:
         deadline = Deadline.after(self.patience)
@@ -104,12 +117,6 @@ class StreamReceiver:
     async def _write(self, call_id: str, row: Row) -> None:
         write = self.transcripts.put if row.whole else self.transcripts.merge
         await write(call_id, row.key, row.columns)
-
-    async def _report_later(self, event: UpstreamEvent, step: Step) -> None:
-        job, deadline = Job("finish", event.call_id), Deadline.after(self.patience)
-        await retry(lambda: self.jobs.put(job, self.finish_delay), STORAGE, deadline)
-        state = step.state
-        log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
 
     async def _admit(self, call_id: str, now: Ms) -> None:
         stored = await self.calls.read(call_id)

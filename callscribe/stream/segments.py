@@ -1,4 +1,4 @@
-"""The rows of a transcript: a segment is something said, a quarantined row a frame unread.
+"""What is kept of a frame: a segment is something said, a quarantined row a frame unread.
 
 Column names are a public contract: docs/querying.md.
 """
@@ -21,9 +21,11 @@ from callscribe.foundation.columns import (
     split_text,
     text_in,
 )
-from callscribe.foundation.json_input import Decoder
+from callscribe.foundation.identifiers import quarantine_key, segment_key
+from callscribe.foundation.json_input import Decoder, Json
+from callscribe.foundation.masking import masked
 from callscribe.foundation.moments import Ms, Ticks, iso, ms_of
-from callscribe.stream.frames import LONGEST, Speech, Word
+from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
 from callscribe.stream.state import CLOCK_FROM, Placed, StreamState
 from callscribe.stream.upstream import UpstreamEvent
 
@@ -51,10 +53,49 @@ class Segment:
     duplicate_of: str | None
 
 
-def new_segment(row_key: str, speech: Speech, placed: Placed) -> Segment:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a call to write: `whole`, or merged into what is there."""
+
+    key: str
+    columns: Columns
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a frame: its row, if it has one, the live message, why it is quarantined."""
+
+    row: Row | None = None
+    live: Json | None = None
+    quarantined: str | None = None
+
+
+def keep(event: UpstreamEvent, frame: Frame, placed: Placed, received: Ms) -> Kept:
+    """Make what is kept of a frame. A hypothesis is shown and not stored.
+
+    A frame that is no speech is quarantined as it came, and so is one too large for a row.
+    """
+    match frame:
+        case Metadata():
+            return Kept()
+        case Speech():
+            segment = new_segment(event, frame, placed)
+            live = spoken_json(segment, final=frame.final)
+            if not frame.final:
+                return Kept(live=live)
+            columns = segment_columns(segment, event, frame, placed, received)
+            if fits(columns):
+                return Kept(Row(segment.row_key, columns), live)
+            return _quarantine(event, "too large for an entity", placed.state, received, live)
+        case Unreadable():
+            return _quarantine(event, frame.reason, placed.state, received)
+
+
+def new_segment(event: UpstreamEvent, speech: Speech, placed: Placed) -> Segment:
     """Make the segment of something said, with the absolute time that was found for it."""
     return Segment(
-        row_key=row_key,
+        row_key=segment_key(event.at, placed.state.stream_id, event.sequence),
         text=speech.text,
         speaker_id=speech.speaker,
         start_time=iso(ms_of(placed.start)),
@@ -114,6 +155,25 @@ def quarantine_columns(
     return row | split_binary("Body", event.body[: max(0, room)])
 
 
+def live_json(segment: Segment) -> Json:
+    """Return a segment for viewers: no phone number is whole, and unknown fields are left out."""
+    speaker = "unknown" if segment.speaker_id is None else masked(segment.speaker_id)
+    fields: Json = {
+        "rowKey": segment.row_key,
+        "text": segment.text,
+        "speaker": speaker,
+        "startTime": segment.start_time or "",
+        "endTime": segment.end_time,
+        "locale": segment.locale,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def spoken_json(segment: Segment, *, final: bool) -> Json:
+    """Return the live feed's message of something said: a segment, or a hypothesis."""
+    return {"type": "segment" if final else "intermediate"} | live_json(segment)
+
+
 def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
     """Read a segment's row back. What another hand spoilt is left out, so that the rest is read."""
     confidence = columns.get("Confidence")
@@ -129,6 +189,13 @@ def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
         words=_read_words(columns),
         duplicate_of=text_in(columns, "DuplicateOf"),
     )
+
+
+def _quarantine(
+    event: UpstreamEvent, reason: str, state: StreamState, received: Ms, live: Json | None = None
+) -> Kept:
+    key = quarantine_key(event.at, state.stream_id, event.sequence)
+    return Kept(Row(key, quarantine_columns(event, reason, state, received)), live, reason)
 
 
 def _read_words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:

@@ -5,11 +5,12 @@ from callscribe.foundation.masking import masked
 
 
 def speaker_name(call: Call, speaker_id: str | None) -> str:
-    """Name a speaker: the caller (by display name where known), the callee, or a masked number."""
-    if not speaker_id:
+    """Name a speaker: the caller (by display name where known), the callee, or a masked number.
+
+    Returns `unknown` for a speaker without a raw id.
+    """
+    if speaker_id is None:
         return "unknown"
     if speaker_id == call.caller:
-        return masked(call.caller_name) if call.caller_name else "caller"
-    if speaker_id == call.callee:
-        return "callee"
-    return masked(speaker_id)
+        return "caller" if call.caller_name is None else masked(call.caller_name)
+    return "callee" if speaker_id == call.callee else masked(speaker_id)

@@ -79,6 +79,22 @@ class Placed:
     usable: bool = True
 
 
+def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> Placed:
+    """Count a frame, set the clock by it, and find when what it says was said.
+
+    `at` is its event's ce-time. The new state is in the answer; of a frame without speech its
+    times mean nothing.
+    """
+    counted = count_frame(state, frame, event_number)
+    match frame:
+        case Metadata():
+            return Placed(ticks_of(at), None, start_clock(counted, frame, at), usable=False)
+        case Speech():
+            return place(counted, frame, at)
+        case Unreadable():
+            return Placed(ticks_of(at), None, counted, usable=False)
+
+
 def opened(moment: Ms, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
     return StreamState(stream_id=new_stream_id(moment), written=written)
@@ -89,10 +105,10 @@ def encode(state: StreamState) -> str:
     return base64.b64encode(msgspec.json.encode(state)).decode("ascii")
 
 
-def restore(header: str | None, connection_id: str) -> StreamState:
+def restore(header: str, connection_id: str) -> StreamState:
     """Read the state from the header; one that is lost or not ours starts anew."""
     try:
-        found = _DECODER.strict(base64.b64decode(header or "", validate=True))
+        found = _DECODER.strict(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError):
         found = None
     return found or StreamState(stream_id=lost_stream_id(connection_id))

@@ -1,35 +1,40 @@
-"""When a call's streams were open, as its rows tell of them one by one."""
+"""When a call's streams were open, put together from the rows of its transcript."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from callscribe.foundation.columns import Value, moment_in
+from callscribe.foundation.columns import Value, moment_in, text_in
+from callscribe.foundation.moments import Ms
 
+# What a callback's details say when ACS has lost a stream and given it up.
 INTERRUPTED = "streamConnectionInterrupted"
-"""What ACS calls it when it loses a stream and gives it up."""
+# Web PubSub's reasons for a connection that its client closed; any other means that it was cut.
 # https://learn.microsoft.com/azure/azure-web-pubsub/howto-troubleshoot-common-issues
-AS_IT_SHOULD = frozenset({"", "Normal"})
-"""Web PubSub's reasons for the end of a connection that its client closed: any other is a cut."""
+AS_IT_SHOULD: frozenset[str | None] = frozenset({None, "Normal"})
 
 
 @dataclass(slots=True)
 class Stream:
-    """When one connection was open. Without an end it ends at its last row."""
+    """When one connection was open: from `opened` to `closed`, or to `last` where that is unknown.
+
+    `last` is the latest moment that its rows name. `reason` is what Web PubSub says of its end;
+    None is a normal end.
+    """
 
     stream_id: str
-    opened: int
-    last: int
-    closed: int | None = None
-    reason: str = ""
+    opened: Ms
+    last: Ms
+    closed: Ms | None = None
+    reason: str | None = None
 
     @property
-    def end(self) -> int:
-        """When it ended, as far as is known (Unix ms)."""
+    def end(self) -> Ms:
+        """When it ended, as far as is known."""
         return self.last if self.closed is None else self.closed
 
     @property
     def why(self) -> str:
-        """Why it ended."""
+        """Why it ended, in words for a report."""
         if self.closed is None:
             return "the stream's end was never reported"
         return self.reason or "the stream was closed"
@@ -37,38 +42,47 @@ class Stream:
 
 @dataclass(slots=True)
 class Streams:
-    """A call's streams, as its rows tell of them one by one, in the order of their keys."""
+    """A call's streams by connection id, and when ACS said that it had lost one.
+
+    Give it the rows in the order of their keys.
+    """
 
     streams: dict[str, Stream] = field(default_factory=dict)
-    interruptions: list[int] = field(default_factory=list)
+    interruptions: list[Ms] = field(default_factory=list)
 
     def add_row(self, stream_id: str, columns: Mapping[str, Value]) -> None:
-        """Note what any row of a connection tells of when it was open."""
+        """Note when a connection was open, as one of its rows tells; any row but the timeline's."""
         closed = moment_in(columns, "ClosedAt")
         moments = (moment_in(columns, "OpenedAt"), moment_in(columns, "ReceivedAt"), closed)
         known = [moment for moment in moments if moment is not None]
         if not known:
             return
-        # A lost state changes the stream_id; the stream is still the same.
-        name = str(columns.get("ConnectionId") or stream_id)
+        # After a lost state the rows have another stream id; the connection is still the same.
+        name = text_in(columns, "ConnectionId") or stream_id
         stream = self.streams.setdefault(name, Stream(stream_id, min(known), max(known)))
         stream.opened = min(stream.opened, *known)
         stream.last = max(stream.last, *known)
         if closed is not None:
-            stream.closed, stream.reason = closed, str(columns.get("CloseReason", ""))
+            stream.closed, stream.reason = closed, text_in(columns, "CloseReason")
 
     def add_event(self, columns: Mapping[str, Value]) -> None:
-        """Note what an event of the timeline tells of a stream."""
+        """Note when ACS lost a stream, if that is what a row of the timeline tells."""
         moment = moment_in(columns, "Time")
         if columns.get("Details") == INTERRUPTED and moment is not None:
             self.interruptions.append(moment)
 
-    def last_closed(self) -> int | None:
-        """Return when the last stream was closed as it should be; None where that is unknown.
+    def last_closed(self) -> Ms | None:
+        """Return when the last stream was closed by its client.
 
-        A stream that was cut ended before what it was cut from.
+        None where a stream's end is not known, and where the last one was cut: the call may have
+        gone on after that.
         """
-        ends = [(stream.closed, stream.reason) for stream in self.streams.values()]
-        known = [(closed, reason) for closed, reason in ends if closed is not None]
-        closed, reason = max(known, default=(None, ""))
-        return closed if len(known) == len(ends) and reason in AS_IT_SHOULD else None
+        ends = [
+            (stream.closed, stream.reason)
+            for stream in self.streams.values()
+            if stream.closed is not None
+        ]
+        if not ends or len(ends) < len(self.streams):
+            return None
+        closed, reason = max(ends, key=lambda end: (end[0], end[1] or ""))
+        return closed if reason in AS_IT_SHOULD else None

@@ -12,6 +12,7 @@ from callscribe.foundation.headers import single_value
 from callscribe.foundation.identifiers import event_number, is_call_id, sequence
 from callscribe.foundation.json_input import object_of, parse_object, text_of
 from callscribe.foundation.moments import Ms, parse_iso, whole_second
+from callscribe.stream.state import StreamState, restore
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."
@@ -32,6 +33,7 @@ class UpstreamEvent:
 
     `number` is the ce-id where it is one; `sequence` the ten digits that stand for it in a key.
     `at` is the ce-time, or the time of receipt without a usable one; both in whole seconds.
+    `state` is what the events before have left in `ce-connectionState`.
     """
 
     kind: Kind
@@ -40,7 +42,7 @@ class UpstreamEvent:
     number: int | None
     sequence: str
     at: Ms
-    state: str | None
+    state: StreamState
     body: bytes
 
 
@@ -54,14 +56,15 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
     ce_id = single_value(headers, "ce-id")
+    connection_id = single_value(headers, "ce-connectionid")
     return UpstreamEvent(
         kind=_kind(single_value(headers, "ce-type")),
         call_id=call_id,
-        connection_id=single_value(headers, "ce-connectionid"),
+        connection_id=connection_id,
         number=event_number(ce_id),
         sequence=sequence(ce_id, body),
         at=_time(single_value(headers, "ce-time"), now),
-        state=single_value(headers, "ce-connectionstate") or None,
+        state=restore(single_value(headers, "ce-connectionstate"), connection_id),
         body=body,
     )
 

@@ -1,7 +1,7 @@
 """Tokens with which a list goes on: opaque, and good only for the query that they were made for.
 
-They carry a checksum over query and place. It is no signature: who forges one gets to another
-place of a list that is open to them, and the place is checked like any input.
+They carry a checksum over query and place. It is no signature: who forges one only gets to another
+place of a list that is open to them, and the place is checked as any input is.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ _CHECK_BYTES = 9
 
 
 def seal(query: Sequence[str], place: str) -> str:
-    """Make the token of a place in the answers to a query."""
+    """Make the token of a place in the answers to a query; it needs no escaping in an address."""
     data = place.encode()
     bound = json.dumps([*query, place]).encode()
     check = hashlib.sha256(bound).digest()[:_CHECK_BYTES]
@@ -23,7 +23,10 @@ def seal(query: Sequence[str], place: str) -> str:
 
 
 def unseal(query: Sequence[str], token: str) -> str:
-    """Return the place in a token. Raises BadInputError for another query's, or one altered."""
+    """Return the place in a token.
+
+    Raises BadInputError for a token of another query, and for one that was altered.
+    """
     try:
         padded = token + "=" * (-len(token) % 4)
         place = b64decode(padded, altchars=b"-_", validate=True)[_CHECK_BYTES:].decode()

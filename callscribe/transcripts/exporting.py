@@ -20,15 +20,15 @@ _OFFERED = {
 
 @dataclass(frozen=True, slots=True)
 class TranscriptQuery:
-    """The format that is wanted, and the text to find; empty for all that was said."""
+    """The format that is wanted, and the text to find; None for all that was said."""
 
     format: Format
-    sought: str
+    sought: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Something to send: bytes, what they are, a name for a file of them, and their version."""
+    """A transcript to be sent; `tag` is the entity tag of these bytes, with its quotes."""
 
     content_type: str
     file_name: str
@@ -36,11 +36,11 @@ class Document:
     body: bytes
 
 
-def parse_transcript_query(params: Mapping[str, str], accept: str) -> TranscriptQuery:
-    """Read `format` and `q`; `Accept` counts where there is no `format`.
+def parse_transcript_query(params: Mapping[str, str], accept: str | None) -> TranscriptQuery:
+    """Read `format` and `q`; the `Accept` header counts where there is no `format`.
 
-    Raises BadInputError naming the parameter that is wrong, NotAcceptableError where no format is
-    of a media type that is accepted.
+    Raises BadInputError naming the parameter that is wrong, NotAcceptableError where no format has
+    a media type that is accepted.
     """
     expect_only(params, ("format", "q"))
     sought = params.get("q")
@@ -49,13 +49,13 @@ def parse_transcript_query(params: Mapping[str, str], accept: str) -> Transcript
     name = params.get("format")
     if name is not None and name not in FORMATS:
         raise BadInputError(f"format: expected one of {', '.join(FORMATS)}")
-    return TranscriptQuery(FORMATS[name] if name else _accepted(accept), sought or "")
+    return TranscriptQuery(_accepted(accept) if name is None else FORMATS[name], sought)
 
 
 def document_of(call: Call, segments: Iterable[Segment], query: TranscriptQuery) -> Document:
-    """Return what was said on a call, or what of it was sought, as it is wanted."""
+    """Return what was said on a call, or what of it was sought, in the format that is wanted."""
     said = in_order(segments)
-    wanted = containing(query.sought, said) if query.sought else said
+    wanted = said if query.sought is None else containing(query.sought, said)
     body = query.format.render(call, wanted)
     return Document(
         content_type=query.format.content_type,
@@ -65,7 +65,7 @@ def document_of(call: Call, segments: Iterable[Segment], query: TranscriptQuery)
     )
 
 
-def _accepted(accept: str) -> Format:
+def _accepted(accept: str | None) -> Format:
     media_type = preferred(accept, tuple(_OFFERED))
     if media_type is None:
         raise NotAcceptableError(f"Accept: expected one of {', '.join(_OFFERED)}")

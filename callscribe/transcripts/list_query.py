@@ -1,4 +1,4 @@
-"""Which calls a list is to show, as the query's parameters ask for them, and its tokens."""
+"""Which calls a list is to show, as the request's parameters ask for them, and its tokens."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from datetime import date
 from callscribe.calls.call import State
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import call_keys, is_call_id
-from callscribe.foundation.moments import LATEST, day
+from callscribe.foundation.moments import LATEST, Ms, Seconds, day, later
 from callscribe.transcripts.continuation import seal, unseal
 from callscribe.transcripts.parameters import expect_only, whole_number
 
@@ -16,9 +16,9 @@ USUAL_DAYS = 30
 MOST_DAYS = 366
 USUAL_LIMIT = 50
 MOST_LIMIT = 200
-DAY_MS = 86_400_000
 
-_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_LENGTH = Seconds(86_400)
+_EPOCH = date(1970, 1, 1)
 _FILTERS = ("from", "to", "state", "participant")
 _NAMES = (*_FILTERS, "limit", "continue")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -27,44 +27,46 @@ _PERSON = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Calls of the days `first` to `last`, in a state and of a person where those are given.
+    """Calls of the UTC days `first` to `last`, in a state and of a person where those are given.
 
-    `reached` is the call behind which the list goes on, empty at its beginning. `filters` are the
-    parameters as they were given, `today` is the day on which the list was begun.
+    `person` is a participant id; `reached` is the id of the call after which the list goes on,
+    None at its beginning; `today` is the day on which the list was begun. `filters` are the
+    parameters as they were given, empty where they were not: a token is bound to them.
     """
 
     first: str
     last: str
     limit: int
     state: State | None
-    person: str
-    reached: str
+    person: str | None
+    reached: str | None
     today: str
     filters: tuple[str, ...]
 
     @property
     def keys(self) -> tuple[str, str]:
-        """The row keys behind which and before which the calls lie, newest first."""
-        oldest = f"{LATEST - _within(_midnight(self.first)):013d}~"
-        if self.reached:
-            return call_keys(self.reached)[1], oldest
-        return f"{LATEST - _within(_midnight(self.last) + DAY_MS - 1):013d}", oldest
+        """The row keys after which and before which the calls lie, newest first."""
+        end = f"{_key_part(_midnight(self.first))}~"
+        if self.reached is not None:
+            return call_keys(self.reached)[1], end
+        last_moment = Ms(later(_midnight(self.last), _DAY_LENGTH) - 1)
+        return _key_part(last_moment), end
 
     def token(self, reached: str) -> str:
-        """Return the token with which this list goes on behind a call."""
+        """Return the token with which this list goes on after a call."""
         return seal(self.filters, f"{self.today}{reached}")
 
 
-def parse_query(params: Mapping[str, str], now: int) -> ListQuery:
+def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
     """Read a list's parameters. Raises BadInputError naming the one that is wrong.
 
     A list without `to` goes on with the day on which it was begun as its last.
     """
     expect_only(params, _NAMES)
     filters = tuple(params.get(name, "") for name in _FILTERS)
-    today, reached = _place(filters, params["continue"]) if "continue" in params else (day(now), "")
+    today, reached = _place(filters, params.get("continue"), now)
     first, last = _range(params, today)
-    if reached and not first <= call_keys(reached)[0] <= last:
+    if reached is not None and not first <= call_keys(reached)[0] <= last:
         raise BadInputError("continue: expected a token of this same query")
     return ListQuery(
         first=first,
@@ -78,9 +80,20 @@ def parse_query(params: Mapping[str, str], now: int) -> ListQuery:
     )
 
 
+def _place(filters: tuple[str, ...], token: str | None, now: Ms) -> tuple[str, str | None]:
+    """Return the day on which a list was begun, and the id of the call that it has reached."""
+    if token is None:
+        return day(now), None
+    place = unseal(filters, token)
+    today, reached = place[:10], place[10:]
+    if not (_DAY.fullmatch(today) and is_call_id(reached)):
+        raise BadInputError("continue: expected a token from an answer")
+    return _day("continue", today), reached
+
+
 def _range(params: Mapping[str, str], today: str) -> tuple[str, str]:
-    last = _day(params, "to", today)
-    first = _day(params, "from", _usual_first(last))
+    last = _day("to", params.get("to", today))
+    first = _day("from", params.get("from", _usual_first(last)))
     if first > last:
         raise BadInputError("from: expected a day not after `to`")
     if _number(last) - _number(first) >= MOST_DAYS:
@@ -88,8 +101,8 @@ def _range(params: Mapping[str, str], today: str) -> tuple[str, str]:
     return first, last
 
 
-def _day(params: Mapping[str, str], name: str, default: str) -> str:
-    text = params.get(name, default)
+def _day(name: str, text: str) -> str:
+    """Return a parameter's text if it is a day of the calendar. Raises BadInputError."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()
@@ -105,23 +118,14 @@ def _state(text: str | None) -> State | None:
         raise BadInputError(f"state: expected one of {', '.join(State)}") from None
 
 
-def _person(text: str | None) -> str:
+def _person(text: str | None) -> str | None:
     if text is not None and not _PERSON.fullmatch(text):
         raise BadInputError("participant: expected a participant id, 32 hex digits in lower case")
-    return text or ""
-
-
-def _place(filters: tuple[str, ...], token: str) -> tuple[str, str]:
-    """Return the day on which a list was begun and the call that it reached."""
-    place = unseal(filters, token)
-    today, reached = place[:10], place[10:]
-    if not (_DAY.fullmatch(today) and is_call_id(reached)):
-        raise BadInputError("continue: expected a token from an answer")
-    return _day({}, "continue", today), reached
+    return text
 
 
 def _usual_first(last: str) -> str:
-    """Return the first day unless told: the calendar's own first where there are not 30."""
+    """Return the first of 30 days; where there are not so many, the calendar's own first."""
     return date.fromordinal(max(_number(last) - USUAL_DAYS + 1, 1)).isoformat()
 
 
@@ -130,10 +134,12 @@ def _number(text: str) -> int:
     return date.fromisoformat(text).toordinal()
 
 
-def _midnight(text: str) -> int:
-    return (_number(text) - _EPOCH) * DAY_MS
+def _midnight(text: str) -> Ms:
+    """Return the moment at which a day begins; before 1970 it is negative."""
+    days = (date.fromisoformat(text) - _EPOCH).days
+    return later(Ms(0), Seconds(days * _DAY_LENGTH))
 
 
-def _within(milliseconds: int) -> int:
-    """Return the nearest moment that keys can hold."""
-    return min(max(milliseconds, 0), LATEST)
+def _key_part(moment: Ms) -> str:
+    """Return how the row keys of a moment's calls begin, of the nearest moment that keys hold."""
+    return f"{LATEST - min(max(moment, 0), LATEST):013d}"

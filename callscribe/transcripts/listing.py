@@ -11,30 +11,35 @@ from callscribe.foundation.moments import days_back
 from callscribe.transcripts.list_query import ListQuery
 
 MOST_SIDE_BY_SIDE = 16
+# Of a person's calls, for one page in one state: only reading a call tells its state.
 MOST_LOOKED_AT = 1_000
-"""Of a person's calls, for one page in one state: only reading a call tells its state."""
 
 
-async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str]:
-    """Return at most `limit` calls, and the id of the one behind which the list goes on, or "".
+async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
+    """Return at most `limit` calls, and the id of the call after which the list goes on, or None.
 
-    Of a person's calls in one state, a page may have fewer though the list goes on.
+    Of a person's calls in one state a page may have fewer, even none, though the list goes on.
+    Raises StorageUnavailableError.
     """
-    return await (_of_person(calls, query) if query.person else _of_days(calls, query))
+    if query.person is None:
+        return await _of_days(calls, query)
+    return await _of_person(calls, query, query.person)
 
 
-async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str]:
+async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
     """Read the newest day alone, then twice as many side by side each time, until it is enough.
 
-    Where there are many calls, a page comes from one day, and reading more would be in vain.
+    Where there are many calls one day fills a page, and reading more days would be wasted.
     """
-    newest = call_keys(query.reached)[0] if query.reached else query.last
-    behind = {newest: query.keys[0]} if query.reached else {}
+    newest, after = (query.last, None) if query.reached is None else call_keys(query.reached)
     found: list[Call] = []
     for days in _widening(days_back(query.first, newest)):
         wanted = query.limit + 1 - len(found)
         pages = await asyncio.gather(
-            *(calls.of_day(each, behind.get(each, ""), wanted, query.state) for each in days)
+            *(
+                calls.of_day(each, after if each == newest else None, wanted, query.state)
+                for each in days
+            )
         )
         found += chain.from_iterable(pages)
         if len(found) > query.limit:
@@ -42,12 +47,14 @@ async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str]
     return _cut(found, query.limit)
 
 
-async def _of_person(calls: CallStore, query: ListQuery) -> tuple[list[Call], str]:
+async def _of_person(
+    calls: CallStore, query: ListQuery, person: str
+) -> tuple[list[Call], str | None]:
     after, end = query.keys
     found: list[Call] = []
     at_once = query.limit + 1
     for _ in range(0, MOST_LOOKED_AT, at_once):
-        ids = await calls.of_person(query.person, after, end, at_once)
+        ids = await calls.of_person(person, after, end, at_once)
         found += [call for call in await _read(calls, ids) if query.state in (None, call.state)]
         if len(ids) < at_once or len(found) > query.limit:
             return _cut(found, query.limit)
@@ -64,11 +71,12 @@ async def _read(calls: CallStore, ids: list[str]) -> list[Call]:
     return found
 
 
-def _cut(found: list[Call], limit: int) -> tuple[list[Call], str]:
-    return found[:limit], found[limit - 1].id if len(found) > limit else ""
+def _cut(found: list[Call], limit: int) -> tuple[list[Call], str | None]:
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def _widening(days: list[str]) -> Iterable[list[str]]:
+    """Yield one day, then two, four, eight, and from there on 16 at a time."""
     start, width = 0, 1
     while start < len(days):
         yield days[start : start + width]

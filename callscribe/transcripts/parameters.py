@@ -1,4 +1,4 @@
-"""Read a query's parameters strictly: what is wrong or unknown is named, its value never."""
+"""Read a request's parameters strictly: what is wrong or unknown is named, its value never."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
@@ -6,23 +6,31 @@ from urllib.parse import parse_qsl
 from callscribe.foundation.errors import BadInputError
 
 _LONGEST_NAME = 32
+# The Functions host's own parameter: the key with which a function is called.
+_FUNCTION_KEY = "code"
 
 
-def given_once(query: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters in an address's query, empty ones included, each with its value.
+def parameters_of(address: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a request's address, empty ones included, each with its value.
 
-    `values` is what the Functions host makes of the query: it joins the values of a parameter
-    given twice, and leaves out empty ones. Raises BadInputError for a parameter given twice.
+    `values` is what the Functions host makes of the query: it joins the values of a parameter that
+    is given twice, and leaves out empty ones. Its own `code` is left out here. Raises
+    BadInputError for a parameter that is given twice.
     """
+    query = address.partition("?")[2]
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
     for name in names:
         if names.count(name) > 1:
             raise BadInputError(f"{_shown(name)}: expected once")
-    return dict.fromkeys(names, "") | dict(values)
+    given = dict.fromkeys(names, "") | dict(values)
+    return {name: value for name, value in given.items() if name != _FUNCTION_KEY}
 
 
 def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
-    """Raise BadInputError naming a parameter that is not known, if it can be a name."""
+    """Check that all parameters are known ones.
+
+    Raises BadInputError naming one that is not, if that can be a name.
+    """
     names = tuple(known)
     for name in params:
         if name not in names:
@@ -30,7 +38,7 @@ def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
 
 
 def whole_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """Return a parameter that is a number from 1 to `most`. Raises BadInputError."""
+    """Return a parameter that is a number from 1 to `most`. Raises BadInputError for any other."""
     text = params.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
         raise BadInputError(f"{name}: expected a whole number from 1 to {most}")

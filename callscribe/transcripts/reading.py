@@ -1,4 +1,4 @@
-"""Read calls and transcripts, as rows tell them; nothing here changes anything."""
+"""Read calls and transcripts, as their rows tell them; nothing here changes anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ VIEWER_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Answers questions about calls."""
+    """Answers questions about calls. Every method may raise UnavailableError."""
 
     calls: CallStore
     transcripts: TranscriptStore
@@ -40,7 +40,7 @@ class Reading:
             "to": query.last,
             "calls": [call_json(call) for call in page],
         }
-        return listing | ({"continue": query.token(reached)} if reached else {})
+        return listing if reached is None else listing | {"continue": query.token(reached)}
 
     async def show_call(self, call_id: str) -> Json:
         """Return a call with its report and its timeline. Raises NotFoundError."""
@@ -59,7 +59,7 @@ class Reading:
         }
 
     async def transcript(
-        self, call_id: str, params: Mapping[str, str], accept: str = ""
+        self, call_id: str, params: Mapping[str, str], accept: str | None = None
     ) -> Document:
         """Return what was said, in the `format` of the parameters, else in one of `Accept`.
 

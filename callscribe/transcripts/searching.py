@@ -1,6 +1,6 @@
 """Find text in what was said, whatever its case, its width or its composition.
 
-https://www.unicode.org/reports/tr15/ and Unicode's default caseless matching.
+Texts are compared in the form NFKC, case folded: https://www.unicode.org/reports/tr15/
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from callscribe.stream.segments import Segment
 
 
 def folded(text: str) -> str:
-    """Return text in the form in which texts are compared; stretches of white space are one."""
+    """Return text in the form in which texts are compared, each stretch of white space as one."""
     once = normalize("NFKC", text).casefold()
     return " ".join(normalize("NFKC", once).split())
 

@@ -1,1 +1,1 @@
-"""Who may send: tokens, signatures, signing keys."""
+"""Who may send: tokens, signatures, and the keys that prove them."""

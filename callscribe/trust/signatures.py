@@ -1,6 +1,6 @@
-"""What proves that an event is Web PubSub's: its signature, with a code that we share with it.
+"""What proves that an event is Web PubSub's: a signature with its access key, and a shared code.
 
-Apart from `trust`, whose libraries for tokens are heavy: a stream's events need none of them.
+Imports nothing that is slow to load: a stream's first event after a cold start waits for it.
 """
 
 import hashlib
@@ -19,15 +19,19 @@ _ORIGIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SignedUpstream:
-    """Accepts Web PubSub's events: a signature alone can be replayed, so a code comes with it."""
+    """Verifies Web PubSub's events by signature and code.
+
+    A signature alone can be replayed, so the code of the upstream's address must come with it;
+    where there is no code, nothing is accepted.
+    """
 
     access_keys: tuple[str, ...] = field(repr=False)
-    code: str = field(repr=False)
+    code: str | None = field(repr=False)
 
     async def verify(self, headers: Mapping[str, str], code: str) -> None:
         """Accept an event by its headers (names in lower case) and the address's code.
 
-        Raises UnauthorizedError.
+        Raises UnauthorizedError when either does not match.
         """
         check_code(code, self.code)
         connection_id = single_value(headers, "ce-connectionid")
@@ -38,25 +42,26 @@ def check_signature(signature: str, connection_id: str, access_keys: tuple[str, 
     """Accept a `ce-signature` header of which one entry is made with one of our keys.
 
     The signature covers the connection id alone, so it never proves a sender by itself.
-    Raises UnauthorizedError. https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+    Raises UnauthorizedError when no entry matches.
+    https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
     """
-    wanted = [_signed(connection_id, key) for key in access_keys]
+    expected = [_signed(connection_id, key) for key in access_keys]
     entries = [_bytes(entry.strip().lower()) for entry in signature.split(",")]
-    if not any(hmac.compare_digest(entry, want) for entry in entries for want in wanted):
+    if not any(hmac.compare_digest(entry, each) for entry in entries for each in expected):
         raise UnauthorizedError("the signature does not match")
 
 
-def check_code(code: str, expected: str) -> None:
-    """Accept the shared code of the upstream address; an empty one proves nothing.
+def check_code(code: str, expected: str | None) -> None:
+    """Accept the shared code of the upstream's address.
 
-    Raises UnauthorizedError.
+    Raises UnauthorizedError when it differs, or when no code (or an empty one) is expected.
     """
     if not expected or not hmac.compare_digest(_bytes(code), _bytes(expected)):
         raise UnauthorizedError("wrong code")
 
 
 def allowed_origin(origin: str, host: str) -> bool:
-    """Tell whether a webhook validation's origin is our own Web PubSub (`host`, port apart)."""
+    """Tell whether a webhook validation's origin is our own Web PubSub (`host`), port apart."""
     ours = _host_name(host)
     return ours is not None and _host_name(origin) == ours
 

@@ -10,17 +10,18 @@ import jwt
 
 from callscribe.foundation.errors import BadInputError
 
+# In bits: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 SMALLEST_KEY = 2048
-"""In bits: https://www.rfc-editor.org/rfc/rfc7518#section-3.3"""
 
 
 class SigningKeys(Protocol):
-    """An issuer's public keys."""
+    """An issuer's public keys, known by their ids."""
 
     async def find(self, key_id: str) -> jwt.PyJWK | None:
-        """Return the key of that id, or None if the issuer has none such.
+        """Return the key of that id; None where the issuer has no such key.
 
-        Raises KeysUnavailableError when they cannot be had, or not again so soon.
+        Raises KeysUnavailableError when that cannot be told now: the issuer does not answer, or
+        was asked so recently that it is not asked again yet.
         """
         ...
 
@@ -28,9 +29,9 @@ class SigningKeys(Protocol):
 def published_keys(document: Mapping[str, object]) -> dict[str, jwt.PyJWK]:
     """Return the keys of an issuer's document (a JWK Set) by their ids.
 
-    Only those count with which RS256 tokens can be checked, and of several of one id the first:
-    what else an issuer publishes must neither prove anything nor stand in the way.
-    Raises BadInputError where there is none.
+    Only keys that can check RS256 tokens count, and of several with one id the first. Whatever
+    else an issuer publishes is left out: it must not keep the good keys from being found.
+    Raises BadInputError when no key is left.
     """
     listed = document.get("keys")
     found: dict[str, jwt.PyJWK] = {}
@@ -54,7 +55,7 @@ def _signing_key(found: object) -> jwt.PyJWK | None:
 
 
 def _is_for_signatures(key: dict[str, object]) -> bool:
-    """Tell whether a JWK says of itself what a public key for RS256 may say, or nothing."""
+    """Tell whether what a JWK says of itself, where it says anything, fits a public RS256 key."""
     key_id, uses = key.get("kid"), key.get("key_ops")
     return (
         isinstance(key_id, str)

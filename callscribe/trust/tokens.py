@@ -1,5 +1,6 @@
-"""What proves that a token is good: RS256, a known issuer, meant for us, and of now.
+"""What proves that a token is good: RS256, a known issuer, meant for us, and valid now.
 
+PyJWT checks what it can, by the machine's clock; only the rules that it lacks are written here.
 Nothing here fetches keys. Whatever is wrong, the sender learns only that it was refused.
 https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
 """
@@ -7,24 +8,48 @@ https://learn.microsoft.com/azure/communication-services/how-tos/call-automation
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from callscribe.foundation.errors import UnauthorizedError
-from callscribe.foundation.moments import LATEST
+from callscribe.foundation.moments import LATEST, Ms, Seconds, elapsed
 
 LONGEST_TOKEN = 16 * 1024
-LEEWAY_SECONDS = 300
-"""ACS's own samples allow five minutes; a callback's token lives as long."""
+# ACS's own samples allow five minutes, which is also how long a callback's token is valid.
+LEEWAY = Seconds(300)
+# Printable ASCII; nothing that could be read as a path.
 _KEY_ID = re.compile(r"(?!/|.*\.\.)[!-\[\]-~]{1,256}")
-"""Printable ASCII; nothing that reads as a path to somewhere."""
+# All are named: while `verify_signature` is off, PyJWT checks only what it is asked to check.
+# `iat` is not: it does not say how long a token is valid, and the issuer's clock may be ahead.
+_CHECKS: Options = {
+    "require": ["exp", "iss", "aud"],
+    "verify_exp": True,
+    "verify_nbf": True,
+    "verify_iat": False,
+    "verify_iss": True,
+    "verify_aud": True,
+    "verify_sub": True,
+    "verify_jti": True,
+}
+_LATEST = elapsed(Ms(0), LATEST)
+_MISSING = {"iss": "wrong issuer", "aud": "wrong audience", "exp": "expected a time"}
+_REASONS: dict[type[Exception], str] = {
+    jwt.InvalidIssuerError: "wrong issuer",
+    jwt.InvalidAudienceError: "wrong audience",
+    jwt.ExpiredSignatureError: "expired",
+    jwt.ImmatureSignatureError: "not valid yet",
+    jwt.InvalidAlgorithmError: "the signature does not match",
+    jwt.InvalidSignatureError: "the signature does not match",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPolicy:
     """Whose tokens are good: any of the issuers, any of the audiences.
 
-    `claims` names further claims and the values that they may have: who, besides where from.
+    `claims` names further claims and the values that each may have, such as the sender's id.
     """
 
     issuers: frozenset[str]
@@ -33,7 +58,10 @@ class TokenPolicy:
 
 
 def bearer_token(authorization: str) -> str:
-    """Take the token out of an Authorization header. Raises UnauthorizedError."""
+    """Return the token of an Authorization header.
+
+    Raises UnauthorizedError where it is not exactly one bearer token of acceptable length.
+    """
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not token or " " in token or len(token) > LONGEST_TOKEN:
         raise UnauthorizedError("expected one bearer token")
@@ -41,10 +69,11 @@ def bearer_token(authorization: str) -> str:
 
 
 def key_id(token: str) -> str:
-    """Return which key a token says it is signed with, before anything is believed.
+    """Return the id of the key that a token says it is signed with; nothing is proved by that.
 
-    Raises UnauthorizedError for anything but RS256, and for a key id that cannot be one. Headers
-    that point to keys elsewhere (`jku`, `x5u`, `jwk`) are never followed.
+    Raises UnauthorizedError for any algorithm but RS256, for critical extensions (`crit`), and
+    for a key id that cannot be one. Headers that point to keys elsewhere (`jku`, `x5u`, `jwk`)
+    are never followed.
     """
     try:
         header = jwt.get_unverified_header(token)
@@ -58,70 +87,71 @@ def key_id(token: str) -> str:
     return found
 
 
-def check_claims(token: str, policy: TokenPolicy, now: int) -> None:
-    """Refuse a token that no key can make good, before a key is fetched or waited for.
+def check_claims(token: str, policy: TokenPolicy) -> None:
+    """Refuse a token whose claims no key can make good, before a key is fetched or waited for.
 
-    Raises UnauthorizedError. Passing proves nothing yet: anybody can write claims.
+    Passing proves nothing yet: anybody can write claims. Raises UnauthorizedError as
+    `check_token` does, but for the signature.
     """
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError):
-        raise UnauthorizedError("not a token") from None
-    _check_claims(claims, policy, now)
+    _claims(token, "", policy, {**_CHECKS, "verify_signature": False})
 
 
-def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy, now: int) -> Mapping[str, object]:
-    """Return the claims of a token that is signed by `key` and good at `now` (Unix ms).
+def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy) -> Mapping[str, object]:
+    """Return the claims of a token that is signed by `key` and good now, within the leeway.
 
-    Raises UnauthorizedError: signature, issuer, audience (of several, all must be ours), further
-    claims of the policy, or times (`exp` is required).
+    Raises UnauthorizedError when the signature does not match, the issuer is not one of the
+    policy's, an audience is none of the policy's (of several, all must be), a further claim of
+    the policy differs, or the token is expired or not valid yet. `exp` is required.
     """
+    return _claims(token, key, policy, _CHECKS)
+
+
+def _claims(
+    token: str, key: jwt.PyJWK | str, policy: TokenPolicy, options: Options
+) -> dict[str, Any]:
     try:
-        # Times and audience are checked below: PyJWT reads the machine's clock for them.
         claims = jwt.decode(
             token,
             key,
             algorithms=["RS256"],
-            options={
-                "verify_exp": False,
-                "verify_nbf": False,
-                "verify_iat": False,
-                "verify_aud": False,
-                "verify_iss": False,
-            },
+            audience=policy.audiences,
+            issuer=policy.issuers,
+            leeway=LEEWAY,
+            options=options,
         )
-    except (jwt.PyJWTError, ValueError):
-        raise UnauthorizedError("the signature does not match") from None
-    _check_claims(claims, policy, now)
+    except (jwt.PyJWTError, ValueError) as error:
+        raise UnauthorizedError(_reason(error)) from None
+    _check_audiences(claims["aud"], policy.audiences)
+    _check_further(claims, policy.claims)
+    for name in ("exp", "nbf"):
+        if name in claims:
+            _check_time(claims[name])
     return claims
 
 
-def _check_claims(claims: Mapping[str, object], policy: TokenPolicy, now: int) -> None:
-    if not _all_in(policy.issuers, [claims.get("iss")]):
-        raise UnauthorizedError("wrong issuer")
-    audience = claims.get("aud")
-    if not _all_in(policy.audiences, audience if isinstance(audience, list) else [audience]):
+def _reason(error: Exception) -> str:
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return _MISSING[error.claim]
+    return _REASONS.get(type(error), "malformed")
+
+
+def _check_audiences(claimed: str | list[str], ours: frozenset[str]) -> None:
+    """Refuse a token that is meant for others too: PyJWT takes one audience of several."""
+    audiences = {claimed} if isinstance(claimed, str) else set(claimed)
+    if not audiences <= ours:
         raise UnauthorizedError("wrong audience")
-    for name, allowed in policy.claims.items():
-        if not _all_in(allowed, [claims.get(name)]):
+
+
+def _check_further(claims: Mapping[str, object], expected: Mapping[str, frozenset[str]]) -> None:
+    for name, allowed in expected.items():
+        value = claims.get(name)
+        if not isinstance(value, str) or value not in allowed:
             raise UnauthorizedError(f"wrong {name}")
-    _check_times(claims, now / 1000)
 
 
-def _all_in(known: frozenset[str], values: list[object]) -> bool:
-    return bool(values) and all(isinstance(value, str) and value in known for value in values)
-
-
-def _check_times(claims: Mapping[str, object], now: float) -> None:
-    if now > _time(claims.get("exp")) + LEEWAY_SECONDS:
-        raise UnauthorizedError("expired")
-    if now < _time(claims.get("nbf", now)) - LEEWAY_SECONDS:
-        raise UnauthorizedError("not valid yet")
-
-
-def _time(claim: object) -> float:
+def _check_time(claim: object) -> None:
+    """Refuse what is no number of seconds: PyJWT takes texts and booleans by `int()`."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise UnauthorizedError("expected a time")
-    if not 0 <= claim <= LATEST / 1000:
+    if not 0 <= claim <= _LATEST:
         raise UnauthorizedError("expected a time in this age")
-    return claim

@@ -1,50 +1,54 @@
-"""Verify who sends, by a token: ACS its callbacks, and in Azure Web PubSub its events."""
+"""Verify senders by a token: ACS, which sends callbacks, and in Azure Web PubSub's events."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import KeysUnavailableError, UnauthorizedError
-from callscribe.foundation.ports import Clock
-from callscribe.foundation.retry import patiently
+from callscribe.foundation.moments import Seconds
+from callscribe.foundation.retry import Retry
 from callscribe.trust.signing_keys import SigningKeys
 from callscribe.trust.tokens import TokenPolicy, bearer_token, check_claims, check_token, key_id
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
+# An issuer that does not answer, or may not be asked again yet, until the request's deadline.
+KEYS = Retry(KeysUnavailableError, first=Seconds(0.1), longest=Seconds(2))
+# How many of the 32 requests that an instance takes at once may wait for signing keys.
 MOST_WAITING = 24
-"""Of the 32 requests that an instance takes at once, so many may wait for signing keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenVerifier:
-    """Accepts the tokens of one issuer for one audience; outlasts its keys for `patience` s.
+    """Verifies the tokens that a policy accepts, by the keys of one issuer.
 
-    A 503 hangs up a stream, so a key that may be new is waited for: until the issuer may be asked
-    again, or answers again. Who invents key ids can hold up no more than a part of the requests:
-    so many as `waiting` has places, which all verifiers of a process share.
+    A stream whose event is answered with 503 is closed by Web PubSub, so a key that is not known
+    yet is waited for, at most for `patience`. Invented key ids must not occupy all requests of an
+    instance: only as many wait as `waiting` has places, and all verifiers of a process share it.
     """
 
     keys: SigningKeys
     policy: TokenPolicy
-    clock: Clock
-    patience: float
+    patience: Seconds
     waiting: asyncio.Semaphore
 
     async def verify(self, authorization: str) -> Mapping[str, object]:
-        """Return the token's claims. Raises UnauthorizedError, KeysUnavailableError.
+        """Return the claims of the token in an Authorization header.
 
-        A token that claims what is not ours costs the issuer no fetch, and us no waiting.
+        A token with claims that are not accepted is refused before its key is looked for.
+        Raises UnauthorizedError when the token is not good, and KeysUnavailableError when its key
+        cannot be had in time.
         """
         token = bearer_token(authorization)
         wanted = key_id(token)
-        check_claims(token, self.policy, self.clock.now())
+        check_claims(token, self.policy)
         key = await self._find(wanted)
         if key is None:
             raise UnauthorizedError("the issuer has no such key")
-        return check_token(token, key, self.policy, self.clock.now())
+        return check_token(token, key, self.policy)
 
     async def _find(self, wanted: str) -> "PyJWK | None":
         try:
@@ -53,14 +57,13 @@ class TokenVerifier:
             if self.waiting.locked():
                 raise
         async with self.waiting:
-            return await patiently(
-                lambda: self.keys.find(wanted), self.clock, self.patience, KeysUnavailableError
-            )
+            deadline = Deadline.after(self.patience)
+            return await retry(lambda: self.keys.find(wanted), KEYS, deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class EntraUpstream:
-    """Accepts Web PubSub's events by the Entra token of its managed identity, and nothing else.
+    """Verifies Web PubSub's events by the Entra token of its managed identity.
 
     With local authentication off, Web PubSub signs nothing: the token is the only proof.
     """
@@ -68,8 +71,9 @@ class EntraUpstream:
     tokens: TokenVerifier
 
     async def verify(self, headers: Mapping[str, str], _code: str) -> None:
-        """Accept an event by its headers (names in lower case); a code proves nothing here.
+        """Accept an event by its headers (names in lower case); the address's code is not read.
 
-        Raises UnauthorizedError, KeysUnavailableError.
+        Raises UnauthorizedError when the token is not good, KeysUnavailableError when its key
+        cannot be had in time.
         """
         await self.tokens.verify(headers.get("authorization", ""))

@@ -1,4 +1,4 @@
-// Alerts on the app's own log lines (callscribe/log.py): each is one JSON object with an `event`.
+// Alerts on the app's own log lines (callscribe/foundation/log.py): each is one JSON object with an `event`.
 // docs/operating.md says of each what it means and what to do.
 param suffix string
 param location string

@@ -15,7 +15,7 @@ param alwaysReadyIncomingCall int
 param maximumInstances int
 param instanceMemoryMB int
 
-@description('The settings of callscribe/settings.py, by name.')
+@description('The settings of callscribe/settings/settings.py, by name.')
 param settings object
 
 @description('More of them; one that is named here too wins.')

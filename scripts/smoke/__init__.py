@@ -1,4 +1,4 @@
-"""Prove a deployed app by use: a made-up call goes all the way that a real one goes, but ACS's.
+"""Prove a deployed app by use: a made-up call takes every path of a real one, except ACS's.
 
-docs/deploying.md says how to run it. Nothing of it is left behind.
+docs/deploying.md says how to run it. It leaves nothing behind.
 """

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callscribe.foundation.errors import BadInputError
 from callscribe.settings.settings import Settings, SettingsError
 from scripts.smoke.checks import Result, run_all
 from scripts.smoke.probe import Probe
@@ -20,8 +21,9 @@ COLOURS = {"ok": "green", "failed": "red", "not tried": "yellow"}
 def main(
     url: Annotated[str, typer.Argument(help="The app's address.")],
     key: Annotated[
-        str, typer.Option(envvar="CALLSCRIBE_FUNCTION_KEY", help="A function key of the app.")
-    ] = "",
+        str | None,
+        typer.Option(envvar="CALLSCRIBE_FUNCTION_KEY", help="A function key of the app."),
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option(help="The app's settings; the environment's, if not given.")
     ] = None,
@@ -30,7 +32,7 @@ def main(
     console = Console()
     try:
         loaded = read_settings(os.environ, settings, url)
-    except SettingsError as error:
+    except (SettingsError, BadInputError) as error:
         console.print(str(error), markup=False)
         raise typer.Exit(2) from error
     results = asyncio.run(_probe(url, key, loaded, console))
@@ -39,7 +41,7 @@ def main(
     raise typer.Exit(int(any(result.outcome == "failed" for result in results)))
 
 
-async def _probe(url: str, key: str, settings: Settings, console: Console) -> list[Result]:
+async def _probe(url: str, key: str | None, settings: Settings, console: Console) -> list[Result]:
     probe = Probe(url, key, settings)
     console.print(f"Call {probe.call.id}. It takes a minute or two: timers and delays are real.")
 

@@ -1,24 +1,24 @@
 """A call that nobody made, and what is said in it."""
 
 import json
-import time
 import uuid
 from typing import Any
 
 from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import TICKS_PER_SECOND, Seconds, later
 
 CALLER, CALLEE = "8:callscribe:smoke-caller", "8:callscribe:smoke-callee"
 SAID = ("This is the smoke test.", "Nobody said this.")
-TICKS_PER_SECOND = 10_000_000
 
 
-def made_up_call(quiet: float, locale: str) -> Call:
-    """Make the record of a call that is up, and that ACS has not been asked about for too long.
+def made_up_call(quiet: Seconds, locale: str) -> Call:
+    """Make the record of a call that is up, and that was last seen more than `quiet` ago.
 
-    ACS has never heard of it: once the app has asked, it takes the call for ended.
+    So the app asks ACS about it. ACS does not know it, and the app takes the call for ended.
     """
-    began = int((time.time() - quiet - 1) * 1000)
+    began = later(SystemClock().now(), Seconds(-quiet - 1))
     return Call(
         id=new_call_id(began, uuid.uuid4().hex),
         direction=Direction.INBOUND,
@@ -37,7 +37,7 @@ def made_up_call(quiet: float, locale: str) -> Call:
 
 
 def frames(call: Call) -> list[str]:
-    """Return what ACS would send: who it is, then everything that was said."""
+    """Return what ACS would send: the stream's metadata, then everything that was said."""
     metadata = {
         "subscriptionId": str(uuid.uuid4()),
         "locale": call.locale,

@@ -8,12 +8,13 @@ import aiohttp
 from azure.core.exceptions import AzureError
 
 from callscribe.foundation.errors import CallscribeError
+from callscribe.foundation.moments import Seconds
 from scripts.smoke.call import SAID
 from scripts.smoke.probe import Probe, ProbeError, until
 
-MINUTE = 60.0
-"""The timer looks after calls once in this time."""
-SLACK = 45.0
+# The app's timer looks after calls once in this time.
+MINUTE = Seconds(60)
+SLACK = Seconds(45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a check went: `ok`, `failed` or `not tried`; and why."""
+    """How a check went: `ok`, `failed` or `not tried`; and why it failed."""
 
     check: Check
     outcome: str
-    why: str = ""
+    why: str | None = None
 
 
 async def run_all(probe: Probe, on_result: Callable[[Result], None]) -> list[Result]:
-    """Run every check; the last one, which cleans up, runs whatever happened before."""
+    """Run every check. The last one, which cleans up, runs even where others have failed."""
     results: list[Result] = []
     for check in CHECKS:
         failed = {each.check.name for each in results if each.outcome != "ok"}
@@ -103,18 +104,18 @@ async def _transcript(probe: Probe) -> None:
         raise ProbeError(f"another transcript: {texts}")
 
 
-async def _asked(probe: Probe) -> None:
-    await probe.hush()
-    await until(probe.api_of_call, _over, MINUTE + SLACK)
+async def _polled(probe: Probe) -> None:
+    await probe.stop_speaking()
+    await until(probe.api_of_call, _over, Seconds(MINUTE + SLACK))
 
 
 async def _reported(probe: Probe) -> None:
     delay = probe.settings.times.finish_delay
-    await until(probe.api_of_call, _has_report, delay + SLACK)
+    await until(probe.api_of_call, _has_report, Seconds(delay + SLACK))
 
 
 async def _remove(probe: Probe) -> None:
-    await probe.hush()
+    await probe.stop_speaking()
     await until(probe.remove, lambda left: not left)
 
 
@@ -126,7 +127,7 @@ def _has_report(call: dict[str, Any]) -> bool:
     return "finishedAt" in call and bool(call["report"]["finals"] == len(SAID))
 
 
-OWN = "your own role"
+OWN = "your own role"  # that of whoever runs the checks
 CHECKS = (
     Check("the app is up", "its log stream names a setting that is wrong", _health),
     Check(
@@ -185,7 +186,7 @@ CHECKS = (
     Check(
         "the app asks ACS about the call",
         "the app's role on ACS (acsRoleDefinitionId), ACS_ENDPOINT: `reconcileFailed` in its log",
-        _asked,
+        _polled,
         ("the app shows it",),
     ),
     Check(

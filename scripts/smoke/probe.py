@@ -1,9 +1,8 @@
-"""Hands on a running app: its tables and hubs with one's own identity, its API with its key."""
+"""Use a running app: its tables and hubs with one's own identity, its API with its key."""
 
 import asyncio
-import json
-import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -11,7 +10,10 @@ import aiohttp
 from callscribe.bootstrap import resources
 from callscribe.calls.call import Call
 from callscribe.cloud.clients import Clients
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.identifiers import call_keys, participant_id
+from callscribe.foundation.json_input import parse, parse_object
+from callscribe.foundation.moments import Seconds
 from callscribe.settings.settings import Settings
 from callscribe.storage.calls import ACTIVE, TableCallStore
 from callscribe.storage.tables import Table
@@ -19,23 +21,23 @@ from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
 Json = dict[str, Any]
 TIMEOUT = aiohttp.ClientTimeout(total=30)
-SECONDS = 30.0
-"""How long anything that happens at once may take."""
+# How long anything that happens at once may take.
+AT_ONCE = Seconds(30)
 
 
 class ProbeError(Exception):
-    """Something was not as it should be."""
+    """The app did, or answered, something else than it should."""
 
 
 class Probe:
     """One run: one made-up call, and what is opened for it."""
 
-    def __init__(self, url: str, key: str, settings: Settings) -> None:
+    def __init__(self, url: str, key: str | None, settings: Settings) -> None:
         self.settings = settings
         self.call: Call = made_up_call(settings.times.quiet, settings.locale)
         self.stream: aiohttp.ClientWebSocketResponse | None = None
         self.viewer: aiohttp.ClientWebSocketResponse | None = None
-        self.stream_url = ""
+        self.stream_url: str | None = None
         self._url = url.rstrip("/")
         self._headers = {"x-functions-key": key} if key else {}
         self._clients = Clients(resources(settings))
@@ -50,19 +52,25 @@ class Probe:
         await self._clients.session.close()
 
     async def api(self, method: str, path: str) -> Json:
-        """Ask the app. Raises ProbeError unless it answers 200."""
+        """Return what the app answers.
+
+        Raises ProbeError where that is not 200 or no object, and BadInputError where it is no JSON.
+        """
         session = self._clients.session
         async with session.request(
             method, self._url + path, headers=self._headers, timeout=TIMEOUT
         ) as response:
-            text = await response.text()
-        if response.status != 200:  # noqa: PLR2004 - the one status of success here
-            raise ProbeError(f"{method} {path}: {response.status} {text[:200]}")
-        answer: Json = json.loads(text)
+            body = await response.read()
+        if response.status != HTTPStatus.OK:
+            text = body.decode(errors="replace")[:200]
+            raise ProbeError(f"{method} {path}: {response.status} {text}")
+        answer = parse(body)
+        if not isinstance(answer, dict):
+            raise ProbeError(f"{method} {path}: no object")
         return answer
 
     async def api_of_call(self, rest: str = "", method: str = "GET") -> Json:
-        """Ask the app about the call."""
+        """Return what the app answers about the call. Raises what `api` does."""
         return await self.api(method, f"/api/calls/{self.call.id}{rest}")
 
     async def write_call(self) -> None:
@@ -79,17 +87,19 @@ class Probe:
         self.stream_url = str(token["url"])
 
     async def watch(self, url: str) -> None:
-        """Watch the call."""
+        """Watch the call by its viewer's address."""
         self.viewer = await self._clients.session.ws_connect(url)
 
     async def speak(self) -> None:
-        """Send the stream."""
+        """Open the stream, and send everything that is said. Needs `mint`."""
+        if self.stream_url is None:
+            raise ProbeError("there is no address for the stream")
         self.stream = await self._clients.session.ws_connect(self.stream_url)
         for frame in frames(self.call):
             await self.stream.send_str(frame)
 
-    async def hush(self) -> None:
-        """End the stream."""
+    async def stop_speaking(self) -> None:
+        """Close the stream, if it is open."""
         if self.stream is not None:
             await self.stream.close()
 
@@ -103,8 +113,8 @@ class Probe:
                 break
             if message.type is not aiohttp.WSMsgType.TEXT:
                 break
-            content = json.loads(message.data)
-            found += [content["text"]] if content.get("type") == "segment" else []
+            content = parse_object(message.data.encode())
+            found += [str(content["text"])] if content.get("type") == "segment" else []
         return found
 
     async def row_keys(self) -> list[str]:
@@ -130,12 +140,12 @@ class Probe:
 
 
 async def until[T](
-    ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], within: float = SECONDS
+    ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], within: Seconds = AT_ONCE
 ) -> T:
-    """Return an answer that is good. Raises ProbeError with the last one if none comes in time."""
-    deadline = time.monotonic() + within
+    """Ask until the answer is good, and return it. Raises ProbeError with the last one if late."""
+    deadline = Deadline.after(within)
     while not good(answer := await ask()):
-        if time.monotonic() > deadline:
+        if deadline.left < 0:
             raise ProbeError(f"not within {within:.0f} s; the last answer: {str(answer)[:300]}")
         await asyncio.sleep(0.2)
     return answer

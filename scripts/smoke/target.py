@@ -1,24 +1,40 @@
 """What is probed: an app's address, and its own settings."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
+from callscribe.foundation.json_input import Decoder, parse
 from callscribe.settings.settings import Settings, load
 
 
+class _Setting(msgspec.Struct):
+    name: str
+    value: str
+
+
+class _LocalSettings(msgspec.Struct):
+    values: dict[str, str] = msgspec.field(name="Values")
+
+
+_LISTED = Decoder(list[_Setting])
+_LOCAL = Decoder(_LocalSettings)
+
+
 def read_settings(environ: Mapping[str, str], file: Path | None, url: str) -> Settings:
-    """Read the app's settings from a file, or else from the environment. Raises SettingsError.
+    """Read the app's settings from a file, or else from the environment.
 
     The file is local.settings.json, or what `az functionapp config appsettings list` prints.
+    Raises BadInputError for a file of another form, and SettingsError for settings that are wrong.
     """
-    given = _from_file(file) if file else dict(environ)
+    given = dict(environ) if file is None else _from_file(file)
     return load({"WEBSITE_HOSTNAME": urlsplit(url).netloc, **given})
 
 
 def _from_file(file: Path) -> dict[str, str]:
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = parse(file.read_bytes())
     if isinstance(content, list):
-        return {each["name"]: each["value"] for each in content}
-    return dict(content["Values"])
+        return {each.name: each.value for each in _LISTED.convert(content)}
+    return _LOCAL.convert(content).values

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.storage.tables import Table
 from emulator.stack import Stack
 from tests.api.running import KEY, Api
 from tests.docs.story import Story
@@ -36,6 +35,5 @@ async def _tell_story(connection: str) -> None:
     ):
         tables = {}
         for name, called in TABLES.items():
-            client = await stack.enter_async_context(service.get_table_client(called))
-            tables[name] = Table(client)
+            tables[name] = await stack.enter_async_context(service.get_table_client(called))
         await Story(tables).tell()

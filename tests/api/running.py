@@ -8,10 +8,10 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 KEY = "the-functions-key"
+# Calls of the story, which docs/querying.md shows too.
 DICTATION = "01KKNP13Z06TNCXWC93SK354G1"
 ORDER = "01KKNTQ2CN7VNQX5Q5KKJ0Z75H"
 REFUSED = "01KKP3FDG0GF479MSYHFZQ7JNA"
-"""Calls of the story, which docs/querying.md shows too."""
 
 _OPENER = build_opener(ProxyHandler({}))
 

@@ -14,8 +14,8 @@ from tests.api.spec import kinds_of, operations, resolved
 from tests.docs.markdown import ROOT, Block, blocks, code_in, section, table
 
 PAGE = ROOT / "docs" / "api.md"
+# Stands for what an example does not show.
 REST = "…"
-"""Stands for what an example does not show."""
 TITLES = {"list_calls": "List calls", "show_transcript": "Read a transcript"}
 TRANSCRIPT = f"/api/calls/{ORDER}/transcript"
 OPERATIONS = {operation.id: operation for operation in operations()}

@@ -2,6 +2,7 @@
 
 import sys
 import tomllib
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,26 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from callscribe.calls.call import Call, Direction, State
+from callscribe.calls.call_columns import CALL_COLUMNS, Column
 from callscribe.calls.call_json import state_json
 from callscribe.foundation.errors import CallscribeError, TelephonyRefusedError
-from callscribe.stream.live_messages import live_json
-from callscribe.stream.segments import Segment
+from callscribe.foundation.moments import Ms, Seconds
+from callscribe.stream.segments import Segment, live_json
 from tests.api.running import ORDER
-from tests.api.spec import document, kinds_of, operations, resolved, strict_document
+from tests.api.spec import Json, document, kinds_of, operations, resolved, strict_document
 from tests.indexing import ROOT, index
 
 ERROR = {"$ref": "#/components/schemas/Error"}
 MOMENT = "2026-03-14T09:26:56.000Z"
+# Operations that answer without asking anybody.
 IDLE = ("health", "check_stream", "validate_stream")
-"""Operations that answer without asking anybody."""
+# By the kind of a call's column: the schema that it must have.
+KINDS: dict[object, dict[str, str]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    Seconds: {"type": "number"},
+    Ms: {"type": "string", "format": "date-time"},
+}
 FAILURES = {"500", "503"}
 WITH_KEY = [operation for operation in operations() if operation.wants_key]
 
@@ -97,8 +106,21 @@ def test_every_status_of_an_error_is_described() -> None:
     assert {status for status in told if status >= 400} == statuses
 
 
+@pytest.mark.parametrize("schema", ["Call", "Report"])
+def test_every_field_of_a_call_is_described_with_its_type_and_no_other(schema: str) -> None:
+    shown = {
+        column.shown: column
+        for column in CALL_COLUMNS
+        if column.shown and (column.part == "report") == (schema == "Report")
+    }
+    described = document()["components"]["schemas"][schema]["properties"]
+    assert described.keys() == shown.keys()
+    for name, column in shown.items():
+        assert is_described(column, resolved(described[name])), name
+
+
 def test_what_comes_to_who_watches_is_described() -> None:
-    call = Call(ORDER, Direction.INBOUND, State.CONNECTED, "4:+14255550123", "unknown", 1)
+    call = Call(ORDER, Direction.INBOUND, State.CONNECTED, "4:+14255550123", "unknown", Ms(1))
     segment = Segment(
         row_key="s-1773480417-1773480415000-0000000004",
         text="Harbour Books, good morning.",
@@ -118,3 +140,11 @@ def test_what_comes_to_who_watches_is_described() -> None:
     for message in (state_json(call), {"type": "segment"} | live_json(segment)):
         described.validate(message | {"callId": ORDER})
     assert not described.is_valid({"type": "segment", "callId": ORDER})
+
+
+def is_described(column: Column, schema: Json) -> bool:
+    """Tell whether a schema is that of a column's kind, with all values of an enum."""
+    kind = column.kind
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return bool(schema["enum"] == [member.value for member in kind])
+    return KINDS[kind].items() <= schema.items()

@@ -5,9 +5,14 @@ from dataclasses import replace
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import Effect, EffectKind
+from callscribe.foundation.moments import Ms
+from tests.fakes import clock
 
-NOW = 1_795_373_643_000
-RANG = NOW - 20_000
+NOW = clock.START
+EARLIER = Ms(NOW - 10_000)
+RANG = Ms(NOW - 20_000)
+# In a row, to start transcription.
+MOST_ATTEMPTS = 5
 CALL = Call("id", Direction.INBOUND, State.ANSWERING, "4:+14255550111", "8:acs:a_b", RANG)
 FINISH = Effect(EffectKind.FINISH)
 START = Effect(EffectKind.START)
@@ -20,7 +25,7 @@ def a_call(
     state: State = State.CONNECTED,
     transcription: Transcription = Transcription.OFF,
     attempts: int = 1,
-    at: int | None = NOW - 10_000,
+    at: Ms | None = EARLIER,
 ) -> Call:
     """Return a call that is as far as that."""
     return replace(
@@ -30,13 +35,17 @@ def a_call(
         transcription_attempts=attempts,
         transcription_at=at,
         connection_id="connection",
-        answered_at=NOW - 15_000,
-        ended_at=NOW - 5000 if state in {State.ENDED, State.MISSED, State.FAILED} else None,
+        answered_at=Ms(NOW - 15_000),
+        ended_at=Ms(NOW - 5000) if state in {State.ENDED, State.MISSED, State.FAILED} else None,
     )
 
 
 def an_event(
-    name: str, code: int = 200, sub_code: int = 0, message: str = "", time: int | None = NOW
+    name: str,
+    code: int = 200,
+    sub_code: int | None = None,
+    message: str | None = None,
+    time: Ms | None = NOW,
 ) -> CallEvent:
     """Return a callback of the call."""
     return CallEvent(

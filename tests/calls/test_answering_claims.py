@@ -1,4 +1,4 @@
-"""Of all who are told of a call one answers: who has claimed it, until the claim expires."""
+"""Of several deliveries one answers: the one with the lease, until the lease expires."""
 
 import asyncio
 from dataclasses import replace
@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call import State, Transcription
 from callscribe.foundation.errors import StillAnsweringError, UnavailableError
+from callscribe.foundation.moments import Ms
 from tests.fakes.clock import START
 from tests.fakes.wire import incoming
 from tests.fakes.world import CALL_ID, CONNECTION, LOST, World, outcome
@@ -40,7 +41,7 @@ async def test_of_deliveries_at_once_one_answers_and_all_are_acknowledged(
 async def test_of_deliveries_that_find_an_expired_claim_one_takes_over(
     world: World, deliveries: int
 ) -> None:
-    world.given(state=State.ANSWERING, connection_id="", lease_until=START - 1)
+    world.given(state=State.ANSWERING, connection_id=None, lease_until=START - 1)
     world.calls.meet("save", deliveries)
     await asyncio.gather(*(world.answering.deliver(incoming()) for _ in range(deliveries)))
     assert world.telephony.count("answer") == 1
@@ -54,7 +55,7 @@ async def test_a_crash_after_the_claim_is_made_good_by_the_next_delivery(world: 
     died.cancel()
     await world.passing(1)
     await world.answering.deliver(incoming())
-    assert world.clock.now() >= START + 8_000  # the claim has to expire first
+    assert world.clock.now() >= START + 8_000  # the lease has to expire first
     assert len(world.telephony.answers) == 1
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
 
@@ -77,7 +78,7 @@ async def test_a_claim_without_a_reply_is_known_by_its_id(world: World, *, after
 
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_takeover_without_a_reply_is_known_by_its_id(world: World, *, after: bool) -> None:
-    world.given(state=State.ANSWERING, connection_id="", lease_until=START - 1)
+    world.given(state=State.ANSWERING, connection_id=None, lease_until=START - 1)
     world.calls.fail("save", LOST, after=after)
     await world.answering.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
@@ -114,7 +115,7 @@ async def test_a_renewal_takes_nothing_from_who_took_over(world: World) -> None:
     world.telephony.hang("answer", 5)
     delivery = asyncio.create_task(world.answering.deliver(incoming()))
     await world.passing(1)
-    taken = world.calls.put(replace(world.call, lease_id="other", lease_until=START + 9_000))
+    taken = world.calls.put(replace(world.call, lease_id="other", lease_until=Ms(START + 9_000)))
     await world.passing(3.5)
     assert world.call == taken
     await delivery
@@ -123,7 +124,7 @@ async def test_a_renewal_takes_nothing_from_who_took_over(world: World) -> None:
 async def test_waits_20_seconds_for_another_delivery_and_asks_to_come_again(
     world: World,
 ) -> None:
-    world.given(state=State.ANSWERING, connection_id="", lease_until=START + 60_000)
+    world.given(state=State.ANSWERING, connection_id=None, lease_until=START + 60_000)
     assert isinstance(await outcome(world.answering.deliver(incoming())), StillAnsweringError)
     assert world.clock.now() == START + 20_000
     assert world.telephony.log == []
@@ -133,6 +134,6 @@ async def test_a_delivery_that_waited_takes_over_an_answer_that_goes_on_too_long
     world: World,
 ) -> None:
     """The handler is slower than Event Grid's 30 s: the second delivery overlaps the first."""
-    world.given(state=State.ANSWERING, connection_id="", lease_until=START + 12_000)
+    world.given(state=State.ANSWERING, connection_id=None, lease_until=START + 12_000)
     await world.answering.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)

@@ -64,8 +64,14 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
     }
     (event,) = parsed(an_event(data))
     assert (event.code, event.sub_code) == (500, 9999)
-    assert (len(event.message), len(event.details)) == (LONGEST_MESSAGE, LONGEST_MESSAGE)
-    assert (len(event.server_call_id), len(event.correlation_id)) == (LONGEST_ID, LONGEST_ID)
+    assert (len(event.message or ""), len(event.details or "")) == (
+        LONGEST_MESSAGE,
+        LONGEST_MESSAGE,
+    )
+    assert (len(event.server_call_id or ""), len(event.correlation_id or "")) == (
+        LONGEST_ID,
+        LONGEST_ID,
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call_events import CallEvent, parse_callbacks
 from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.moments import Ms
 from tests.wire_samples import names, sample
 
 DONE = "Action completed successfully."
@@ -14,29 +15,36 @@ BUSY = "The callee was busy."
 PLAIN = CallEvent(
     id="Sanitized",
     type="CallConnected",
-    time=1750180814355,
+    time=Ms(1750180814355),
     call_connection_id="00001680-11ce-493a-99f7-e236dda68715",
     server_call_id="aHR0cHM6Ly9hcGkuZmxpZ2h0cHJveHku",
     correlation_id="339089bc-86a9-4109-b07e-350e3baf1682",
     code=200,
+    sub_code=0,
 )
 FEWEST = CallEvent("Sanitized", "CallConnected", None, "00001680-11ce-493a-99f7-e236dda68715")
 
 
 def event(
     kind: str,
-    code: int = 200,
-    sub_code: int = 0,
-    message: str = DONE,
-    details: str = "",
+    code: int | None = 200,
+    sub_code: int | None = 0,
+    message: str | None = DONE,
+    details: str | None = None,
     time: int = 1750180814355,
 ) -> CallEvent:
     return replace(
-        PLAIN, type=kind, time=time, code=code, sub_code=sub_code, message=message, details=details
+        PLAIN,
+        type=kind,
+        time=Ms(time),
+        code=code,
+        sub_code=sub_code,
+        message=message,
+        details=details,
     )
 
 
-CONNECTED = event("CallConnected", message="", time=1750180812588)
+CONNECTED = event("CallConnected", message=None, time=1750180812588)
 DISCONNECTED = event(
     "CallDisconnected",
     sub_code=7000,
@@ -51,8 +59,10 @@ CALLBACKS = {
     "call-connected-with-context": CONNECTED,
     "call-disconnected": DISCONNECTED,
     "call-disconnected-with-context": DISCONNECTED,
-    "participants-updated": event("ParticipantsUpdated", message="", time=1750180812803),
-    "participants-updated-2022": event("ParticipantsUpdated", 0, message="", time=1663866124000),
+    "participants-updated": event("ParticipantsUpdated", message=None, time=1750180812803),
+    "participants-updated-2022": event(
+        "ParticipantsUpdated", None, None, message=None, time=1663866124000
+    ),
     "answer-failed": event("AnswerFailed", 500, 9999, "Unknown internal server error."),
     "answer-failed-sip": event(
         "AnswerFailed", 603, 560603, "The call was declined. DiagCode: 603#560603.@"
@@ -105,6 +115,7 @@ CALLBACKS = {
     "call-transfer-failed": event("CallTransferFailed", 403, 10000, "The transfer was refused."),
 }
 FAILED = "transcription-failed-"
+# The failures of transcription; test_results.py holds them to the documented ones.
 DETAILS = {
     "400-8501-not-established": "unspecifiedError",
     "400-8523-locale-missing": "badRequest",
@@ -127,11 +138,11 @@ DETAILS = {
     "500-8580-shut-down": "serviceShutdown",
     "500-9999-unknown": "unspecifiedError",
 }
-"""The failures of transcription; test_results.py holds them to the documented ones."""
 
-LEFT_OUT = replace(PLAIN, code=0, time=None)
+LEFT_OUT = replace(PLAIN, code=None, sub_code=None, time=None)
+# What can be read: its events, and how many more could not.
 ODD_CALLBACKS: dict[str, tuple[list[CallEvent], int]] = {
-    "unknown-type": ([event("SomethingNew", message="")], 0),
+    "unknown-type": ([event("SomethingNew", message=None)], 0),
     "unprefixed-type": ([replace(PLAIN, type="Other.Thing")], 0),
     "additional-fields": ([PLAIN], 0),
     "fewest-fields": ([FEWEST], 0),
@@ -141,7 +152,6 @@ ODD_CALLBACKS: dict[str, tuple[list[CallEvent], int]] = {
     "byte-order-mark": ([PLAIN], 0),
     "empty-list": ([], 0),
 }
-"""What can be read: its events, and how many more could not."""
 
 REFUSED = {
     "object": "Expected `array`, got `object`",

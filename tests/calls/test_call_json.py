@@ -1,11 +1,14 @@
 import json
 from dataclasses import replace
 
-from callscribe.calls.call import Reason, Report, Transcription
+from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
 from callscribe.calls.call_json import call_json, report_json, row_json, state_json
-from tests.transcripts.said import CALL, CALLEE, CALLER, RANG
+from callscribe.foundation.moments import Ms, Seconds
+from tests.fakes.clock import START
 
-REPORT = Report(9, 1, 5, 2, 1, 1, 3, 2.5)
+CALLER, CALLEE = "4:+14255550111", "8:acs:resource_user"
+CALL = Call("01KB5Z", Direction.INBOUND, State.ENDED, CALLER, CALLEE, START)
+REPORT = Report(9, 1, 5, 2, 1, 1, 3, Seconds(2.5))
 
 
 def test_the_live_feed_tells_how_a_call_stands() -> None:
@@ -21,7 +24,7 @@ def test_a_new_call_shows_what_is_known() -> None:
         "transcription": "off",
         "from": CALLER,
         "to": CALLEE,
-        "rangAt": "2026-11-22T18:54:00.000Z",
+        "rangAt": "2026-11-22T18:54:03.000Z",
     }
 
 
@@ -29,17 +32,17 @@ def test_a_failed_call_shows_why_and_what_helps() -> None:
     call = replace(
         CALL,
         transcription=Transcription.FAILED,
-        ended_at=RANG + 1,
+        ended_at=Ms(START + 1),
         reason=Reason("No.", 403, 8565, "Ask."),
     )
     shown = call_json(call)
     assert (shown["reason"], shown["remedy"]) == ("No.", "Ask.")
     assert (shown["reasonCode"], shown["reasonSubCode"]) == (403, 8565)
-    assert shown["endedAt"] == "2026-11-22T18:54:00.001Z"
+    assert shown["endedAt"] == "2026-11-22T18:54:03.001Z"
 
 
 def test_the_context_of_a_claim_is_nobodys_business() -> None:
-    shown = call_json(replace(CALL, lease_id="secret", lease_until=RANG, drives=1))
+    shown = call_json(replace(CALL, lease_id="secret", lease_until=START, drives=1))
     assert shown == call_json(CALL)
 
 

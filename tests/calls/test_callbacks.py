@@ -69,6 +69,7 @@ async def test_the_end_queues_both_reports_then_forgets_the_call_as_active(world
     await world.follow(world.event("CallDisconnected", code=200, sub_code=7000))
     assert world.jobs.of("finish") == [60, 600]
     assert CALL_ID not in world.calls.checked
+    assert world.call.reason
     assert (world.call.reason.code, world.call.reason.sub_code) == (200, 7000)
 
 
@@ -141,7 +142,7 @@ async def test_an_event_without_a_time_has_one_row_however_often_it_comes(world:
 async def test_unreadable_events_do_not_spoil_the_others(world: World) -> None:
     world.given()
     events = (world.event("CallDisconnected"),)
-    await world.following.follow(CALL_ID, Callbacks(events, ("event 0: expected `object`",)))
+    await world.callbacks.receive(CALL_ID, Callbacks(events, ("event 0: expected `object`",)))
     assert world.call.state is State.ENDED
 
 
@@ -194,5 +195,6 @@ async def test_who_loses_a_race_decides_again_on_what_won(world: World) -> None:
 async def test_a_call_that_failed_to_be_answered_is_closed(world: World) -> None:
     given_unanswered(world)
     await world.follow(world.event("AnswerFailed", code=500, sub_code=9999, message="oh"))
+    assert world.call.reason
     assert (world.call.state, world.call.reason.text) == (State.FAILED, "oh")
     assert world.jobs.of("finish") == [60, 600]

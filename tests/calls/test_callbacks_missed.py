@@ -7,7 +7,7 @@ from tests.fakes.world import CALL_ID, World
 
 async def test_an_end_whose_reply_was_lost_is_closed_within_the_next_minute(world: World) -> None:
     """The call was no longer active: it must be so again before its end is saved."""
-    world.given(state=State.MISSED, connection_id="")
+    world.given(state=State.MISSED, connection_id=None)
     world.calls.checked.clear()
     world.calls.fail("save", StorageUnavailableError("reply lost"), after=True)
     await world.follow(world.event("CallDisconnected"))

@@ -60,7 +60,8 @@ async def test_a_start_that_can_never_work_is_told_with_its_remedy(world: World)
     await world.follow(world.event("CallConnected"))
     call = world.call
     assert (call.state, call.transcription) == (State.CONNECTED, Transcription.FAILED)
-    assert "COGNITIVE_SERVICES_ENDPOINT" in call.reason.remedy
+    assert call.reason
+    assert "COGNITIVE_SERVICES_ENDPOINT" in str(call.reason.remedy)
 
 
 async def test_watchers_are_told_last_what_was_decided_last(world: World) -> None:
@@ -87,6 +88,7 @@ async def test_lost_transcription_is_restarted_a_bounded_number_of_times(
         for job in world.jobs.take():
             await world.runner.run(job)
     assert world.call.transcription is Transcription.FAILED
+    assert world.call.reason
     assert world.call.reason.text
     assert world.jobs.of("transcribe") == [1, 2, 4, 8]
     assert len(world.telephony.starts) == 4

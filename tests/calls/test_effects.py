@@ -8,6 +8,8 @@ import pytest
 from callscribe.calls.call import Reason, State, Transcription
 from callscribe.calls.events import Decision, Effect, EffectKind
 from callscribe.foundation.jobs import Job
+from callscribe.foundation.moments import Seconds
+from tests.fakes.clock import START
 from tests.fakes.world import BUSY, CALL_ID, LOST, World, outcome
 
 
@@ -27,20 +29,20 @@ async def test_a_call_left_without_transcription_is_logged_for_the_alert(
     await world.effects.perform(Decision(call))
     lines = [json.loads(record.message) for record in caplog.records]
     assert [(line["event"], line["code"], line["subCode"]) for line in lines] == [
-        ("transcriptionFailed", 0, 0),
+        ("transcriptionFailed", None, None),
         ("transcriptionFailed", 400, 8565),
     ]
 
 
 async def test_a_restart_is_queued_for_just_this_attempt(world: World) -> None:
     call = world.given(transcription=Transcription.STARTING, transcription_attempts=3)
-    await world.effects.perform(Decision(call, (Effect(EffectKind.START_LATER, 4),)))
+    await world.effects.perform(Decision(call, (Effect(EffectKind.START_LATER, Seconds(4)),)))
     assert world.jobs.queued == [(Job("transcribe", CALL_ID, 3), 4)]
 
 
 async def test_both_reports_are_queued_before_the_call_is_forgotten(world: World) -> None:
     call = world.given(state=State.ENDED)
-    await world.calls.remember(CALL_ID, 0)
+    await world.calls.remember(CALL_ID, START)
     world.jobs.fail("put", LOST, times=1_000)
     work = world.effects.perform(Decision(call, (Effect(EffectKind.FINISH),)))
     assert await outcome(work) is not None

@@ -8,12 +8,13 @@ import pytest
 from callscribe.calls.incoming import UNKNOWN, IncomingCall, parse_incoming
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.masking import masked
+from callscribe.foundation.moments import Ms
 from tests.wire_samples import names, sample
 
 RINGING = IncomingCall(
     call_id="01GBB7JDJH7RB7HQ7PP79CNS44",
     event_id="d5546be8-227a-4db8-b2c3-4f06fd675fd6",
-    rang_at=1661455644241,
+    rang_at=Ms(1661455644241),
     caller="4:+14255550111",
     caller_name="John Doe",
     callee="8:acs:resource_user",
@@ -29,8 +30,8 @@ INCOMING = {
     "cloud-event": RINGING,
     "acs-user": replace(RINGING, caller="8:acs:resource_caller"),
     "unknown-kind": replace(RINGING, caller="77:pigeon"),
-    "withheld": replace(RINGING, caller="4:anonymous", caller_name=""),
-    "no-caller": replace(RINGING, caller=UNKNOWN, caller_name=""),
+    "withheld": replace(RINGING, caller="4:anonymous", caller_name=None),
+    "no-caller": replace(RINGING, caller=UNKNOWN, caller_name=None),
     "to-phone-number": replace(RINGING, callee="4:+18005550199"),
     "validation": None,
 }
@@ -38,10 +39,10 @@ ODD_INCOMING = {
     "other-type": None,
     "cloud-event-of-other-type": None,
     "name-bad-utf-8": replace(RINGING, caller_name="caf\ufffd"),
-    "name-nan": replace(RINGING, caller_name=""),
+    "name-nan": replace(RINGING, caller_name=None),
     "id-twice": RINGING,
     "callers-of-other-types": replace(
-        RINGING, caller=UNKNOWN, caller_name="", server_call_id="", correlation_id=""
+        RINGING, caller=UNKNOWN, caller_name=None, server_call_id=None, correlation_id=None
     ),
 }
 REFUSED = {
@@ -67,6 +68,7 @@ REFUSED = {
     "nested": "nested too deeply",
     "nested-context": "nested too deeply",
 }
+# The raw id that an identity is known by, and what people see of it.
 IDENTITIES = {
     "phone-number": ("4:+14255550111", "+•••0111"),
     "phone-number-withheld": ("4:anonymous", "+•••"),
@@ -91,7 +93,6 @@ IDENTITIES = {
     "request-phone-number-with-kind": ("4:+1", "+•••"),
     "request-communication-user": ("8:acs:a_b",) * 2,
 }
-"""The raw id that an identity is known by, and what people see of it."""
 
 
 def test_every_sample_has_its_expectation() -> None:

@@ -13,8 +13,8 @@ from callscribe.calls.events import (
     StartFailed,
 )
 from callscribe.calls.line import decide
-from callscribe.calls.transcription import MOST_ATTEMPTS
-from tests.calls.deciding import FORBIDDEN, GONE, NOW, a_call, an_event
+from callscribe.foundation.moments import Ms
+from tests.calls.deciding import FORBIDDEN, GONE, MOST_ATTEMPTS, NOW, a_call, an_event
 
 EVENTS: tuple[Event, ...] = (
     *(
@@ -31,7 +31,7 @@ EVENTS: tuple[Event, ...] = (
             "TranscriptionResumed",
             "TranscriptionStopped",
         )
-        for time in (NOW, NOW - 3000, None)
+        for time in (NOW, Ms(NOW - 3000), None)
     ),
     an_event("TranscriptionFailed", 500, 8580),
     an_event("TranscriptionFailed", 403, 8565, FORBIDDEN),
@@ -42,11 +42,13 @@ EVENTS: tuple[Event, ...] = (
     Refused(400, "no"),
     Refused(401, "no"),
     RingOver(),
-    StartFailed(503, 0, "busy"),
-    StartFailed(404, 0, "gone"),
+    StartFailed(503, None, "busy"),
+    StartFailed(None, None, "no answer"),
+    StartFailed(404, None, "gone"),
     StartFailed(403, 8565, FORBIDDEN),
     Polled(found=False),
     Polled(found=False, error_status=403),
+    Polled(found=False, no_answer=True),
     Polled(found=True),
     Polled(found=True, connected=True),
     Polled(found=True, connected=True, overdue=True),
@@ -62,7 +64,7 @@ def kinds(decision: Decision) -> list[EffectKind]:
 @cache
 def every_case() -> list[tuple[Call, Event, Decision]]:
     """Return every kind of call with every kind of event, and what is decided."""
-    moments = (None, NOW - 120_000, NOW - 1000, NOW + 1000)
+    moments = (None, *(Ms(NOW + later) for later in (-120_000, -1000, 1000)))
     calls = product(State, Transcription, (1, 2, MOST_ATTEMPTS), moments)
     return [
         (call, event, decide(call, event, NOW))

@@ -15,9 +15,10 @@ from callscribe.bootstrap import call_options
 from callscribe.calls.call import Call, Direction, State, Transcription
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
-from callscribe.cloud.call_automation import CONNECT_SECONDS, AcsTelephony
+from callscribe.cloud.call_automation import CONNECT, READ, AcsTelephony
 from callscribe.cloud.transport import new_session, share
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Seconds
 from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START
@@ -26,15 +27,16 @@ from tests.fakes.settings import settings
 
 @asynccontextmanager
 async def telephony(
-    url: str, callbacks: str, read_seconds: float = 10, **changes: str
+    url: str, callbacks: str, read_seconds: Seconds = READ, **changes: str
 ) -> AsyncIterator[AcsTelephony]:
     """Yield the adapter for the ACS at `url`."""
     chosen = settings(ACS_ENDPOINT=url, CALLBACK_BASE_URL=callbacks, **changes)
+    assert chosen.acs_access_key is not None
     async with new_session() as session:
         client = CallAutomationClient(
             url,
             AzureKeyCredential(chosen.acs_access_key),
-            transport=share(session, CONNECT_SECONDS, read_seconds),
+            transport=share(session, CONNECT, read_seconds),
             retry_total=0,
         )
         yield AcsTelephony(client, call_options(chosen))
@@ -79,7 +81,8 @@ async def acs(**changes: str) -> AsyncIterator[Acs]:
     async with stack() as running:
         await running.subscribe()
         changes = {"ACS_ACCESS_KEY": running.settings.access_key or "", **changes}
-        async with telephony(running.url, running.peer.callback_url, 10, **changes) as adapter:
+        url, callbacks = running.url, running.peer.callback_url
+        async with telephony(url, callbacks, READ, **changes) as adapter:
             yield Acs(running, adapter)
 
 
@@ -99,7 +102,7 @@ class Service:
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
-    hang: float = 0
+    hangs: bool = False
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     telephony: AcsTelephony = field(init=False)
 
@@ -107,7 +110,8 @@ class Service:
         text = await request.text()
         document = json.loads(text) if text else None
         self.asked.append((request.path, dict(request.headers), document))
-        await asyncio.sleep(self.hang)
+        if self.hangs:
+            await asyncio.Event().wait()
         if isinstance(self.body, str):
             kind = "json" if self.body.startswith("{") else "html"
             headers = {"Content-Type": f"text/{kind}"} | self.headers
@@ -124,7 +128,7 @@ class Service:
 
 
 @asynccontextmanager
-async def service(read_seconds: float = 10, **settings: str) -> AsyncIterator[Service]:
+async def service(read_seconds: Seconds = READ, **settings: str) -> AsyncIterator[Service]:
     """Yield an ACS to which the call is up."""
     running = Service(body=UP)
     app = web.Application()

@@ -1,4 +1,4 @@
-"""Storage as it is, and storage that can be disturbed; the keys of an issuer."""
+"""Storage, the keys of an issuer, and what is logged."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -10,9 +10,7 @@ from callscribe.cloud.signing_keys import JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation import log
 from emulator.azurite import Azurite
-from tests.cloud.issuer import Issuer, Known
-from tests.fakes.clock import FakeClock
-from tests.storage.proxy import Proxy
+from tests.cloud.issuer import Issuer, Known, StillClock
 from tests.storage.storage import Storage, opened
 
 
@@ -24,37 +22,9 @@ async def storage(azurite: Azurite) -> AsyncIterator[Storage]:
 
 
 @pytest_asyncio.fixture
-async def proxy(azurite: Azurite) -> AsyncIterator[Proxy]:
-    """Yield a proxy before the real Azurite's table service."""
-    async with Proxy(azurite.connection_string, "Table").serving() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def queue_proxy(azurite: Azurite) -> AsyncIterator[Proxy]:
-    """Yield a proxy before the real Azurite's queue service."""
-    async with Proxy(azurite.connection_string, "Queue").serving() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def disturbed(proxy: Proxy, storage: Storage) -> AsyncIterator[Storage]:
-    """Yield storage behind the proxy, over the same tables as `storage`; it waits for 0.2 s."""
-    async with opened(proxy.connection, read_seconds=0.2, tag=storage.tag) as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def disturbed_queue(queue_proxy: Proxy, storage: Storage) -> AsyncIterator[Storage]:
-    """Yield storage whose queue is behind the proxy; it waits for 0.2 s."""
-    async with opened(queue_proxy.connection, read_seconds=0.2, tag=storage.tag) as running:
-        yield running
-
-
-@pytest_asyncio.fixture
 async def known() -> AsyncIterator[Known]:
     """Yield the keys of an issuer that publishes `one`, as yet unknown."""
-    issuer, clock = Issuer("one"), FakeClock()
+    issuer, clock = Issuer("one"), StillClock()
     async with issuer.serving(), new_session() as session:
         yield Known(JwksSigningKeys(session, issuer.address, clock), issuer, clock)
 

@@ -8,10 +8,13 @@ import aiohttp
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from callscribe.cloud.live_publisher import lean_hub
+from callscribe.cloud.live_publisher import WebPubSubFeed, lean_hub
 from callscribe.cloud.transport import new_session, share
-from callscribe.cloud.web_pubsub import WebPubSubFeed, WebPubSubStream
+from callscribe.cloud.web_pubsub import WebPubSubStream
+from callscribe.foundation.moments import Seconds
 from tests.emulator.web_pubsub.peers import KEY, Emulator, emulator_server
+
+AMPLE = Seconds(60)
 
 
 @dataclass
@@ -29,9 +32,13 @@ class Hub:
         return watcher
 
 
-def feed_at(session: aiohttp.ClientSession, url: str) -> WebPubSubFeed:
-    """Return the live feed of the Web PubSub at `url`."""
-    return WebPubSubFeed(lean_hub(url, "live", AzureKeyCredential(KEY), share(session)))
+def feed_at(
+    session: aiohttp.ClientSession, url: str, publish_seconds: Seconds = AMPLE
+) -> WebPubSubFeed:
+    """Return the live feed of the Web PubSub at `url`; it has ample time for a message."""
+    transport = share(session, read_seconds=AMPLE)
+    client = lean_hub(url, "live", AzureKeyCredential(KEY), transport)
+    return WebPubSubFeed(client, publish_seconds)
 
 
 @asynccontextmanager

@@ -14,8 +14,10 @@ from jwt.algorithms import RSAAlgorithm
 
 from callscribe.cloud.signing_keys import JwksSigningKeys
 from callscribe.foundation.errors import KeysUnavailableError
+from callscribe.foundation.moments import Ms
 from tests.emulator.acs.peers import serving
 from tests.fakes.clock import FakeClock
+from tests.fakes.waiting import until
 
 Answer = Callable[[], Awaitable[web.StreamResponse]]
 
@@ -57,14 +59,24 @@ class Issuer:
 
         self.answer = answer
 
-    def hangs(self, seconds: float) -> None:
-        """Answer so much later from now on."""
+    def holds(self) -> asyncio.Event:
+        """Answer only once the event that is returned is set, from now on."""
+        released = asyncio.Event()
 
         async def answer() -> web.StreamResponse:
-            await asyncio.sleep(seconds)
+            await released.wait()
             return await self.document()
 
         self.answer = answer
+        return released
+
+    async def asked(self, times: int = 1) -> None:
+        """Wait until so many requests have come."""
+
+        async def reached() -> bool:
+            return len(self.requests) >= times
+
+        await until(reached, 60)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
@@ -76,6 +88,13 @@ class Issuer:
         app.router.add_get("/{path:.*}", self._handle)
         async with serving(app) as self.url:
             yield
+
+
+class StillClock(FakeClock):
+    """A clock that only jumps, so that nothing depends on how long a test takes."""
+
+    def now(self) -> Ms:
+        return self._start
 
 
 @dataclass

@@ -11,6 +11,7 @@ from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
 from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Seconds
 from tests.cloud.acs import TALKING, UP, answered, call, look, service, start, telephony
 from tests.fakes.clock import START
 
@@ -93,7 +94,7 @@ async def test_what_may_pass_is_unavailable_and_not_repeated_by_the_sdk(
         with pytest.raises(TelephonyUnavailableError) as failure:
             await operation(acs)
         assert len(acs.asked) == 1
-    assert (failure.value.http_status, failure.value.retry_after) == (status, 7)
+    assert (failure.value.http_status, failure.value.retry_after) == (status, Seconds(7))
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-1", "Sun, 22 Nov 2026 18:54:03 GMT", "٣"])
@@ -124,7 +125,7 @@ async def test_a_refusal_in_another_shape_is_one_too(body: Any) -> None:
         acs.status, acs.body = 400, body
         with pytest.raises(TelephonyRefusedError) as failure:
             await answered(acs)
-    assert (failure.value.http_status, failure.value.sub_code) == (400, 0)
+    assert (failure.value.http_status, failure.value.sub_code) == (400, None)
     assert str(failure.value)
 
 
@@ -139,8 +140,8 @@ async def test_an_answer_that_does_not_name_the_connection_is_unavailable(body: 
 
 @pytest.mark.parametrize("operation", [answered, start, look])
 async def test_a_service_that_hangs_is_unavailable_in_bounded_time(operation: Any) -> None:
-    async with service(read_seconds=0.1) as acs:
-        acs.hang = 3600
+    async with service(read_seconds=Seconds(0.1)) as acs:
+        acs.hangs = True
         async with asyncio.timeout(60):
             with pytest.raises(TelephonyUnavailableError):
                 await operation(acs)
@@ -152,6 +153,13 @@ async def test_a_service_that_is_gone_is_unavailable() -> None:
             await adapter.answer(call(), "context", "wss://hub.example/x")
         with pytest.raises(TelephonyUnavailableError):
             await adapter.start_transcription(TALKING)
+
+
+async def test_a_call_that_was_not_answered_cannot_be_transcribed() -> None:
+    async with service() as acs:
+        with pytest.raises(ValueError, match="answered"):
+            await acs.telephony.start_transcription(call())
+        assert acs.asked == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.wire_samples import names, sample
 CONNECTION = "18dea47f-b081-4107-9a5c-4300819d2c6c"
 ANSWERED = {
     "answered": (
-        Answered(CONNECTION, "aHR0cHM6Ly9jb252", ""),
+        Answered(CONNECTION, "aHR0cHM6Ly9jb252", None),
         CallStatus(connected=True, transcribing=True),
     ),
     "answered-in-full": (
@@ -26,16 +26,16 @@ ANSWERED = {
         CallStatus(connected=False, transcribing=False),
     ),
     "connected": (
-        Answered(CONNECTION, "aHR0cHM6Ly9jb252", ""),
+        Answered(CONNECTION, "aHR0cHM6Ly9jb252", None),
         CallStatus(connected=False, transcribing=False),
     ),
 }
 REFUSALS = {
     "error": (400, 8501, "Action is invalid when call is not in Established state."),
     "error-plain": (404, 8522, "Call not found."),
-    "error-message-only": (400, 0, "Call not found."),
-    "error-capital-message": (404, 0, "ACS answered 404"),
-    "error-callback-uri": (400, 0, "The field CallbackUri is invalid."),
+    "error-message-only": (400, None, "Call not found."),
+    "error-capital-message": (404, None, "ACS answered 404"),
+    "error-callback-uri": (400, None, "The field CallbackUri is invalid."),
 }
 NEVER_ASKED_FOR = {"participants"}
 

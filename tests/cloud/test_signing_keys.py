@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
-from callscribe.cloud.signing_keys import COOLDOWN_MS, FETCH_SECONDS, JwksSigningKeys
+from callscribe.cloud.signing_keys import COOLDOWN, FETCH, JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation.errors import KeysUnavailableError
+from callscribe.foundation.moments import Seconds
 from tests.cloud.issuer import Known, down, public_key
 
 
@@ -58,15 +59,15 @@ async def test_what_is_no_document_of_keys_is_unavailable(known: Known, answer: 
 async def test_what_is_no_document_of_keys_leaves_the_known_ones(known: Known, answer: str) -> None:
     await known.keys.find("one")
     known.issuer.says(ANSWERS[answer])
-    known.clock.jump(COOLDOWN_MS / 1000)
+    known.clock.jump(COOLDOWN)
     await known.unavailable("two")
     assert await known.keys.find("one")
 
 
 async def test_an_issuer_that_hangs_is_unavailable_in_time(known: Known) -> None:
-    known.issuer.hangs(3600)
+    known.issuer.holds()
     async with new_session() as session, asyncio.timeout(60):
-        keys = JwksSigningKeys(session, known.issuer.address, known.clock, 0.1)
+        keys = JwksSigningKeys(session, known.issuer.address, known.clock, Seconds(0.1))
         with pytest.raises(KeysUnavailableError):
             await keys.find("one")
 
@@ -78,7 +79,7 @@ async def test_the_document_is_asked_for_as_it_is(known: Known) -> None:
 
 
 def test_a_fetch_takes_at_most_five_seconds() -> None:
-    assert FETCH_SECONDS == 5
+    assert Seconds(5) == FETCH
 
 
 async def test_a_document_that_is_too_large_is_not_read_to_its_end(known: Known) -> None:

@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from callscribe.cloud.signing_keys import COOLDOWN_MS, FETCH_SECONDS, RETRY_MS
+from callscribe.cloud.signing_keys import AFTER_FAILURE, COOLDOWN, FETCH
 from callscribe.foundation.errors import KeysUnavailableError
+from callscribe.foundation.moments import Seconds
 from tests.cloud.issuer import Known, down
-
-COOLDOWN = COOLDOWN_MS / 1000
 
 
 async def test_an_unknown_key_costs_one_fetch_per_cooldown_whatever_the_rate(
@@ -27,15 +26,19 @@ async def test_an_unknown_key_costs_one_fetch_per_cooldown_whatever_the_rate(
 
 
 async def test_all_who_ask_at_once_share_one_fetch(known: Known) -> None:
-    known.issuer.hangs(0.05)
-    found = await asyncio.gather(*(known.keys.find("one") for _ in range(20)))
-    assert all(found)
+    released = known.issuer.holds()
+    work = [asyncio.create_task(known.keys.find("one")) for _ in range(20)]
+    await known.issuer.asked()
+    released.set()
+    assert all(await asyncio.gather(*work))
     assert len(known.issuer.requests) == 1
 
 
 async def test_unknown_keys_asked_for_at_once_share_one_fetch(known: Known) -> None:
-    known.issuer.hangs(0.05)
-    work = (known.keys.find(f"forged {number}") for number in range(20))
+    released = known.issuer.holds()
+    work = [asyncio.create_task(known.keys.find(f"forged {number}")) for number in range(20)]
+    await known.issuer.asked()
+    released.set()
     found = await asyncio.gather(*work, return_exceptions=True)
     assert found.count(None) == 1
     assert sum(isinstance(each, KeysUnavailableError) for each in found) == 19
@@ -52,8 +55,8 @@ async def test_after_a_failed_fetch_the_issuer_is_asked_again_two_seconds_later(
     for _ in range(20):
         await known.unavailable()
     assert len(known.issuer.requests) == 1
-    assert RETRY_MS == 2_000
-    known.clock.jump(RETRY_MS / 1000)
+    assert Seconds(2) == AFTER_FAILURE
+    known.clock.jump(AFTER_FAILURE)
     assert await known.keys.find("one")
     await known.unavailable("two")
     assert len(known.issuer.requests) == 2
@@ -63,7 +66,7 @@ async def test_all_who_wait_for_a_fetch_that_fails_hear_of_it_at_once(known: Kno
     """One after the other would ask anew otherwise, and the last would wait for all."""
 
     async def slowly() -> web.StreamResponse:
-        known.clock.jump(FETCH_SECONDS)
+        known.clock.jump(FETCH)
         return down()
 
     known.issuer.answer = slowly
@@ -76,12 +79,15 @@ async def test_all_who_wait_for_a_fetch_that_fails_hear_of_it_at_once(known: Kno
 async def test_who_gives_up_during_a_fetch_costs_the_others_no_more_than_a_failed_one(
     known: Known,
 ) -> None:
-    known.issuer.hangs(3600)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(known.keys.find("one"), 0.1)
+    known.issuer.holds()
+    impatient = asyncio.create_task(known.keys.find("one"))
+    await known.issuer.asked()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
     known.issuer.answer = known.issuer.document
     await known.unavailable()
-    known.clock.jump(RETRY_MS / 1000)
+    known.clock.jump(AFTER_FAILURE)
     assert await known.keys.find("one")
 
 
@@ -117,9 +123,10 @@ async def test_a_key_that_is_no_longer_published_is_forgotten_with_the_next_fetc
 async def test_a_slow_fetch_keeps_nobody_with_a_known_key_waiting(known: Known) -> None:
     await known.keys.find("one")
     known.clock.jump(COOLDOWN)
-    known.issuer.hangs(0.15)
+    released = known.issuer.holds()
     slow = asyncio.create_task(known.keys.find("two"))
-    await asyncio.sleep(0)
-    async with asyncio.timeout(0.1):
+    await known.issuer.asked(2)
+    async with asyncio.timeout(10):
         assert await known.keys.find("one")
+    released.set()
     assert await slow is None

@@ -1,17 +1,36 @@
 """One session serves all clients of a worker, and nothing waits on it for ever."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.cloud.transport import CONNECT_SECONDS, READ_SECONDS, new_session, share
+from callscribe.cloud.transport import (
+    CONNECT,
+    QUEUE_RETRIES,
+    QUEUES,
+    READ,
+    TABLE_RETRIES,
+    TABLES,
+    core_retries,
+    new_session,
+    queue_retries,
+    share,
+)
+from callscribe.foundation.moments import Seconds
+from callscribe.foundation.retry import STORAGE, Retry
 from emulator.azurite import Azurite
 from tests.storage.storage import Storage
 
 
 async def test_time_outs_are_seconds_and_not_the_sdks_minutes() -> None:
     async with new_session() as session:
-        usual, other = share(session).connection_config, share(session, 1, 2).connection_config
-        assert (usual.timeout, usual.read_timeout) == (CONNECT_SECONDS, READ_SECONDS) == (2, 5)
+        usual = share(session).connection_config
+        other = share(session, Seconds(1), Seconds(2)).connection_config
+        assert (usual.timeout, usual.read_timeout) == (CONNECT, READ)
+        assert (Seconds(2), Seconds(5)) == (CONNECT, READ)
         assert (other.timeout, other.read_timeout) == (1, 2)
 
 
@@ -31,3 +50,42 @@ async def test_the_environments_proxies_are_not_asked(
             azurite.connection_string, transport=share(session)
         )
         assert await client.get_service_properties()
+
+
+def test_retries_of_tables_are_the_policys_in_the_words_of_the_sdk() -> None:
+    assert core_retries(TABLES) == TABLE_RETRIES
+    assert TABLE_RETRIES == {
+        "retry_total": 3,
+        "retry_backoff_factor": 0.2,
+        "retry_backoff_max": 2,
+    }
+
+
+def test_retries_of_the_queue_are_the_policys_in_the_words_of_its_own_sdk() -> None:
+    assert queue_retries(QUEUES) == QUEUE_RETRIES
+    assert QUEUE_RETRIES == {
+        "retry_total": 2,
+        "initial_backoff": 0,
+        "increment_base": 0.5,
+        "random_jitter_range": 0.2,
+    }
+
+
+@pytest.mark.parametrize("options", [core_retries, queue_retries])
+def test_an_sdk_is_given_no_policy_without_end(
+    options: Callable[[Retry], dict[str, Any]],
+) -> None:
+    with pytest.raises(ValueError, match="bounds its attempts"):
+        options(STORAGE)
+
+
+def test_core_pauses_no_longer_in_all_than_its_policy() -> None:
+    """The SDK's own arithmetic, with what it is given."""
+    sdk = AsyncRetryPolicy[Any, Any](**core_retries(TABLES))
+    settings = sdk.configure_retries({})
+    pauses = []
+    for _ in range(settings["total"]):
+        settings["history"].append("a try that failed")
+        pauses.append(sdk.get_backoff_time(settings))
+    assert pauses == [0, 0.4, 0.8]
+    assert sum(pauses) <= TABLES.pauses

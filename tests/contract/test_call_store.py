@@ -8,7 +8,7 @@ from callscribe.calls.call import Call, Direction, State
 from callscribe.calls.ports import Active, CallStore
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
-from callscribe.foundation.moments import day
+from callscribe.foundation.moments import Ms, day
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START
 from tests.storage.storage import Storage
@@ -18,7 +18,7 @@ DAY = day(START)
 
 def call(number: int = 0, **changes: object) -> Call:
     """Return a call; higher numbers rang later."""
-    rang_at = START + number
+    rang_at = Ms(START + number)
     usual = Call(
         id=new_call_id(rang_at, f"event {number}"),
         direction=Direction.INBOUND,
@@ -92,9 +92,9 @@ class CallStoreContract:
         assert await store.active() == [Active(call().id, START)]
 
     async def test_remembers_when_acs_was_asked(self, store: CallStore) -> None:
-        await store.remember(call().id, START + 1)
-        await store.remember(call().id, START + 2)
-        assert await store.active() == [Active(call().id, START + 2)]
+        await store.remember(call().id, Ms(START + 1))
+        await store.remember(call().id, Ms(START + 2))
+        assert await store.active() == [Active(call().id, Ms(START + 2))]
 
     async def test_forgets_a_call_and_does_not_mind_to_be_told_twice(
         self, store: CallStore
@@ -114,12 +114,12 @@ class CallStoreContract:
         for number in (1, 0, 2):
             await store.create(call(number))
         await store.create(call(-86_400_000))
-        assert await store.of_day(DAY, "", 10) == [call(2), call(1), call(0)]
+        assert await store.of_day(DAY, None, 10) == [call(2), call(1), call(0)]
 
     async def test_a_list_goes_on_behind_a_key(self, store: CallStore) -> None:
         for number in range(4):
             await store.create(call(number))
-        assert await store.of_day(DAY, "", 2) == [call(3), call(2)]
+        assert await store.of_day(DAY, None, 2) == [call(3), call(2)]
         _, reached = call_keys(call(2).id)
         assert await store.of_day(DAY, reached, 2) == [call(1), call(0)]
         assert await store.of_day(DAY, reached, 1) == [call(1)]
@@ -127,22 +127,22 @@ class CallStoreContract:
         assert await store.of_day(DAY, last, 2) == []
 
     async def test_a_day_without_calls_is_empty(self, store: CallStore) -> None:
-        assert await store.of_day("2026-01-01", "", 10) == []
+        assert await store.of_day("2026-01-01", None, 10) == []
 
     async def test_lists_the_calls_of_a_day_in_one_state(self, store: CallStore) -> None:
         for number in range(6):
             await store.create(call(number, state=(State.ENDED, State.FAILED)[number % 2]))
         failed = [call(number, state=State.FAILED) for number in (5, 3, 1)]
-        assert await store.of_day(DAY, "", 10, State.FAILED) == failed
-        assert await store.of_day(DAY, "", 2, State.FAILED) == failed[:2]
+        assert await store.of_day(DAY, None, 10, State.FAILED) == failed
+        assert await store.of_day(DAY, None, 2, State.FAILED) == failed[:2]
         assert await store.of_day(DAY, call_keys(failed[0].id)[1], 2, State.FAILED) == failed[1:]
-        assert await store.of_day(DAY, "", 10, State.MISSED) == []
+        assert await store.of_day(DAY, None, 10, State.MISSED) == []
 
     async def test_the_calls_of_a_person_are_found_newest_first(self, store: CallStore) -> None:
         for number in range(5):
             await store.link(("4:+1", "4:+2")[number == 1], call(number))
         await store.link("4:+1", call(-86_400_000))
-        person, everything = participant_id("4:+1"), ("", "~")
+        person, everything = participant_id("4:+1"), (None, "~")
         ids = [call(number).id for number in (4, 3, 2, 0, -86_400_000)]
         assert await store.of_person(person, *everything, 10) == ids
         assert await store.of_person(person, *everything, 2) == ids[:2]
@@ -153,7 +153,7 @@ class CallStoreContract:
     async def test_nobody_has_no_calls(self, store: CallStore) -> None:
         await store.link("4:+1", call())
         for nobody in (participant_id("4:+2"), "' or PartitionKey ne '", ""):
-            assert await store.of_person(nobody, "", "~", 10) == []
+            assert await store.of_person(nobody, None, "~", 10) == []
 
     async def test_a_person_may_be_linked_again(self, store: CallStore) -> None:
         await store.link("4:+14255550123", call())

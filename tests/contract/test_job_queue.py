@@ -6,11 +6,13 @@ import pytest
 
 from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.jobs import Job, parse_job
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import JobQueue
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.waiting import until
 from tests.storage.storage import Storage
 
+AT_ONCE = Seconds(0)
 Take = Callable[[], Awaitable[list[Job]]]
 
 
@@ -19,19 +21,21 @@ class JobQueueContract:
 
     async def test_a_job_is_seen_as_it_was_put(self, queue: JobQueue, take: Take) -> None:
         job = Job("transcribe", "call", 3)
-        await queue.put(job, 0)
+        await queue.put(job, AT_ONCE)
         assert await take() == [job]
         assert await take() == []
 
     async def test_the_same_job_may_be_queued_again(self, queue: JobQueue, take: Take) -> None:
-        await queue.put(Job("finish", "call"), 0)
-        await queue.put(Job("finish", "call"), 0.4)
+        await queue.put(Job("finish", "call"), AT_ONCE)
+        await queue.put(Job("finish", "call"), Seconds(0.4))
         assert await take() == [Job("finish", "call")] * 2
 
     async def test_a_delayed_job_is_seen_later(self, queue: JobQueue, take: Take) -> None:
-        await queue.put(Job("finish", "call"), 1)
+        soon, later = Job("finish", "soon"), Job("finish", "later")
+        await queue.put(later, Seconds(3_600))
+        await queue.put(soon, Seconds(1))
+        assert await until(take, 60) == [soon]
         assert await take() == []
-        assert await until(take) == [Job("finish", "call")]
 
 
 class TestFakeJobQueue(JobQueueContract):

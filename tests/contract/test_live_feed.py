@@ -30,8 +30,8 @@ class LiveFeedContract:
         one, two = await feed.watch("one"), await feed.watch("two")
         feed.live.publish("two", {"type": "state", "state": "ended"})
         feed.live.publish("one", {"type": "segment", "text": "hé"})
-        assert await until(one) == [{"type": "segment", "text": "hé", "callId": "one"}]
-        assert await until(two) == [{"type": "state", "state": "ended", "callId": "two"}]
+        assert await until(one, 60) == [{"type": "segment", "text": "hé", "callId": "one"}]
+        assert await until(two, 60) == [{"type": "state", "state": "ended", "callId": "two"}]
 
     async def test_publishing_where_nobody_watches_is_no_error(self, feed: Feed) -> None:
         feed.live.publish("nobody", {"type": "state"})

@@ -8,7 +8,7 @@ import pytest_asyncio
 from aiohttp import web
 from jwt import PyJWK
 
-from callscribe.cloud.signing_keys import COOLDOWN_MS, JwksSigningKeys
+from callscribe.cloud.signing_keys import COOLDOWN, JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation.errors import KeysUnavailableError
 from callscribe.trust.signing_keys import SigningKeys
@@ -80,5 +80,5 @@ class TestJwksSigningKeys(SigningKeysContract):
                 JwksSigningKeys(session, issuer.address, clock),
                 issuer.key_ids.append,
                 lambda: issuer.says(lambda: web.Response(status=503)),
-                lambda: clock.jump(COOLDOWN_MS / 1000),
+                lambda: clock.jump(COOLDOWN),
             )

@@ -31,7 +31,7 @@ class Line:
         async def reached() -> bool:
             return await self.telephony.poll(connection_id) == wanted
 
-        await until(reached)
+        await until(reached, 60)
 
 
 class TelephonyContract:

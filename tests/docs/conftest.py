@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.storage.tables import Table
 from emulator.azurite import Azurite
 from tests.docs.story import Story
 
@@ -26,6 +25,6 @@ async def rows(azurite: Azurite) -> AsyncIterator[str]:
         tables = {}
         for name in TABLES:
             client = s.get_table_client(PREFIX + name)
-            tables[name] = Table(await stack.enter_async_context(client))
+            tables[name] = await stack.enter_async_context(client)
         await Story(tables).tell()
         yield connection

@@ -3,26 +3,28 @@
 Only time, ACS and Web PubSub are stand-ins, so that docs/querying.md can print what it finds.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from azure.data.tables.aio import TableClient
+
 from callscribe.bootstrap import answer_options
 from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
-from callscribe.calls.callbacks import Following
+from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import iso, parse_iso
+from callscribe.foundation.moments import Ms, Seconds, iso, later, parse_iso, ticks_of
 from callscribe.reports.finishing import Finishing
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table, TableTranscriptStore
-from callscribe.stream.receiving import Transcribing
+from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import UpstreamEvent, parse_upstream
+from tests.fakes.clock import START
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.settings import settings
@@ -31,23 +33,25 @@ from tests.fakes.telephony import FakeTelephony, connection_of
 CALLER, CALLEE, COLLEAGUE = "4:+14255550123", "4:+18005550199", "8:acs:resource_colleague"
 LONG = "And so on. " * 3_000
 UNREADABLE = b"\xff" * 100_000
-TICKS = 10_000
-"""In a millisecond."""
+# Words of an utterance that share its second; those of a longer one take no time.
 LONGEST_SHOWN = 100
-"""Words of an utterance that share its second; those of a longer one take no time."""
+PATIENCE = Seconds(45)
+FINISH_DELAY = Seconds(60)
+SHORTEST_GAP = Seconds(2)
 
 
 class SetClock:
     """A clock that stands where it is set."""
 
     def __init__(self) -> None:
-        self.moment = 0
+        self.moment = START
 
-    def now(self) -> int:
+    def now(self) -> Ms:
         return self.moment
 
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    def go_on(self, seconds: float) -> None:
+        """Let time pass."""
+        self.moment = later(self.moment, Seconds(seconds))
 
 
 @dataclass
@@ -58,8 +62,8 @@ class Stream:
     call_id: str
     name: str
     number: int = 0
-    state: str = ""
-    began: int = 0
+    state: str | None = None
+    began: Ms = START
 
     async def connect(self) -> None:
         self.began = self.story.clock.now()
@@ -68,7 +72,7 @@ class Stream:
             "x-ms-call-correlation-id": ["correlation"],
         }
         event = self._event("sys.connect", json.dumps({"headers": named}).encode())
-        self.state = await self.story.transcribing.connect(event)
+        self.state = await self.story.receiver.receive(event)
         self.number += 1  # `connected`, which nobody waits for
         metadata = {"subscriptionId": "subscription", "locale": "en-US"}
         await self.frame({"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata})
@@ -82,10 +86,14 @@ class Stream:
             "text": text,
             "format": "display",
             "confidence": 0.9,
-            "offset": start * TICKS,
-            "duration": 1_000 * TICKS,
+            "offset": ticks_of(Ms(start)),
+            "duration": ticks_of(Ms(1_000)),
             "words": [
-                {"text": word, "offset": (start + place * each) * TICKS, "duration": each * TICKS}
+                {
+                    "text": word,
+                    "offset": ticks_of(Ms(start + place * each)),
+                    "duration": ticks_of(Ms(each)),
+                }
                 for place, word in enumerate(words)
             ],
             "participantRawID": speaker,
@@ -96,11 +104,11 @@ class Stream:
 
     async def frame(self, frame: Mapping[str, object] | bytes) -> None:
         body = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
-        self.state = await self.story.transcribing.message(self._event("user.message", body))
+        self.state = await self.story.receiver.receive(self._event("user.message", body))
 
     async def end(self, reason: str = "") -> None:
         event = self._event("sys.disconnected", json.dumps({"reason": reason}).encode())
-        await self.story.transcribing.disconnected(event)
+        await self.story.receiver.receive(event)
 
     def _event(self, kind: str, body: bytes) -> UpstreamEvent:
         headers = {
@@ -109,7 +117,7 @@ class Stream:
             "ce-connectionid": self.name,
             "ce-id": str(self.number),
             "ce-time": iso(self.story.clock.now()),
-            "ce-connectionstate": self.state,
+            "ce-connectionstate": self.state or "",
         }
         self.number += 1
         return parse_upstream(headers, body, self.story.clock.now())
@@ -118,18 +126,20 @@ class Stream:
 class Story:
     """The services over real tables."""
 
-    def __init__(self, table: Mapping[str, Table]) -> None:
+    def __init__(self, clients: Mapping[str, TableClient]) -> None:
         self.clock = SetClock()
-        self.calls = TableCallStore(table["Calls"], table["ActiveCalls"], table["Participants"])
-        transcripts = TableTranscriptStore(table["Transcripts"])
+        names = ("Calls", "ActiveCalls", "Participants")
+        self.calls = TableCallStore(*(Table(clients[name]) for name in names))
+        transcripts = TableTranscriptStore(clients["Transcripts"])
         self.telephony, feed = FakeTelephony(), FakeLiveFeed()
         jobs, now = FakeJobQueue(self.clock), self.clock
-        effects = Effects(self.calls, self.telephony, jobs, feed, now, 60, 45)
+        effects = Effects(self.calls, self.telephony, jobs, feed, now, FINISH_DELAY, PATIENCE)
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
-        self.following = Following(self.calls, transcripts, effects, now, 45)
-        self.transcribing = Transcribing(self.calls, transcripts, jobs, feed, now, 45, 60)
-        self.finishing = Finishing(self.calls, transcripts, feed, now, 2)
+        self.callbacks = CallbackReceiver(self.calls, transcripts, effects, now, PATIENCE)
+        streams = partial(StreamReceiver, self.calls, transcripts, jobs, feed, now)
+        self.receiver = streams(PATIENCE, FINISH_DELAY)
+        self.finishing = Finishing(self.calls, transcripts, feed, now, SHORTEST_GAP)
 
     async def tell(self) -> None:
         await self.a_dictation()
@@ -184,7 +194,7 @@ class Story:
     async def at(self, moment: str) -> None:
         self.clock.moment = parse_iso(moment)
 
-    async def ring(self, moment: str, event_id: str, caller: str, name: str = "") -> str:
+    async def ring(self, moment: str, event_id: str, caller: str, name: str | None = None) -> str:
         await self.at(moment)
         rang_at = self.clock.now()
         incoming = IncomingCall(
@@ -198,7 +208,7 @@ class Story:
             correlation_id="correlation",
             context="context",
         )
-        self.clock.moment += 1_000
+        self.clock.go_on(1)
         await self.answering.deliver(incoming)
         return incoming.call_id
 
@@ -213,10 +223,10 @@ class Story:
                 "transcriptionUpdate": {"transcriptionStatusDetails": details},
             },
         }
-        await self.following.follow(call_id, parse_callbacks(json.dumps([event]).encode()))
+        await self.callbacks.receive(call_id, parse_callbacks(json.dumps([event]).encode()))
 
     async def hang_up(self, call_id: str) -> None:
         message = "The conversation has ended. DiagCode: 0#560000.@"
         await self.callback(call_id, "CallDisconnected", subCode=560000, message=message)
-        self.clock.moment += 60_000
+        self.clock.go_on(60)
         await self.finishing.finish(call_id)

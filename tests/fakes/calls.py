@@ -4,16 +4,17 @@ from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active, Stored
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
+from callscribe.foundation.moments import Ms
 from tests.fakes.orders import Orders
 
 
 class FakeCallStore(Orders):
-    """Keeps the promise of ports.CallStore."""
+    """Implements ports.CallStore."""
 
     def __init__(self) -> None:
         super().__init__()
         self.saved: dict[str, Stored] = {}
-        self.checked: dict[str, int] = {}
+        self.checked: dict[str, Ms] = {}
         self.links: set[tuple[str, str]] = set()
         self._versions = 0
 
@@ -34,7 +35,7 @@ class FakeCallStore(Orders):
                 raise ConflictError("changed")
             return self._put(call)
 
-    async def remember(self, call_id: str, last_seen: int) -> None:
+    async def remember(self, call_id: str, last_seen: Ms) -> None:
         async with self.carry_out("remember", call_id):
             self.checked[call_id] = last_seen
 
@@ -47,18 +48,19 @@ class FakeCallStore(Orders):
             return [Active(call_id, at) for call_id, at in sorted(self.checked.items())]
 
     async def of_day(
-        self, day: str, after: str, limit: int, state: State | None = None
+        self, day: str, after: str | None, limit: int, state: State | None = None
     ) -> list[Call]:
         async with self.carry_out("of_day", day):
             keyed = sorted((call_keys(call_id), stored) for call_id, stored in self.saved.items())
-            found = [stored.call for keys, stored in keyed if keys[0] == day and keys[1] > after]
+            behind = after or ""
+            found = [stored.call for keys, stored in keyed if keys[0] == day and keys[1] > behind]
             return [call for call in found if state in (None, call.state)][:limit]
 
-    async def of_person(self, person: str, after: str, end: str, limit: int) -> list[str]:
+    async def of_person(self, person: str, after: str | None, end: str, limit: int) -> list[str]:
         async with self.carry_out("of_person", person):
             mine = [call_id for raw_id, call_id in self.links if participant_id(raw_id) == person]
             keyed = sorted((call_keys(call_id)[1], call_id) for call_id in mine)
-            return [call_id for key, call_id in keyed if after < key < end][:limit]
+            return [call_id for key, call_id in keyed if (after or "") < key < end][:limit]
 
     async def link(self, raw_id: str, call: Call) -> None:
         async with self.carry_out("link", raw_id, call.id):

@@ -47,7 +47,7 @@ def play[T](work: Coroutine[Any, Any, T]) -> T:
 
 
 class FakeClock:
-    """The running loop's time, from a fixed start on; keeps the promise of ports.Clock."""
+    """The running loop's time, from a fixed start on; implements ports.Clock."""
 
     def __init__(self, start: Ms = START) -> None:
         self._start = start
@@ -61,5 +61,5 @@ class FakeClock:
         await asyncio.sleep(seconds)
 
     def jump(self, seconds: float) -> None:
-        """Let time pass for who asks, and for nobody who waits."""
+        """Set the clock forward; the loop's own time, by which all wait, stays."""
         self._start = later(self._start, Seconds(seconds))

@@ -5,7 +5,7 @@ from tests.fakes.orders import Orders
 
 
 class FakeStreamHub(Orders):
-    """Keeps the promise of ports.StreamHub."""
+    """Keeps the promise of calls.ports.StreamHub."""
 
     async def stream_url(self, call_id: str) -> str:
         async with self.carry_out("stream_url", call_id):
@@ -13,7 +13,7 @@ class FakeStreamHub(Orders):
 
 
 class FakeLiveFeed(Orders):
-    """Keeps the promise of ports.LiveFeed; `broken`, it loses every message."""
+    """Keeps the promise of calls.ports.LiveFeed. While `broken`, it loses every message."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class FakeLiveFeed(Orders):
         async with self.carry_out("viewer_url", call_id):
             return f"wss://hub.example/client/hubs/live?access_token={call_id}-{minutes}"
 
-    def of(self, call_id: str, kind: str = "") -> list[Json]:
+    def of(self, call_id: str, kind: str | None = None) -> list[Json]:
         """Return the messages about a call, of one type or of all."""
         mine = [message for message in self.messages if message["callId"] == call_id]
-        return [message for message in mine if kind in ("", message["type"])]
+        return [message for message in mine if kind in (None, message["type"])]

@@ -1,23 +1,24 @@
 """A queue in memory."""
 
 from callscribe.foundation.jobs import Job
+from callscribe.foundation.moments import Ms, Seconds, later
 from callscribe.foundation.ports import Clock
 from tests.fakes.orders import Orders
 
 
 class FakeJobQueue(Orders):
-    """Keeps the promise of ports.JobQueue."""
+    """Implements ports.JobQueue."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
         self.queued: list[tuple[Job, float]] = []
-        self._visible: list[tuple[int, Job]] = []
+        self._visible: list[tuple[Ms, Job]] = []
 
-    async def put(self, job: Job, delay: float) -> None:
+    async def put(self, job: Job, delay: Seconds) -> None:
         async with self.carry_out("put", job.kind, job.call_id):
             self.queued.append((job, delay))
-            self._visible.append((self._clock.now() + round(delay) * 1000, job))
+            self._visible.append((later(self._clock.now(), Seconds(round(delay))), job))
 
     def take(self) -> list[Job]:
         """Take out the jobs that are due."""

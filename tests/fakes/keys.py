@@ -7,7 +7,10 @@ from tests.fakes.orders import Orders
 
 
 class FakeSigningKeys(Orders):
-    """Keeps the promise of ports.SigningKeys: keys once seen are known while the issuer is down."""
+    """Keeps the promise of trust.signing_keys.SigningKeys.
+
+    Keys that were seen once are known while the issuer is `down`.
+    """
 
     def __init__(self) -> None:
         super().__init__()

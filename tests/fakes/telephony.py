@@ -29,7 +29,7 @@ class Picked:
 
 @dataclass
 class FakeTelephony(Orders):
-    """Keeps the promise of ports.Telephony.
+    """Implements ports.Telephony.
 
     `answers` and `starts` are what took effect; `log` is what was asked. Contexts that are
     `expired` are refused; an `idle` company takes a request to transcribe and does nothing.

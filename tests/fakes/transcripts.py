@@ -12,7 +12,7 @@ _BYTES = 64 * 1024
 
 
 class FakeTranscriptStore(Orders):
-    """Keeps the promise of ports.TranscriptStore, limits of columns included."""
+    """Implements ports.TranscriptStore, limits of columns included."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.effects import Effects
 from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
 from callscribe.reports.finishing import Finishing
@@ -150,14 +151,14 @@ class World:
             callee=CALLEE,
             rang_at=START,
             transcription=Transcription.ACTIVE,
-            transcription_at=START + 1_000,
+            transcription_at=Ms(START + 1_000),
             transcription_attempts=1,
             locale="en-US",
             connection_id=CONNECTION,
-            answered_at=START + 500,
-            connected_at=START + 1_000,
-            lease_id="claim",
-            lease_until=START + 8_000,
+            answered_at=Ms(START + 500),
+            connected_at=Ms(START + 1_000),
+            lease_id="lease",
+            lease_until=Ms(START + 8_000),
             drives=1,
         )
 

@@ -11,13 +11,13 @@ from tests.handlers.acs_peer import AcsPeer, serving_acs
 from tests.handlers.surface import ACCESS_KEY, KEY, OLD_ACCESS_KEY, Surface
 from tests.handlers.wire import Call
 
+# Nothing happens to a call by itself while a test looks at it.
 LEISURE = {
     "CONFIRM_SECONDS": "3600",
     "QUIET_SECONDS": "3600",
     "FINISH_DELAY_SECONDS": "3600",
     "STORAGE_PATIENCE_SECONDS": "2",
 }
-"""Nothing happens to a call by itself while a test looks at it."""
 
 
 def surface_settings(acs: AcsPeer) -> dict[str, str]:

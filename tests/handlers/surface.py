@@ -29,8 +29,8 @@ ACCESS_KEY = "the-access-key-that-is-current-now"
 OLD_ACCESS_KEY = "the-access-key-that-is-being-replaced"
 PEOPLE = ("4255550123", "8005550199")
 TRACES = ("eyJ", "sha256=", "code=")
+# What no log line may hold: keys, numbers, contexts, words, tokens, signatures, codes.
 SECRETS = (KEY, ACCESS_KEY, OLD_ACCESS_KEY, CONTEXT, *PEOPLE, "heliotrope", *TRACES)
-"""What no log line may hold: keys, numbers, contexts, words, tokens, signatures, codes."""
 
 
 async def until(condition: Callable[[], Awaitable[bool]], within: float = 10) -> None:

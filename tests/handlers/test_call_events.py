@@ -1,10 +1,9 @@
 """Callbacks: what they may hold, and that what is not the call's own changes nothing."""
 
-import time
-
 import pytest
 import pytest_asyncio
 
+from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import Surface
 from tests.handlers.wire import Call, assert_refused, callback
@@ -55,7 +54,7 @@ async def test_a_malformed_id_is_not_found_before_anything_is_checked(
 async def test_an_unknown_call_is_not_found_and_nothing_is_written(
     app: Surface, call: Call
 ) -> None:
-    unknown = new_call_id(int(time.time() * 1000), "nobody rang")
+    unknown = new_call_id(SystemClock().now(), "nobody rang")
     answer = await app.call_back(unknown, [callback(call, "CallConnected")])
     assert_refused(answer, 404, "notFound")
     assert await app.stored(unknown) == (None, [])
@@ -70,7 +69,7 @@ async def test_another_calls_callback_is_not_found_like_an_unknown_one(
     mixed = [callback(call, "CallDisconnected"), callback(other, "CallDisconnected")]
     refused = await app.call_back(call.id, mixed)
     assert_refused(refused, 404, "notFound")
-    unknown = new_call_id(int(time.time() * 1000), "nobody rang")
+    unknown = new_call_id(SystemClock().now(), "nobody rang")
     assert refused.body == (await app.call_back(unknown, mixed)).body
     assert await app.stored(call.id) == before
 

@@ -160,7 +160,7 @@ FORGED: dict[str, tuple[MakeToken, str]] = {
     "not yet valid": (_in(400, "nbf"), "not valid yet"),
     "no expiry": (_claims(exp=None), "expected a time"),
     "an expiry beyond time": (_claims(exp=1e30), "expected a time in this age"),
-    "an expiry that is no number": (_with_text_expiry, "expected a time"),
+    "an expiry that is no number": (_with_text_expiry, "malformed"),
 }
 
 

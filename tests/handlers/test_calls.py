@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.foundation.moments import Ms
 from callscribe.transcripts.continuation import seal
 from tests.handlers.surface import Surface
 from tests.handlers.wire import (
@@ -123,7 +124,7 @@ async def test_a_token_belongs_to_its_own_list(app: Surface, missed: list[str]) 
 
 
 @pytest.mark.parametrize(
-    "reached", ["' or PartitionKey ne '", "\x00", "z" * 3_000, new_call_id(0, "long ago")]
+    "reached", ["' or PartitionKey ne '", "\x00", "z" * 3_000, new_call_id(Ms(0), "long ago")]
 )
 async def test_a_token_is_no_way_to_other_rows(app: Surface, reached: str) -> None:
     token = seal((DAY, DAY, "", ""), f"{DAY}{reached}")

@@ -3,11 +3,12 @@
 import pytest
 
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from tests.handlers.surface import KEY, Surface
 from tests.handlers.wire import assert_refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-UNKNOWN = new_call_id(1_795_373_643_000, "nobody rang")
+UNKNOWN = new_call_id(Ms(1_795_373_643_000), "nobody rang")
 GUARDED = [
     ("GET", "/api/calls"),
     ("POST", "/api/calls"),

@@ -17,7 +17,7 @@ import webvtt
 from markdown_it import MarkdownIt
 
 from callscribe.foundation.identifiers import segment_key
-from callscribe.foundation.moments import iso, parse_iso
+from callscribe.foundation.moments import Seconds, iso, later, parse_iso
 from tests.handlers.surface import Surface
 from tests.handlers.wire import CALLER, Call, Json
 
@@ -42,10 +42,10 @@ def _row(call: Call, number: int, begun: int) -> Json:
     rang = parse_iso(call.event["eventTime"])
     return {
         "PartitionKey": call.id,
-        "RowKey": segment_key(rang // 1000 + number, "0" * 13, f"{number:010d}"),
+        "RowKey": segment_key(later(rang, Seconds(number)), "0" * 13, f"{number:010d}"),
         "SpeakerId": CALLER,
-        "StartTime": iso(rang + 1_000 * begun),
-        "EndTime": iso(rang + 1_000 * begun + 900),
+        "StartTime": iso(later(rang, Seconds(begun))),
+        "EndTime": iso(later(rang, Seconds(begun + 0.9))),
         "Text": SPOKEN[begun],
     }
 

@@ -2,12 +2,12 @@
 
 import base64
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from multidict import CIMultiDict
 
+from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import Surface, until
 from tests.handlers.wire import SPOKEN, Call, assert_refused, callback, frame
@@ -108,7 +108,7 @@ async def test_headers_that_come_twice_count_once(app: Surface, call: Call) -> N
 
 
 async def test_an_unknown_call_gets_no_stream(app: Surface) -> None:
-    unknown = new_call_id(int(time.time() * 1000), "nobody rang")
+    unknown = new_call_id(SystemClock().now(), "nobody rang")
     assert_refused(await app.upstream(unknown, b"{}", "sys.connect"), 404, "notFound")
     assert await app.stored(unknown) == (None, [])
 

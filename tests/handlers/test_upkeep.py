@@ -9,6 +9,7 @@ from azure.data.tables.aio import TableClient
 from azure.storage.queue.aio import QueueClient
 
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from tests.handlers.surface import KEY, Surface, until
 from tests.handlers.wire import callback, frame
 
@@ -62,7 +63,7 @@ async def test_a_job_that_cannot_be_read_is_logged_and_done_with(app: Surface) -
 
 
 async def test_a_job_for_a_call_that_is_not_there_is_done_with(app: Surface) -> None:
-    unknown = new_call_id(1_700_000_000_000, "nobody rang")
+    unknown = new_call_id(Ms(1_700_000_000_000), "nobody rang")
     await _put(app, json.dumps({"kind": "finish", "callId": unknown, "attempt": 0}).encode(), b"{}")
     before = len(app.logged("jobUnreadable"))
 

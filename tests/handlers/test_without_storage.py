@@ -8,6 +8,7 @@ import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
 from tests.handlers.conftest import surface_settings
@@ -15,7 +16,7 @@ from tests.handlers.surface import Surface
 from tests.handlers.wire import assert_refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-CALL = f"/api/calls/{new_call_id(1_795_373_643_000, 'who knows')}"
+CALL = f"/api/calls/{new_call_id(Ms(1_795_373_643_000), 'who knows')}"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

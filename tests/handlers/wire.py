@@ -9,6 +9,7 @@ from typing import Any
 from multidict import CIMultiDictProxy
 
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import parse_iso
 
 Json = dict[str, Any]
 
@@ -82,8 +83,7 @@ def incoming(**changes: Any) -> Json:
 
 def call_id_of(event: Json) -> str:
     """Return the id that the app gives to the call of an event."""
-    moment = datetime.fromisoformat(event["eventTime"])
-    return new_call_id(int(moment.timestamp() * 1000), event["id"])
+    return new_call_id(parse_iso(event["eventTime"]), event["id"])
 
 
 def callback(call: Call, kind: str, **changes: Any) -> Json:

@@ -15,10 +15,10 @@ from callscribe.foundation.identifiers import (
     segment_key,
     timeline_key,
 )
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import Ms, Seconds, iso, later
 from callscribe.reports.completeness import Findings, examine
 
-START = 1_795_373_600_000
+START = Ms(1_795_373_600_000)
 Row = tuple[str, Mapping[str, Value]]
 CALL = Call(
     "id",
@@ -26,15 +26,16 @@ CALL = Call(
     State.ENDED,
     "4:+14255550111",
     "8:acs:a_b",
-    START - 5000,
+    Ms(START - 5_000),
     answered_at=START,
-    ended_at=START + 60_000,
+    ended_at=Ms(START + 60_000),
 )
 GOING_ON = replace(CALL, state=State.CONNECTED, ended_at=None)
 
 
-def at(second: float) -> int:
-    return START + int(second * 1000)
+def at(second: float) -> Ms:
+    """Return the moment at a second of the call."""
+    return later(START, Seconds(second))
 
 
 def stream_id(second: float) -> str:
@@ -42,7 +43,7 @@ def stream_id(second: float) -> str:
 
 
 def connection(
-    opened: float | None, closed: float | None = None, *, key: str = "", **columns: Value
+    opened: float | None, closed: float | None = None, *, key: str | None = None, **columns: Value
 ) -> Row:
     """Return a connection's row; times are seconds of the call."""
     row: dict[str, Value] = dict(columns)
@@ -54,9 +55,9 @@ def connection(
 
 
 def segment(second: float, of: str, number: int = 2, **columns: Value) -> Row:
-    """Return something said at that second of the call on the connection with that stream_id."""
+    """Return something said at that second of the call on the stream with that id."""
     row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Text": "Hello.", "Seen": number}
-    return segment_key(at(second) // 1000, of, f"{number:010d}"), row | columns
+    return segment_key(at(second), of, f"{number:010d}"), row | columns
 
 
 def changed(row: Row, columns: Mapping[str, Value]) -> Row:
@@ -67,7 +68,7 @@ def changed(row: Row, columns: Mapping[str, Value]) -> Row:
 def quarantined(second: float, of: str, number: int = 2, **columns: Value) -> Row:
     """Return a frame that could not be read at that second of the call."""
     row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Seen": number}
-    return quarantine_key(at(second) // 1000, of, f"{number:010d}"), row | columns
+    return quarantine_key(at(second), of, f"{number:010d}"), row | columns
 
 
 def interrupted(second: float) -> Row:
@@ -88,15 +89,17 @@ COLUMNS = st.fixed_dictionaries(
     },
 )
 SECONDS = st.integers(-5, 70)
-TAGS = st.sampled_from([stream_id(0), stream_id(30), lost_stream_id("one")])
+STREAM_IDS = st.sampled_from([stream_id(0), stream_id(30), lost_stream_id("one")])
 ROWS = st.lists(
-    st.builds(lambda second, of, more: segment(second, of, **more), SECONDS, TAGS, COLUMNS)
-    | st.builds(lambda second, of, more: quarantined(second, of, **more), SECONDS, TAGS, COLUMNS)
+    st.builds(lambda second, of, more: segment(second, of, **more), SECONDS, STREAM_IDS, COLUMNS)
+    | st.builds(
+        lambda second, of, more: quarantined(second, of, **more), SECONDS, STREAM_IDS, COLUMNS
+    )
     | st.builds(
         lambda opened, closed, key, more: connection(opened, closed, key=key, **more),
         st.none() | SECONDS,
         st.none() | SECONDS,
-        TAGS,
+        STREAM_IDS,
         COLUMNS,
     ),
     max_size=12,
@@ -106,4 +109,4 @@ ROWS = st.lists(
 
 def found(*rows: Row, call: Call = CALL, shortest: float = 2) -> Findings:
     """Examine the rows of a call a minute after its answer."""
-    return examine(call, rows, at(60), shortest)
+    return examine(call, rows, at(60), Seconds(shortest))

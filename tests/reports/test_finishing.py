@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.errors import ConflictError, NotFoundError
+from callscribe.foundation.moments import Seconds
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import metadata, speech
@@ -16,14 +17,14 @@ from tests.fakes.world import CALL_ID, CALLEE, CALLER, LOST, World, outcome
 async def talked(world: World, *lines: dict[str, Any]) -> None:
     """Have a stream with these lines, a second apart, open since the answer."""
     world.given(answered_at=START)
-    state = await world.transcribing.connect(world.upstream(Kind.CONNECT, 0))
-    state = await world.transcribing.message(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
     for number, line in enumerate(lines, start=3):
         await world.passing(1)
-        state = await world.transcribing.message(world.upstream(Kind.MESSAGE, number, line, state))
+        state = await world.receiver.receive(world.upstream(Kind.MESSAGE, number, line, state))
     await world.passing(1)
     end = world.upstream(Kind.DISCONNECTED, len(lines) + 3, {}, state)
-    await world.transcribing.disconnected(end)
+    await world.receiver.receive(end)
 
 
 async def ended(world: World) -> None:
@@ -38,7 +39,7 @@ async def test_reports_what_was_stored_and_when(world: World) -> None:
     assert report
     assert (report.frames, report.metadata, report.intermediates) == (4, 1, 1)
     assert (report.finals, report.quarantined, report.duplicates) == (1, 1, 0)
-    assert (report.suspected_missing, report.seconds_without_stream) == (0, 0)
+    assert (report.suspected_missing, report.seconds_without_stream) == (0, Seconds(0))
     assert world.call.finished_at == world.clock.now()
 
 
@@ -83,7 +84,7 @@ async def test_time_without_a_stream_is_rows_of_its_own(world: World) -> None:
     [gap] = world.transcripts.of_kind(CALL_ID, "g")
     assert gap["Seconds"] == 10
     assert world.call.report
-    assert world.call.report.seconds_without_stream == 10
+    assert world.call.report.seconds_without_stream == Seconds(10)
 
 
 async def test_a_gap_that_turns_out_to_be_none_is_taken_back(world: World) -> None:
@@ -91,7 +92,7 @@ async def test_a_gap_that_turns_out_to_be_none_is_taken_back(world: World) -> No
     await world.passing(10)
     await world.finishing.finish(CALL_ID)
     assert len(world.transcripts.keys(CALL_ID, "g")) == 1
-    await world.transcribing.connect(world.upstream(Kind.CONNECT, 0, **{"ce-connectionid": "2"}))
+    await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **{"ce-connectionid": "2"}))
     await world.passing(10)
     await world.finishing.finish(CALL_ID)
     [gap] = world.transcripts.of_kind(CALL_ID, "g")
@@ -154,7 +155,7 @@ async def test_late_frames_are_in_the_second_report(world: World) -> None:
     await ended(world)
     await world.finishing.finish(CALL_ID)
     late = world.upstream(Kind.MESSAGE, 4, speech("late", offset=2), "lost")
-    await world.transcribing.message(late)
+    await world.receiver.receive(late)
     await world.finishing.finish(CALL_ID)
     assert world.call.report
     assert world.call.report.finals == 2

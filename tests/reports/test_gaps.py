@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Value
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, stream_id_in
-from callscribe.foundation.moments import iso
+from callscribe.foundation.moments import elapsed, iso
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
 from tests.reports.rows import (
@@ -31,19 +31,19 @@ from tests.reports.rows import (
 def gaps(*rows: Row, call: Call = CALL, shortest: float = 2) -> list[tuple[float, float]]:
     """Return the gaps as seconds of the call."""
     seen = found(*rows, call=call, shortest=shortest).gaps
-    return [((gap.start - START) / 1000, (gap.end - START) / 1000) for gap in seen]
+    return [(elapsed(START, gap.start), elapsed(START, gap.end)) for gap in seen]
 
 
 def test_a_stream_from_answer_to_end_leaves_none() -> None:
     findings = found(connection(0, 60))
     assert findings.gaps == ()
-    assert findings.report.seconds_without_stream == 0
+    assert findings.report.seconds_without_stream == Seconds(0)
 
 
 def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
     findings = found(connection(5, 60))
     assert findings.gaps == (Gap(at(0), at(5), NO_STREAM, "no stream was opened yet"),)
-    assert findings.report.seconds_without_stream == 5
+    assert findings.report.seconds_without_stream == Seconds(5)
 
 
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
@@ -85,14 +85,14 @@ def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
 def test_several_are_added_up() -> None:
     rows = connection(3, 20), connection(24.5, 50)
     assert gaps(*rows) == [(0, 3), (20, 24.5), (50, 60)]
-    assert found(*rows).report.seconds_without_stream == 17.5
+    assert found(*rows).report.seconds_without_stream == Seconds(17.5)
 
 
 def test_shorter_ones_are_none_at_either_end_of_the_call() -> None:
     rows = connection(1.9, 58.1)
     assert gaps(rows) == []
     assert gaps(rows, shortest=1.9) == [(0, 1.9), (58.1, 60)]
-    assert found(rows).report.seconds_without_stream == 0
+    assert found(rows).report.seconds_without_stream == Seconds(0)
 
 
 def test_a_cut_is_one_however_short() -> None:
@@ -211,25 +211,6 @@ def test_a_gap_is_a_row() -> None:
     gap = Gap(at(5), at(7.5), stream_id(0), "ServiceReload")
     assert gap.row_key == f"g-{at(5)}-{stream_id(0)}"
     assert gap.columns == {"From": iso(at(5)), "Seconds": 2.5, "Why": "ServiceReload"}
-
-
-def last_closed(*rows: Row) -> int | None:
-    streams = Streams()
-    for key, columns in rows:
-        streams.add_row(stream_id_in(key), columns)
-    return streams.last_closed()
-
-
-def test_the_last_stream_to_be_closed_is_known_where_all_were() -> None:
-    cut = connection(0, 20, CloseReason="ServiceReload")
-    assert last_closed(cut, connection(30, 50, CloseReason="Normal")) == at(50)
-    assert last_closed(connection(30, 50), cut) == at(50)
-    assert last_closed(connection(0), connection(30, 50)) is None
-    assert last_closed() is None
-
-
-def test_a_stream_that_was_cut_does_not_tell_the_end() -> None:
-    assert last_closed(connection(0, 20, CloseReason="ServiceReload")) is None
 
 
 @given(ROWS, st.sampled_from([CALL, GOING_ON]))

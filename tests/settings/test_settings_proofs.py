@@ -7,6 +7,7 @@ from tests.environments import loaded, problems_with, problems_without
 
 TENANT = "1a111111-2222-4333-8444-55555555555b"
 IDENTITY = "66666666-7777-4888-9999-aaaaaaaaaaaa"
+# As in Azure: a token is the proof, and there is no key.
 TOKEN = {
     "WEBPUBSUB_UPSTREAM_AUDIENCE": "api://stream, 0a0a0a0a-0000-4000-8000-0b0b0b0b0b0b",
     "WEBPUBSUB_UPSTREAM_TENANT": TENANT,
@@ -14,7 +15,6 @@ TOKEN = {
     "WEBPUBSUB_UPSTREAM_CODE": "",
     "WEBPUBSUB_ACCESS_KEY": "",
 }
-"""As in Azure: a token is the proof, and there is no key."""
 
 
 @pytest.mark.parametrize("name", ["WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY"])

@@ -1,17 +1,14 @@
-"""Storage as it is, and storage that can be disturbed; the keys of an issuer."""
+"""Storage as it is, and storage that can be disturbed."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from azure.core.pipeline.transport import AioHttpTransport
 
-from callscribe.cloud.signing_keys import JwksSigningKeys
-from callscribe.cloud.transport import new_session
 from callscribe.foundation import log
 from emulator.azurite import Azurite
-from tests.cloud.issuer import Issuer, Known
-from tests.fakes.clock import FakeClock
 from tests.storage.proxy import Proxy
 from tests.storage.storage import Storage, opened
 
@@ -39,24 +36,28 @@ async def queue_proxy(azurite: Azurite) -> AsyncIterator[Proxy]:
 
 @pytest_asyncio.fixture
 async def disturbed(proxy: Proxy, storage: Storage) -> AsyncIterator[Storage]:
-    """Yield storage behind the proxy, over the same tables as `storage`; it waits for 0.2 s."""
-    async with opened(proxy.connection, read_seconds=0.2, tag=storage.tag) as running:
+    """Yield storage behind the proxy, over the same tables as `storage`."""
+    async with opened(proxy.connection, tag=storage.tag) as running:
         yield running
 
 
 @pytest_asyncio.fixture
 async def disturbed_queue(queue_proxy: Proxy, storage: Storage) -> AsyncIterator[Storage]:
-    """Yield storage whose queue is behind the proxy; it waits for 0.2 s."""
-    async with opened(queue_proxy.connection, read_seconds=0.2, tag=storage.tag) as running:
+    """Yield storage whose queue is behind the proxy, over the same queue as `storage`."""
+    async with opened(queue_proxy.connection, tag=storage.tag) as running:
         yield running
 
 
-@pytest_asyncio.fixture
-async def known() -> AsyncIterator[Known]:
-    """Yield the keys of an issuer that publishes `one`, as yet unknown."""
-    issuer, clock = Issuer("one"), FakeClock()
-    async with issuer.serving(), new_session() as session:
-        yield Known(JwksSigningKeys(session, issuer.address, clock), issuer, clock)
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the pauses, in seconds, that the SDKs make between their tries: none is waited for."""
+    found: list[float] = []
+
+    async def sleep(_: AioHttpTransport, seconds: float) -> None:
+        found.append(seconds)
+
+    monkeypatch.setattr(AioHttpTransport, "sleep", sleep)
+    return found
 
 
 @pytest.fixture

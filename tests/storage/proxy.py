@@ -24,13 +24,12 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Order:
-    """What becomes of one request: performed or not, then cut, answered with a status, or hung."""
+    """What becomes of one request: performed or not, then answered with a status, or cut."""
 
     method: str
     perform: bool
     status: int | None = None
     body: str = ""
-    hang: float = 0
     then: Callable[[], Awaitable[object]] = _nothing
 
 
@@ -43,6 +42,7 @@ class Proxy:
         self._target = found[1]
         self._direct = connection
         self._orders: deque[Order] = deque()
+        self._hangs = False
         self.requests: list[tuple[str, str]] = []
         self.url = ""
 
@@ -54,6 +54,10 @@ class Proxy:
     def order(self, *orders: Order) -> None:
         """Have the next requests of these methods treated so, in turn."""
         self._orders.extend(orders)
+
+    def hang(self) -> None:
+        """Have no request answered from now on, ever."""
+        self._hangs = True
 
     def count(self, method: str) -> int:
         """Tell how many requests of a method came."""
@@ -71,6 +75,8 @@ class Proxy:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((request.method, request.path))
+        if self._hangs:
+            await asyncio.Event().wait()
         order = self._orders[0] if self._orders else None
         if order is None or order.method not in (request.method, "*"):
             return await self._forward(request)
@@ -78,7 +84,6 @@ class Proxy:
         if order.perform:
             await self._forward(request)
         await order.then()
-        await asyncio.sleep(order.hang)
         if order.status:
             content_type = "application/json" if order.body.startswith("{") else "text/html"
             return web.Response(status=order.status, text=order.body, content_type=content_type)

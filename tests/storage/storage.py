@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.data.tables.aio import TableClient
 from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
 from azure.storage.queue.aio import QueueClient
 
 from callscribe.cloud.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
+from callscribe.foundation.moments import Seconds
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.queue import StorageJobQueue
 from callscribe.storage.tables import Table, TableTranscriptStore
+
+# No healthy request takes so long, however busy the machine is.
+GENEROUS = Seconds(60)
 
 
 @dataclass
@@ -23,12 +28,11 @@ class Storage:
 
     connection: str
     session: aiohttp.ClientSession
-    read_seconds: float
+    read_seconds: Seconds
     tag: str = field(default_factory=lambda: secrets.token_hex(6))
 
     def table_client(self, name: str) -> TableClient:
-        transport = share(self.session, read_seconds=self.read_seconds)
-        options: dict[str, Any] = {"transport": transport, **TABLE_RETRIES}
+        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
         return TableClient.from_connection_string(self.connection, f"{name}{self.tag}", **options)
 
     def table(self, name: str = "Rows") -> Table:
@@ -40,14 +44,14 @@ class Storage:
 
     @property
     def transcripts(self) -> TableTranscriptStore:
-        return TableTranscriptStore(self.table("Transcripts"))
+        return TableTranscriptStore(self.table_client("Transcripts"))
 
     @property
     def queue(self) -> QueueClient:
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
             "message_decode_policy": TextBase64DecodePolicy(),
-            "transport": share(self.session, read_seconds=self.read_seconds),
+            "transport": self._transport,
             **QUEUE_RETRIES,
         }
         return QueueClient.from_connection_string(self.connection, f"jobs-{self.tag}", **options)
@@ -56,12 +60,19 @@ class Storage:
     def jobs(self) -> StorageJobQueue:
         return StorageJobQueue(self.queue)
 
+    @property
+    def _transport(self) -> AioHttpTransport:
+        return share(self.session, connect_seconds=GENEROUS, read_seconds=self.read_seconds)
+
 
 @asynccontextmanager
 async def opened(
-    connection: str, *, read_seconds: float = 5, tag: str | None = None
+    connection: str, *, read_seconds: Seconds = GENEROUS, tag: str | None = None
 ) -> AsyncIterator[Storage]:
-    """Yield a worker's storage; with a tag it shares the tables of another."""
+    """Yield a worker's storage; with a tag it shares the tables of another.
+
+    A short time-out is for storage that never answers: one that works may be slow.
+    """
     async with new_session() as session:
         storage = Storage(connection, session, read_seconds)
         storage.tag = tag or storage.tag

@@ -4,41 +4,18 @@ from dataclasses import fields, replace
 
 import pytest
 
-from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
+from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.errors import ConflictError, StorageUnavailableError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.foundation.moments import Ms
 from callscribe.storage.calls import ACTIVE
+from tests.calls.full import FULL
 from tests.fakes.clock import START
-from tests.storage.proxy import Proxy, denied, lost
+from tests.storage.proxy import Order, Proxy, denied, lost
 from tests.storage.storage import Storage
 
-FULL = Call(
-    id=new_call_id(START, "event"),
-    direction=Direction.OUTBOUND,
-    state=State.FAILED,
-    caller="4:+14255550123",
-    callee="8:acs:resource_user",
-    rang_at=START,
-    transcription=Transcription.FAILED,
-    transcription_at=START + 1,
-    transcription_attempts=5,
-    caller_name="Ann O'Neill \U0001f600",
-    locale="de-DE",
-    connection_id="connection",
-    server_call_id="server",
-    correlation_id="correlation",
-    answered_at=START + 2,
-    connected_at=START + 3,
-    ended_at=START + 4,
-    finished_at=START + 5,
-    reason=Reason("why", 500, 8578, "do this"),
-    lease_id="claim",
-    lease_until=START + 6,
-    drives=2,
-    report=Report(8, 1, 3, 2, 2, 1, 7, 1.0),
-)
 BARE = Call(FULL.id, Direction.INBOUND, State.ANSWERING, "4:+1", "4:+2", START)
-OTHER = replace(BARE, id=new_call_id(START + 1, "other"))
+OTHER = replace(BARE, id=new_call_id(Ms(START + 1), "other"))
 
 
 def test_the_full_call_has_no_field_left_at_its_default() -> None:
@@ -84,7 +61,7 @@ async def test_the_columns_are_those_of_the_contract(storage: Storage) -> None:
         "ReasonCode": 500,
         "ReasonSubCode": 8578,
         "Remedy": "do this",
-        "ClaimId": "claim",
+        "ClaimId": "lease",
         "ClaimUntil": "2026-11-22T18:54:03.006Z",
         "Drives": 2,
         "Frames": 8,
@@ -113,7 +90,7 @@ async def test_a_person_is_found_without_a_number_in_any_key(storage: Storage) -
 async def test_a_call_is_active_before_it_has_a_record(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
-    """Who dies in between leaves an orphan that is swept up, never a call without a guardian."""
+    """A worker that dies in between leaves an orphan, never a call that the watch does not see."""
     await disturbed.calls.create(OTHER)
     proxy.requests.clear()
     await disturbed.calls.create(BARE)
@@ -157,11 +134,11 @@ async def test_a_creation_that_somebody_else_was_faster_with_is_a_conflict(
 
 @pytest.mark.parametrize("order", [lost("PUT"), denied("PUT")])
 async def test_a_save_whose_reply_was_lost_is_ones_own(
-    proxy: Proxy, disturbed: Storage, storage: Storage, order: object
+    proxy: Proxy, disturbed: Storage, storage: Storage, order: Order
 ) -> None:
     """The SDK repeats the PUT: then 412 comes from one's own write."""
     created = await storage.calls.create(BARE)
-    proxy.order(order)  # type: ignore[arg-type] # pytest gives it as an object
+    proxy.order(order)
     saved = await disturbed.calls.save(replace(BARE, drives=2), created.etag)
     assert await storage.calls.read(BARE.id) == saved
     assert proxy.count("PUT") == 2

@@ -98,15 +98,6 @@ def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     assert (found.connection_id, found.state, found.number) == ("", None, None)
 
 
-def test_headers_that_were_sent_twice_count_once() -> None:
-    doubled = {name: f"{value}, {value}" for name, value in HEADERS.items()}
-    assert parse_upstream(doubled, b"frame", NOW) == parse_upstream(HEADERS, b"frame", NOW)
-
-
-def test_a_header_that_is_not_ascii_is_made_storable() -> None:
-    assert event(connectionid="caf\udce9").connection_id == "caf?"
-
-
 @given(st.sampled_from(sorted(HEADERS)), ANY_TEXT)
 def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value: str) -> None:
     if name in {"ce-type", "ce-userid"}:

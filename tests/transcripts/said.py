@@ -19,8 +19,9 @@ HELLO = Segment(
     words=(("hello", 0, 500), ("you", None, None)),
     duplicate_of=None,
 )
-BARE = Segment("s-2", "Hi.", "", "2026-11-22T18:54:04.000Z", None, None, None, None, (), None)
+BARE = Segment("s-2", "Hi.", None, "2026-11-22T18:54:04.000Z", None, None, None, None, (), None)
 
+# Words of 32 scripts, and emoji that are one only together.
 SCRIPTS = {
     "Latin": "Crème brûlée für Zoë",
     "Greek": "Καλημέρα σας",
@@ -56,8 +57,8 @@ SCRIPTS = {
     "Adlam": "𞤅𞤢𞤤𞤢𞥄𞤥",
     "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈 🇺🇳 👍🏽 ❤️",
 }
-"""Words of 32 scripts, and emoji that are one only together."""
 
+# What was said to be taken for something else.
 HOSTILE = [
     "-->",
     "00:00:01.000 --> 00:00:02.000",
@@ -82,4 +83,3 @@ HOSTILE = [
     "",
     " ",
 ]
-"""What was said to be taken for something else."""

@@ -11,7 +11,7 @@ from callscribe.transcripts.exporting import Document, document_of, parse_transc
 from tests.transcripts.said import BARE, CALL, CALLER, HELLO, OTHER
 
 
-def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Document:
+def document(params: Mapping[str, str], accept: str | None = None, **call: Any) -> Document:
     query = parse_transcript_query(params, accept)
     return document_of(replace(CALL, **call), [BARE, HELLO], query)
 
@@ -19,6 +19,7 @@ def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Docume
 @pytest.mark.parametrize(
     ("params", "accept", "name"),
     [
+        ({}, None, "01KB5Z.json"),
         ({}, "", "01KB5Z.json"),
         ({}, "*/*", "01KB5Z.json"),
         ({}, "text/vtt", "01KB5Z.vtt"),
@@ -30,7 +31,7 @@ def document(params: Mapping[str, str], accept: str = "", **call: Any) -> Docume
     ],
 )
 def test_the_format_counts_before_what_is_accepted(
-    params: dict[str, str], accept: str, name: str
+    params: dict[str, str], accept: str | None, name: str
 ) -> None:
     assert document(params, accept).file_name == name
 
@@ -68,7 +69,7 @@ def test_only_what_is_sought_is_shown_in_every_format(name: str) -> None:
 def test_nobodys_number_is_in_a_format_without_raw_ids(name: str) -> None:
     call = replace(CALL, caller_name=CALLER.removeprefix("4:"))
     said = [HELLO, replace(BARE, speaker_id=OTHER)]
-    shown = document_of(call, said, parse_transcript_query({"format": name}, "")).body.decode()
+    shown = document_of(call, said, parse_transcript_query({"format": name}, None)).body.decode()
     for number in (CALLER, OTHER):
         assert (number.removeprefix("4:+") in shown) == (name in ("json", "jsonl", "csv"))
         assert f"•••{number[-4:]}" in shown

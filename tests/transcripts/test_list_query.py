@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.identifiers import new_call_id, participant_id
+from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
+from callscribe.foundation.moments import Ms
 from callscribe.transcripts.continuation import seal
+from callscribe.transcripts.list_query import parse_query
 from tests.fakes.clock import START
 from tests.fakes.world import CALLER, World, outcome
 from tests.transcripts.lists import DAY, given_calls
@@ -107,7 +109,7 @@ async def test_a_token_is_bound_to_its_list(world: World, other: dict[str, str])
 
 
 async def test_a_token_of_a_call_outside_the_range_is_refused(world: World) -> None:
-    outside = new_call_id(START - 40 * DAY, "outside")
+    outside = new_call_id(Ms(START - 40 * DAY), "outside")
     token = seal(FILTERS, f"2026-11-22{outside}")
     assert isinstance(await outcome(world.reading.list_calls({"continue": token})), BadInputError)
 
@@ -145,6 +147,14 @@ async def test_a_list_begun_before_midnight_goes_on_after_it(world: World) -> No
     second: Any = await world.reading.list_calls({"continue": first["continue"]})
     assert (second["from"], second["to"]) == (first["from"], first["to"])
     assert [call["callId"] for call in second["calls"]] == ids[1:]
+
+
+@pytest.mark.parametrize("person", [{}, {"participant": PERSON}])
+def test_a_list_goes_on_after_the_call_that_it_has_reached(person: dict[str, str]) -> None:
+    begun = parse_query(person, START)
+    reached = new_call_id(Ms(START - DAY), "reached")
+    query = parse_query(person | {"continue": begun.token(reached)}, START)
+    assert (query.reached, query.keys) == (reached, (call_keys(reached)[1], begun.keys[1]))
 
 
 async def test_the_limit_may_change_from_page_to_page(world: World) -> None:

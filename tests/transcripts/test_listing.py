@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.identifiers import new_call_id, participant_id
+from callscribe.foundation.moments import Ms
 from tests.fakes.clock import START
 from tests.fakes.world import CALLER, World
 from tests.transcripts.lists import DAY, given_calls
@@ -46,7 +47,7 @@ async def test_pages_go_on_across_days_without_gap_or_repetition(world: World, l
 async def test_a_call_that_comes_between_two_pages_shifts_nothing(world: World) -> None:
     ids = given_calls(world, START, START - 1, START - 2)
     first: Any = await world.reading.list_calls({"limit": "1"})
-    world.calls.put(replace(world.usual(), id=new_call_id(START + 1, "new")))
+    world.calls.put(replace(world.usual(), id=new_call_id(Ms(START + 1), "new")))
     second: Any = await world.reading.list_calls({"limit": "1", "continue": first["continue"]})
     assert second["calls"][0]["callId"] == ids[1]
 

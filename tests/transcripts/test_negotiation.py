@@ -11,6 +11,7 @@ TAG = '"0123"'
 @pytest.mark.parametrize(
     ("accept", "chosen"),
     [
+        (None, "application/json"),
         ("", "application/json"),
         ("*/*", "application/json"),
         ("text/vtt", "text/vtt"),
@@ -31,7 +32,7 @@ TAG = '"0123"'
         (" , text/vtt,,", "text/vtt"),
     ],
 )
-def test_what_is_wanted_most_is_chosen(accept: str, chosen: str) -> None:
+def test_what_is_wanted_most_is_chosen(accept: str | None, chosen: str) -> None:
     assert preferred(accept, OFFERED) == chosen
 
 
@@ -65,6 +66,7 @@ def test_a_long_header_takes_no_longer(length: int) -> None:
 @pytest.mark.parametrize(
     ("header", "same"),
     [
+        (None, False),
         ("", False),
         (TAG, True),
         (f"W/{TAG}", True),
@@ -76,5 +78,5 @@ def test_a_long_header_takes_no_longer(length: int) -> None:
         ('"012', False),
     ],
 )
-def test_a_version_that_is_known_is_not_sent_again(header: str, same: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_version_that_is_known_is_not_sent_again(header: str | None, same: bool) -> None:  # noqa: FBT001 - a table's column
     assert unchanged(header, TAG) == same

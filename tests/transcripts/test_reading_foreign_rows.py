@@ -10,6 +10,7 @@ from callscribe.calls.call import State
 from callscribe.foundation.columns import Columns, Value
 from callscribe.foundation.errors import CallscribeError
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from callscribe.transcripts.rendering.documents import FORMATS
 from tests.fakes.clock import START
 from tests.fakes.world import CALL_ID, World
@@ -41,9 +42,9 @@ async def test_a_call_is_shown_with_whatever_json_can_say(world: World) -> None:
 
 async def test_a_call_whose_row_cannot_be_read_does_not_keep_from_the_others(world: World) -> None:
     """Its stream's row says not when it was opened, either."""
-    world.given(state=State.ANSWERING, connection_id="")
+    world.given(state=State.ANSWERING, connection_id=None)
     await world.transcripts.put(CALL_ID, "c-1", {"CallConnectionId": "connection"})
-    world.calls.put(replace(world.call, id=new_call_id(START + 1, "other")))
+    world.calls.put(replace(world.call, id=new_call_id(Ms(START + 1), "other")))
     world.calls.fail("read", CallscribeError("a row of Calls does not say how a call stands"))
     await world.watch.reconcile()
     await world.watch.reconcile()

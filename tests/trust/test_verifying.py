@@ -1,6 +1,7 @@
 """Nothing is believed without its proof; keys that cannot be had are not a wrong proof."""
 
 import asyncio
+import time
 from typing import Any
 
 import jwt
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from callscribe.foundation.errors import KeysUnavailableError, UnauthorizedError
+from callscribe.foundation.moments import Seconds, elapsed, later
 from callscribe.trust.tokens import TokenPolicy
 from callscribe.trust.verifying import MOST_WAITING, EntraUpstream, TokenVerifier
 from tests.fakes.clock import START, FakeClock
@@ -17,12 +19,12 @@ from tests.fakes.world import outcome
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = jwt.PyJWK(RSAAlgorithm.to_jwk(PRIVATE.public_key(), as_dict=True) | {"kid": "one"})
-PATIENCE = 45.0
+PATIENCE = Seconds(45)
 POLICY = TokenPolicy(frozenset({"issuer"}), frozenset({"audience"}))
 
 
 def token(key_id: str = "one", **claims: Any) -> str:
-    now = START // 1000
+    now = int(time.time())
     usual = {"iss": "issuer", "aud": "audience", "nbf": now, "exp": now + 300}
     return f"Bearer {jwt.encode(usual | claims, PRIVATE, 'RS256', headers={'kid': key_id})}"
 
@@ -31,7 +33,7 @@ def a_verifier(
     keys: FakeSigningKeys, policy: TokenPolicy = POLICY, waiting: asyncio.Semaphore | None = None
 ) -> TokenVerifier:
     places = waiting or asyncio.Semaphore(MOST_WAITING)
-    return TokenVerifier(keys, policy, FakeClock(), PATIENCE, places)
+    return TokenVerifier(keys, policy, PATIENCE, places)
 
 
 @pytest.fixture
@@ -100,11 +102,11 @@ async def test_a_rotated_key_is_waited_for_and_no_stream_is_hung_up(keys: FakeSi
     await stream("one")
     keys.down = True
     streams = [asyncio.ensure_future(stream("two")) for _ in range(20)]
-    await clock.sleep(30)
+    await asyncio.sleep(30)
     keys.published["two"] = PUBLIC
     keys.down = False
     await asyncio.gather(*streams)
-    assert clock.now() <= START + 32_000
+    assert clock.now() <= later(START, Seconds(32))
 
 
 async def test_while_a_new_key_is_waited_for_known_ones_are_good_at_once(
@@ -116,7 +118,7 @@ async def test_while_a_new_key_is_waited_for_known_ones_are_good_at_once(
     crowd = [asyncio.ensure_future(outcome(verifier.verify(token("two")))) for _ in range(99)]
     await asyncio.sleep(1)
     await verifier.verify(token())
-    assert clock.now() == START + 1_000
+    assert clock.now() == later(START, Seconds(1))
     await asyncio.gather(*crowd)
 
 
@@ -131,7 +133,7 @@ async def test_only_so_many_wait_for_a_key_and_the_others_hear_at_once(
     async def invent(number: int) -> None:
         failure = await outcome(verifier.verify(token(f"invented-{number}")))
         assert isinstance(failure, KeysUnavailableError)
-        told.append((clock.now() - START) / 1000)
+        told.append(elapsed(START, clock.now()))
 
     await asyncio.gather(*(invent(number) for number in range(100)))
     assert told[: 100 - MOST_WAITING] == [0] * (100 - MOST_WAITING)
@@ -147,7 +149,7 @@ async def test_an_issuer_that_hangs_is_given_up_in_time(keys: FakeSigningKeys) -
     keys.hang("find", 3600)
     failure = await outcome(a_verifier(keys).verify(token()))
     assert isinstance(failure, KeysUnavailableError)
-    assert clock.now() == START + PATIENCE * 1000
+    assert clock.now() == later(START, PATIENCE)
 
 
 WHO = TokenPolicy(

@@ -1,1 +1,1 @@
-"""Transcripts for people and programs: one form per module, none of it decides anything."""
+"""Transcripts for people and programs, one form a module."""

@@ -15,12 +15,12 @@ from callscribe.transcripts.rendering.srt import transcript_srt
 from callscribe.transcripts.rendering.text import transcript_text
 from callscribe.transcripts.rendering.vtt import transcript_vtt
 
+# What JSON leaves as it is, though some readers break lines there.
 _LINE_BREAKS = (
     (b"\xc2\x85", b"\\u0085"),
     (b"\xe2\x80\xa8", b"\\u2028"),
     (b"\xe2\x80\xa9", b"\\u2029"),
 )
-"""What JSON leaves as it is, though some readers break lines there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Format:
 
 
 def transcript_jsonl(call: Call, segments: Iterable[Segment]) -> bytes:
-    """Return a JSON object a line, a line a segment: https://jsonlines.org."""
+    """Return one JSON object a line, one line a segment: https://jsonlines.org."""
     said = in_order(segments)
     encoded = b"".join(_encoded(segment_json(call, segment)) + b"\n" for segment in said)
     for character, escape in _LINE_BREAKS:
@@ -64,6 +64,7 @@ def _utf_8(
     return lambda call, segments: render(call, segments).encode(errors="replace")
 
 
+# By the name in `format=`, the ones to prefer first.
 FORMATS = {
     "json": Format(("application/json",), "json", _json),
     "jsonl": Format(("application/jsonl", "application/x-ndjson"), "jsonl", transcript_jsonl),
@@ -73,4 +74,3 @@ FORMATS = {
     "srt": Format(("application/x-subrip", "text/srt"), "srt", _utf_8(transcript_srt)),
     "csv": Format(("text/csv",), "csv", _utf_8(transcript_csv)),
 }
-"""By the name in `format=`, the ones to prefer first."""

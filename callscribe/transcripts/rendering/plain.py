@@ -1,39 +1,46 @@
-"""What was said on one line of text, which nothing in it can break, forge or turn around."""
+"""What was said, on one line of text that nothing in it can break, forge or reorder."""
 
 import re
 
 from callscribe.calls.call import Call
+from callscribe.stream.segments import Segment
 from callscribe.stream.speakers import speaker_name
 
+# Control characters, and those that change the direction of reading.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of reading around."""
+# The blocks of scripts that are written from right to left:
+# https://www.unicode.org/reports/tr9/#Bidirectional_Character_Types
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-"""The blocks of scripts written from right to left: https://www.unicode.org/reports/tr9/#Bidirectional_Character_Types"""
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, without what cannot be seen."""
+    """Return the lines of a text without the characters that cannot be seen."""
     return [_UNSEEN.sub("", line) for line in text.splitlines()]
 
 
 def on_one_line(text: str) -> str:
-    """Return text without what would break a line, or show it in another order than it has."""
+    """Return text without what would break the line or change the order of reading."""
     return text if text.isprintable() else " ".join(lines_of(text))
 
 
-def name_of(call: Call, speaker_id: str) -> str:
+def name_of(call: Call, speaker_id: str | None) -> str:
     """Return a speaker's name, on one line and never empty."""
     return on_one_line(speaker_name(call, speaker_id)).strip() or "unknown"
 
 
-def utterance(name: str, text: str) -> str:
-    """Join who and what on one line, as in `caller: Hello`.
+def time_of_day(segment: Segment) -> str:
+    """Return when a segment was said, as in `18:54:03` (UTC); empty where that is not known."""
+    return "" if segment.start_time is None else segment.start_time[11:19]
 
-    Where either is written from right to left both are isolated, or what stands beside them would
-    change places: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+
+def utterance(name: str, text: str) -> str:
+    """Join speaker and text on one line, as in `caller: Hello`.
+
+    Where either is written from right to left both are isolated; without that their neighbours
+    would change places: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
     """
     if _RIGHT_TO_LEFT.search(name) or _RIGHT_TO_LEFT.search(text):
         return f"{_ISOLATE}{name}{_END}: {_ISOLATE}{text}{_END}"

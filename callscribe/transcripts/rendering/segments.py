@@ -1,4 +1,4 @@
-"""What was said as the API's JSON, in order, with names for speakers."""
+"""A transcript as the API's JSON: what was said, in order, with names for speakers."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,9 @@ from callscribe.stream.speakers import speaker_name
 
 
 def in_order(segments: Iterable[Segment]) -> list[Segment]:
-    """Return what was said once each, by start time."""
+    """Return the segments by start time, without those that repeat another."""
     once = [segment for segment in segments if segment.duplicate_of is None]
-    return sorted(once, key=lambda segment: (segment.start_time, segment.row_key))
+    return sorted(once, key=lambda segment: (segment.start_time or "", segment.row_key))
 
 
 def segment_json(call: Call, segment: Segment) -> Json:
@@ -20,8 +20,8 @@ def segment_json(call: Call, segment: Segment) -> Json:
         "rowKey": segment.row_key,
         "text": segment.text,
         "speaker": speaker_name(call, segment.speaker_id),
-        "speakerId": segment.speaker_id or None,
-        "startTime": segment.start_time,
+        "speakerId": segment.speaker_id,
+        "startTime": segment.start_time or "",
         "endTime": segment.end_time,
         "durationMs": segment.duration_ms,
         "confidence": segment.confidence,

@@ -21,22 +21,20 @@ COLUMNS = (
     "speakerId",
     "rowKey",
 )
+# Beginnings that are read as a formula's, full-width signs included.
+# Where the decimal sign is a comma, Excel ends cells at `;` and lines, quoted or not.
+# https://owasp.org/www-community/attacks/CSV_Injection
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(
     rf"\A(?=[\t\n]|\s*{_SIGN})"  # of the cell
     rf"|(?:(?<=\n)|[;\t])[^\S\t\n]*(?={_SIGN})"  # of one that a spreadsheet makes of its rest
 )
-"""Beginnings that are taken for a formula's, full-width signs included.
-
-Where the decimal sign is a comma, Excel ends cells at `;` and lines, quoted or not.
-https://owasp.org/www-community/attacks/CSV_Injection
-"""
 
 
 def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
-    """Return the transcript as CSV with a header; before what would be a formula stands `'`.
+    """Return the transcript as CSV with a header; a `'` stands before what would be a formula.
 
-    Every cell is quoted: some spreadsheets would split them at other characters too.
+    Every cell is quoted: some spreadsheets split them at other characters too.
     """
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
@@ -53,12 +51,14 @@ def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
         _cell(segment.text),
         segment.duration_ms,
         segment.confidence,
-        _cell(segment.locale or ""),
+        _cell(segment.locale),
         _cell(segment.speaker_id),
         segment.row_key,
     )
 
 
-def _cell(text: str) -> str:
+def _cell(text: str | None) -> str:
+    if text is None:
+        return ""
     shown = text if text.isprintable() else "\n".join(lines_of(text))
     return _FORMULA.sub(r"\g<0>'", shown)

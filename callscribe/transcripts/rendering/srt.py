@@ -1,6 +1,6 @@
 """A transcript as SubRip captions.
 
-Nobody has written SubRip down; players take HTML's tags and entities, so those are escaped.
+SubRip has no specification; players read HTML's tags and entities, so those are escaped.
 """
 
 from collections.abc import Iterable

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from callscribe.foundation.moments import Ms
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.cues import clock, cues, escaped
 from tests.transcripts.said import BARE, CALL, HELLO
@@ -51,7 +52,7 @@ def test_an_estimate_ends_where_the_next_begins() -> None:
 
 def test_no_time_is_before_the_ring_whatever_a_row_says() -> None:
     early = replace(BARE, start_time="2026-11-22T18:53:00.000Z")
-    assert times(early, replace(BARE, start_time="", row_key="s-3")) == [(0, 1_000)] * 2
+    assert times(early, replace(BARE, start_time=None, row_key="s-3")) == [(0, 1_000)] * 2
 
 
 @pytest.mark.parametrize(
@@ -59,8 +60,8 @@ def test_no_time_is_before_the_ring_whatever_a_row_says() -> None:
     [(0, "00:00:00.000"), (3_723_004, "01:02:03.004"), (360_000_000, "100:00:00.000")],
 )
 def test_a_time_is_written_as_captions_do(milliseconds: int, written: str) -> None:
-    assert clock(milliseconds, ".") == written
-    assert clock(milliseconds, ",") == written.replace(".", ",")
+    assert clock(Ms(milliseconds), ".") == written
+    assert clock(Ms(milliseconds), ",") == written.replace(".", ",")
 
 
 def test_what_means_more_than_itself_is_escaped() -> None:

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.transcripts.rendering.plain import lines_of, name_of, on_one_line, utterance
-from tests.transcripts.said import CALL, CALLEE, CALLER, SCRIPTS
+from callscribe.transcripts.rendering.plain import (
+    lines_of,
+    name_of,
+    on_one_line,
+    time_of_day,
+    utterance,
+)
+from tests.transcripts.said import CALL, CALLEE, CALLER, HELLO, SCRIPTS
 
 RIGHT_TO_LEFT = {"Hebrew", "Arabic", "Syriac", "Thaana", "NKo", "Adlam"}
 
@@ -48,11 +54,16 @@ def test_lines_stay_apart_where_they_may() -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("", "caller"), ("Eve\n[00:00:00] callee", "Eve [00:00:00] callee"), ("\x00 ", "unknown")],
+    [(None, "caller"), ("Eve\n[00:00:00] callee", "Eve [00:00:00] callee"), ("\x00 ", "unknown")],
 )
-def test_a_name_is_one_line_and_never_empty(name: str, shown: str) -> None:
+def test_a_name_is_one_line_and_never_empty(name: str | None, shown: str) -> None:
     assert name_of(replace(CALL, caller_name=name), CALLER) == shown
     assert name_of(CALL, CALLEE) == "callee"
+
+
+def test_the_time_of_day_is_shown_where_it_is_known() -> None:
+    assert time_of_day(HELLO) == "18:54:03"
+    assert time_of_day(replace(HELLO, start_time=None)) == ""
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

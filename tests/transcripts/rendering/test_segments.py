@@ -1,34 +1,12 @@
 import json
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.stream.live_messages import live_json
 from callscribe.stream.segments import Segment
-from callscribe.stream.speakers import speaker_name
 from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
-from tests.transcripts.said import BARE, CALL, CALLEE, CALLER, HELLO, OTHER
-
-
-class TestSpeakers:
-    @pytest.mark.parametrize(
-        ("speaker", "name"),
-        [
-            (CALLER, "caller"),
-            (CALLEE, "callee"),
-            ("", "unknown"),
-            (OTHER, "+•••3456"),
-            ("8:acs:resource_other", "8:acs:resource_other"),
-        ],
-    )
-    def test_are_named_where_they_are_known(self, speaker: str, name: str) -> None:
-        assert speaker_name(CALL, speaker) == name
-
-    def test_the_caller_has_a_display_name_unless_it_is_a_number(self) -> None:
-        assert speaker_name(replace(CALL, caller_name="John Doe"), CALLER) == "John Doe"
-        assert speaker_name(replace(CALL, caller_name="+14255550111"), CALLER) == "+•••0111"
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO
 
 
 class TestJson:
@@ -54,22 +32,14 @@ class TestJson:
             "startTime": "2026-11-22T18:54:04.000Z",
         }
 
+    def test_a_start_is_shown_though_a_row_does_not_tell_it(self) -> None:
+        assert segment_json(CALL, replace(BARE, start_time=None))["startTime"] == ""
+
     def test_a_transcript_says_whose_it_is_and_is_json(self) -> None:
         transcript = json.loads(json.dumps(transcript_json(CALL, [BARE, HELLO])))
         assert [segment.pop("text") for segment in transcript["segments"]] == ["Hello.", "Hi."]
         del transcript["segments"]
         assert transcript == {"callId": CALL.id, "state": "ended", "transcription": "off"}
-
-    def test_the_live_feed_shows_nobodys_number(self) -> None:
-        assert live_json(HELLO) == {
-            "rowKey": "s-1",
-            "text": "Hello.",
-            "speaker": "+•••0111",
-            "startTime": "2026-11-22T18:54:03.000Z",
-            "endTime": "2026-11-22T18:54:03.500Z",
-            "locale": "en-US",
-        }
-        assert live_json(BARE)["speaker"] == "unknown"
 
 
 class TestOrder:
@@ -77,6 +47,10 @@ class TestOrder:
         late = replace(HELLO, row_key="s-0", start_time="2026-11-22T18:54:09.000Z")
         same = replace(HELLO, row_key="s-3")
         assert in_order([late, same, HELLO]) == [HELLO, same, late]
+
+    def test_what_has_no_start_comes_first(self) -> None:
+        unknown = replace(BARE, start_time=None)
+        assert in_order([HELLO, unknown]) == [unknown, HELLO]
 
     def test_what_was_said_again_is_left_out(self) -> None:
         assert in_order([HELLO, replace(BARE, duplicate_of="s-1")]) == [HELLO]

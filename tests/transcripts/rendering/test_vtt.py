@@ -44,10 +44,10 @@ def test_a_parser_finds_all_of_that() -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE, *SCRIPTS.values()])
 def test_what_was_said_is_one_cue_and_intact(text: str) -> None:
-    call = replace(CALL, caller_name=text.strip() or "Ann")
-    first, second = read(call, replace(HELLO, text=text), BARE)
+    name = text.strip() or "Ann"
+    first, second = read(replace(CALL, caller_name=name), replace(HELLO, text=text), BARE)
     shown = on_one_line(text)
-    assert voice_and_text(first) == (on_one_line(call.caller_name), shown)
+    assert voice_and_text(first) == (on_one_line(name), shown)
     assert voice_and_text(second) == ("unknown", "Hi.")
 
 

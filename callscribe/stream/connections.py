@@ -1,0 +1,68 @@
+"""The rows of a stream's connection: how it opened and closed, and what its language is.
+
+Column names are a public contract: docs/querying.md.
+"""
+
+from callscribe.foundation.columns import Columns, known
+from callscribe.foundation.identifiers import connection_key
+from callscribe.foundation.moments import Ms, iso
+from callscribe.stream.frames import Frame, Metadata
+from callscribe.stream.segments import Row
+from callscribe.stream.state import StreamState, opened_at
+from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers
+
+# The ce-time has whole seconds: what happened then may have happened up to its last millisecond.
+_LAST_OF_A_SECOND = 999
+
+
+def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
+    """Make the row of a connection that opens, with whom ACS says it dials for.
+
+    The token that comes with it is never kept.
+    """
+    headers = connect_headers(event.body)
+    columns = known(
+        CallConnectionId=headers.get("x-ms-call-connection-id") or None,
+        CorrelationId=headers.get("x-ms-call-correlation-id") or None,
+    )
+    return connection(state, event, now, columns)
+
+
+def needed(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Row | None:
+    """Make the row of a connection where a frame asks for it.
+
+    Metadata says what its language is; any frame comes first where `connect` could not be stored.
+    """
+    match frame:
+        case Metadata():
+            columns: Columns = {
+                "Locale": frame.locale or "",
+                "SubscriptionId": frame.subscription_id or "",
+            }
+            return connection(state, event, now, columns)
+        case _:
+            return None if state.written else connection(state, event, now)
+
+
+def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
+    """Make the row of a connection that has closed."""
+    # Our own clock is finer than the ce-time, but the event may have come late.
+    moment = Ms(min(now, event.at + _LAST_OF_A_SECOND))
+    columns: Columns = {"ClosedAt": iso(moment), "CloseReason": close_reason(event.body) or ""}
+    return connection(state, event, now, columns)
+
+
+def connection(
+    state: StreamState, event: UpstreamEvent, now: Ms, columns: Columns | None = None
+) -> Row:
+    """Make the row of a connection as it stands; it is merged into what is there."""
+    opening = opened_at(state)
+    row: Columns = {
+        "ConnectionId": event.connection_id,
+        "ReceivedAt": iso(now),
+        "Seen": state.seen,
+        "Missing": state.missing,
+        "Metadata": state.metadata,
+    }
+    row |= known(OpenedAt=None if opening is None else iso(opening))
+    return Row(connection_key(state.stream_id), row | (columns or {}), whole=False)
