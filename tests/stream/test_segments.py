@@ -16,16 +16,20 @@ from callscribe.foundation.moments import (
     ticks_of,
     whole_second,
 )
-from callscribe.stream.frames import LONGEST, Speech, Word
+from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
 from callscribe.stream.segments import (
+    Kept,
+    Row,
     Segment,
     fits,
+    keep,
     new_segment,
     quarantine_columns,
     read_segment,
     segment_columns,
+    spoken_json,
 )
-from callscribe.stream.state import Placed, StreamState, opened, place
+from callscribe.stream.state import Placed, StreamState, hear, opened, place
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
@@ -40,7 +44,7 @@ EVENT = UpstreamEvent(
     number=7,
     sequence="0000000007",
     at=AT,
-    state=None,
+    state=opened(NOW, written=True),
     body=b"frame",
 )
 STATE = StreamState(
@@ -61,6 +65,7 @@ def word(text: str, offset: int | None, duration: int | None) -> Word:
     )
 
 
+KEY = f"s-{AT // 1000}-{NOW}-0000000007"
 SPEECH = Speech(
     text="Hello everyone.",
     final=True,
@@ -75,7 +80,7 @@ SPEECH = Speech(
 
 def row(speech: Speech = SPEECH, state: StreamState = STATE) -> Columns:
     placed = place(state, speech, AT)
-    return segment_columns(new_segment("key", speech, placed), EVENT, speech, placed, NOW)
+    return segment_columns(new_segment(EVENT, speech, placed), EVENT, speech, placed, NOW)
 
 
 class TestSegmentRow:
@@ -150,6 +155,47 @@ class TestSegmentRow:
         assert segment.words == tuple((each, 0, 0) for each in words)
 
 
+class TestKeeping:
+    def kept(self, frame: Frame) -> Kept:
+        placed = hear(STATE, frame, EVENT.number, EVENT.at)
+        kept = keep(EVENT, frame, placed, NOW)
+        assert kept.row is None or kept.row.whole
+        return kept
+
+    def test_of_metadata_nothing_is_kept(self) -> None:
+        assert self.kept(Metadata("en-US", None)) == Kept()
+
+    def test_a_hypothesis_is_shown_and_not_stored(self) -> None:
+        kept = self.kept(replace(SPEECH, final=False))
+        assert (kept.row, kept.quarantined) == (None, None)
+        assert kept.live is not None
+        assert (kept.live["type"], kept.live["rowKey"]) == ("intermediate", KEY)
+
+    def test_a_final_is_stored_and_shown_under_the_same_key(self) -> None:
+        kept = self.kept(SPEECH)
+        placed = hear(STATE, SPEECH, EVENT.number, EVENT.at)
+        segment = new_segment(EVENT, SPEECH, placed)
+        assert kept == Kept(
+            Row(KEY, segment_columns(segment, EVENT, SPEECH, placed, NOW)),
+            spoken_json(segment, final=True),
+        )
+
+    def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
+        kept = self.kept(replace(SPEECH, text="a" * 500_000))
+        assert kept.quarantined == "too large for an entity"
+        assert kept.row is not None
+        assert kept.row.key == f"q{KEY[1:]}"
+        assert (kept.row.columns["Why"], kept.row.columns["Body"]) == (kept.quarantined, b"frame")
+        assert kept.live is not None
+        assert kept.live["type"] == "segment"
+
+    def test_what_cannot_be_read_is_put_aside_and_not_shown(self) -> None:
+        kept = self.kept(Unreadable("not JSON"))
+        assert (kept.live, kept.quarantined) == (None, "not JSON")
+        assert kept.row is not None
+        assert (kept.row.key, kept.row.columns["Why"]) == (f"q{KEY[1:]}", "not JSON")
+
+
 class TestWords:
     def times(
         self, *words: Word, offset: int | None = 100_000, longest: int | None = 50_000
@@ -160,7 +206,7 @@ class TestWords:
             duration=None if longest is None else Ticks(longest),
             words=words,
         )
-        segment = new_segment("key", speech, place(STATE, speech, AT))
+        segment = new_segment(EVENT, speech, place(STATE, speech, AT))
         return [(start, duration) for _, start, duration in segment.words]
 
     def test_are_told_from_the_beginning_of_the_segment(self) -> None:
@@ -201,8 +247,8 @@ class TestWords:
 
 class TestReadingBack:
     def test_what_is_said_is_the_segment_that_its_row_reads_back_as(self) -> None:
-        segment = new_segment("key", SPEECH, place(STATE, SPEECH, AT))
-        assert segment == read_segment("key", row())
+        segment = new_segment(EVENT, SPEECH, place(STATE, SPEECH, AT))
+        assert segment == read_segment(KEY, row())
 
     def test_a_row_is_the_segment_that_it_was_written_for(self) -> None:
         assert read_segment("key", row()) == Segment(
@@ -281,6 +327,6 @@ def test_a_row_fits_up_to_the_budget_and_no_further() -> None:
 
 def test_a_place_without_an_end_has_no_end_time() -> None:
     placed = Placed(ticks_of(AT), None, STATE)
-    segment = new_segment("key", SPEECH, placed)
+    segment = new_segment(EVENT, SPEECH, placed)
     assert segment.end_time is None
     assert "EndTime" not in segment_columns(segment, EVENT, SPEECH, placed, NOW)

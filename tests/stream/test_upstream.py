@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.errors import BadInputError, NotFoundError
-from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.identifiers import lost_stream_id, new_call_id
 from callscribe.foundation.moments import Ms
+from callscribe.stream.state import StreamState, encode, opened, restore
 from callscribe.stream.upstream import (
     Kind,
     UpstreamEvent,
@@ -19,6 +20,7 @@ ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
 NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
+STATE = opened(NOW, written=True)
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "azure.webpubsub.user.message",
@@ -26,7 +28,7 @@ HEADERS = {
     "ce-time": "2026-11-22T18:54:01Z",
     "ce-userid": CALL,
     "ce-connectionid": "0f8e2c5d",
-    "ce-connectionstate": "eyJrZXkiOiJhIn0=",
+    "ce-connectionstate": encode(STATE),
 }
 
 
@@ -43,7 +45,7 @@ def test_a_message_as_web_pubsub_sends_it() -> None:
         number=7,
         sequence="0000000007",
         at=Ms(1_795_373_641_000),
-        state="eyJrZXkiOiJhIn0=",
+        state=STATE,
         body=b"frame",
     )
 
@@ -95,7 +97,14 @@ def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
 def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
     found = parse_upstream(bare, b"frame", NOW)
-    assert (found.connection_id, found.state, found.number) == ("", None, None)
+    assert (found.connection_id, found.number) == ("", None)
+    assert found.state == restore("", "")
+
+
+@pytest.mark.parametrize("state", ["", "not ours"])
+def test_a_state_that_is_lost_starts_anew_with_its_connection(state: str) -> None:
+    found = event(connectionstate=state).state
+    assert found == StreamState(stream_id=lost_stream_id("0f8e2c5d"))
 
 
 @given(st.sampled_from(sorted(HEADERS)), ANY_TEXT)
@@ -104,7 +113,7 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
         return
     found = parse_upstream(HEADERS | {name: value}, b"frame", NOW)
     found.connection_id.encode()
-    (found.state or "").encode()
+    assert restore(encode(found.state), "") == found.state
     assert len(found.sequence) == 10
 
 
