@@ -117,7 +117,7 @@ def test_without_a_place_for_data_there_is_no_stack(tmp_path: Path) -> None:
     occupied.touch()
     code, printed = _emulator(free_ports(), "up", "--data", str(occupied / "data"))
     assert code == 1
-    assert re.fullmatch(r"Error: there can be no data and logs in .*/file/data: .*\n", printed)
+    assert re.fullmatch(r"Error: data and logs cannot be kept in .*/file/data: .*\n", printed)
 
 
 def test_on_a_narrow_terminal_nothing_is_cut(stack: Stack) -> None:
@@ -222,8 +222,8 @@ async def test_everything_that_the_demo_call_says_is_stored_in_order_once(tmp_pa
 
 def test_the_verdict_wants_every_final_in_order_once() -> None:
     spoken = ["a", "b", "b", "c"]
-    assert compare(spoken, ["a", "b", "b", "c"]).whole
+    assert compare(spoken, ["a", "b", "b", "c"]).complete
     assert compare(spoken, ["a", "b", "c"]).missing == ["b"]
-    assert compare(spoken, ["a", "b", "b", "c", "c"]).surplus == ["c"]
+    assert compare(spoken, ["a", "b", "b", "c", "c"]).unexpected == ["c"]
     assert not compare(spoken, ["b", "a", "b", "c"]).in_order
     assert compare(spoken, []).missing == spoken

@@ -78,7 +78,7 @@ class Peer:
         self.validations: list[Json] = []
         self.callbacks: list[tuple[dict[str, str], Json]] = []
         self.sockets: list[Socket] = []
-        self.handshake: Callable[[Json], Awaitable[web.Response]] = self._shake_hands
+        self.handshake: Callable[[Json], Awaitable[web.Response]] = self._validate_endpoint
         self.event_statuses: list[int] = []
         self.event_delays: list[float] = []
         self.callback_statuses: list[int] = []
@@ -120,7 +120,7 @@ class Peer:
         return self.sockets[number]
 
     @staticmethod
-    async def _shake_hands(event: Json) -> web.Response:
+    async def _validate_endpoint(event: Json) -> web.Response:
         return web.json_response({"validationResponse": event["data"]["validationCode"]})
 
     async def _event(self, request: web.Request) -> web.Response:

@@ -100,7 +100,7 @@ async def test_a_function_that_never_ends_does_not_keep_the_host_up(start_host: 
     host = await start_host("web", AzureFunctionsJobHost__functionTimeout="00:00:30")
     call = asyncio.create_task(host.request("GET", "/api/stuck/30"))
     await host.noted("stuck started")
-    host.part.grace = 25
+    host.part.grace_seconds = 25
     started = time.monotonic()
     await host.part.stop()
     assert 1.5 < time.monotonic() - started < 20  # the function would take thirty
