@@ -85,8 +85,10 @@ class Demo:
 
     async def run(self, speed: float) -> Comparison:
         """Ring, print the call until its report is there, and return the comparison."""
-        ring = {"from": CALLER, "to": CALLEE, "script": SCRIPT, "speed": speed}
-        self._id = (await self._acs.post("/emulator/incoming-calls", ring))["id"]
+        # The first words wait longer than usual for the stream: the machine may be busy.
+        options = {"script": SCRIPT, "speed": speed, "waitForStream": 60}
+        call = {"from": CALLER, "to": CALLEE} | options
+        self._id = (await self._acs.post("/emulator/incoming-calls", call))["id"]
         console.print(f"\n[bold]Ringing[/] {CALLEE} from {CALLER}")
         row = await self._wait_for_answer()
         self._call_id = row["CallId"]
