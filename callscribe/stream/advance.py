@@ -10,8 +10,8 @@ from enum import StrEnum
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms
-from callscribe.stream.connections import closed, connected, needed
-from callscribe.stream.frames import Frame, Unreadable, parse_frame
+from callscribe.stream.connections import closed, connected, heard
+from callscribe.stream.frames import Frame, Metadata, Unreadable, parse_frame
 from callscribe.stream.segments import Row, keep
 from callscribe.stream.state import StreamState, count_gap, hear, mark_written
 from callscribe.stream.upstream import UpstreamEvent
@@ -73,10 +73,9 @@ def closing(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
 def _step(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Step:
     placed = hear(state, frame, event.number, event.at)
     kept = keep(event, frame, placed, now)
-    own = needed(placed.state, event, frame, now)
-    return Step(
-        state=mark_written(placed.state) if own else placed.state,
-        rows=tuple(row for row in (kept.row, own) if row is not None),
-        live=kept.live,
-        quarantined=kept.quarantined,
-    )
+    after = placed.state
+    rows = () if kept.row is None else (kept.row,)
+    # Metadata is news of the connection; any frame writes its row where `connect` could not.
+    if isinstance(frame, Metadata) or not after.written:
+        rows, after = (*rows, heard(after, event, frame, now)), mark_written(after)
+    return Step(after, rows, kept.live, kept.quarantined)

@@ -28,20 +28,15 @@ def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
     return connection(state, event, now, columns)
 
 
-def needed(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Row | None:
-    """Make the row of a connection where a frame asks for it.
-
-    Metadata says what its language is; any frame comes first where `connect` could not be stored.
-    """
-    match frame:
-        case Metadata():
-            columns: Columns = {
-                "Locale": frame.locale or "",
-                "SubscriptionId": frame.subscription_id or "",
-            }
-            return connection(state, event, now, columns)
-        case _:
-            return None if state.written else connection(state, event, now)
+def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Row:
+    """Make the row of a connection over which a frame came; metadata says what its language is."""
+    if not isinstance(frame, Metadata):
+        return connection(state, event, now)
+    columns: Columns = {
+        "Locale": frame.locale or "",
+        "SubscriptionId": frame.subscription_id or "",
+    }
+    return connection(state, event, now, columns)
 
 
 def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:

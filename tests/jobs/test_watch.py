@@ -7,6 +7,7 @@ import pytest
 from callscribe.calls.call import State, Transcription
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms, Seconds, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.telephony import Up
@@ -34,7 +35,8 @@ async def test_a_lost_call_connected_is_made_good(world: World) -> None:
         connected_at=None,
     )
     await minutes(world, 1)
-    assert (world.call.state, world.call.connected_at) == (State.CONNECTED, START + 60_000)
+    assert world.call.state is State.CONNECTED
+    assert world.call.connected_at == later(START, Seconds(60))
     assert world.telephony.starts == [CALL_ID]
 
 
@@ -57,6 +59,7 @@ async def test_a_start_that_is_never_confirmed_is_given_up_with_a_reason(world: 
     world.telephony.idle = True
     await minutes(world, 12)
     assert world.call.transcription is Transcription.FAILED
+    assert world.call.reason is not None
     assert world.call.reason.text
     assert len(world.telephony.starts) == 4
     assert world.call.state is State.CONNECTED
@@ -71,7 +74,7 @@ async def test_transcription_that_is_found_stopped_is_started_again(world: World
 
 
 async def test_a_call_that_rang_until_nobody_answered_is_missed(world: World) -> None:
-    world.given(state=State.ANSWERING, connection_id="", answered_at=None)
+    world.given(state=State.ANSWERING, connection_id=None, answered_at=None)
     await world.passing(34)
     await world.watch.reconcile()
     assert CALL_ID in world.calls.checked
@@ -86,7 +89,7 @@ async def test_a_call_that_acs_streams_was_answered_though_nobody_saved_that(
     world: World,
 ) -> None:
     """The worker died in the moment of the answer, and no callback came."""
-    world.given(state=State.ANSWERING, connection_id="", answered_at=None, connected_at=None)
+    world.given(state=State.ANSWERING, connection_id=None, answered_at=None, connected_at=None)
     world.telephony.up[CONNECTION] = Up(transcribing=True)
     await world.passing(1)
     names = ("x-ms-call-connection-id", CONNECTION), ("x-ms-call-correlation-id", "correlation")
@@ -94,14 +97,14 @@ async def test_a_call_that_acs_streams_was_answered_though_nobody_saved_that(
     await world.receiver.receive(world.upstream(Kind.CONNECT, 0, headers))
     await minutes(world, 1)
     call = world.call
-    assert (call.state, call.answered_at) == (State.CONNECTING, START + 1_000)
+    assert (call.state, call.answered_at) == (State.CONNECTING, later(START, Seconds(1)))
     assert (call.connection_id, call.correlation_id) == (CONNECTION, "correlation")
     await minutes(world, 1)
     assert (world.call.state, world.call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
 
 
 async def test_a_stream_that_names_no_call_of_acs_proves_nothing(world: World) -> None:
-    world.given(state=State.ANSWERING, connection_id="", answered_at=None)
+    world.given(state=State.ANSWERING, connection_id=None, answered_at=None)
     await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
     await minutes(world, 1)
     assert world.call.state is State.MISSED
@@ -117,7 +120,7 @@ async def test_an_answering_call_that_callbacks_know_is_asked_about(world: World
 async def test_trouble_with_one_call_does_not_keep_from_the_others(
     world: World, error: Exception
 ) -> None:
-    other = new_call_id(START + 1, "other")
+    other = new_call_id(Ms(START + 1), "other")
     world.given(state=State.CONNECTING)
     world.calls.put(replace(world.call, id=other, connection_id="other"))
     world.telephony.up["other"] = Up()

@@ -2,20 +2,22 @@
 
 import pytest
 
-from callscribe.calls.call import State, Transcription
+from callscribe.calls.call import Reason, State, Transcription
 from callscribe.foundation.errors import TelephonyRefusedError
-from callscribe.foundation.moments import iso
-from callscribe.jobs.watch import LONGEST_CALL_SECONDS
+from callscribe.foundation.moments import Ms, Seconds, iso, later
+from callscribe.jobs.watch import LONGEST_CALL
 from tests.fakes.clock import START
 from tests.fakes.world import BUSY, CALL_ID, LOST, World, minutes
 
 
-def minute(number: float) -> str:
-    return iso(START + int(number * 60_000))
+def minute(number: float) -> Ms:
+    """Return a moment by its minute from the beginning of the call."""
+    return later(START, Seconds(number * 60))
 
 
-async def closed(world: World, number: int, at: str, **columns: str) -> None:
-    row = {"ConnectionId": f"stream {number}", "ClosedAt": at}
+async def closed(world: World, number: int, at: float, **columns: str) -> None:
+    """Have a stream of the call closed in a minute of it."""
+    row = {"ConnectionId": f"stream {number}", "ClosedAt": iso(minute(at))}
     await world.transcripts.put(CALL_ID, f"c-{number:013d}", {**row, **columns})
 
 
@@ -31,12 +33,14 @@ async def test_a_lost_call_disconnected_is_made_good(world: World) -> None:
 async def test_a_call_whose_end_was_lost_ended_when_its_last_stream_did(world: World) -> None:
     world.given()
     world.telephony.up.clear()
-    await closed(world, 1, minute(1.5), CloseReason="Normal")
-    await closed(world, 2, minute(1.2), CloseReason="ServiceReload")
-    await world.transcripts.put(CALL_ID, "c-9", {"ConnectionId": "stream 1", "OpenedAt": minute(1)})
+    await closed(world, 1, 1.5, CloseReason="Normal")
+    await closed(world, 2, 1.2, CloseReason="ServiceReload")
+    await world.transcripts.put(
+        CALL_ID, "c-9", {"ConnectionId": "stream 1", "OpenedAt": iso(minute(1))}
+    )
     await minutes(world, 2)
-    assert world.call.ended_at == START + 90_000
-    assert world.call.reason.text == "ACS no longer knows the call."
+    assert world.call.ended_at == minute(1.5)
+    assert world.call.reason == Reason("ACS no longer knows the call.")
 
 
 @pytest.mark.parametrize("columns", [{"CloseReason": "ServiceReload"}, {"ClosedAt": ""}])
@@ -46,19 +50,19 @@ async def test_a_call_whose_end_no_stream_tells_ended_when_found_out(
     """The last stream was cut from a call that went on, or its end was lost, too."""
     world.given()
     world.telephony.up.clear()
-    await closed(world, 1, minute(0.5))
-    await closed(world, 2, minute(1.5), OpenedAt=minute(1), **columns)
+    await closed(world, 1, 0.5)
+    await closed(world, 2, 1.5, OpenedAt=iso(minute(1)), **columns)
     await minutes(world, 2)
-    assert world.call.ended_at == START + 120_000
+    assert world.call.ended_at == minute(2)
 
 
 async def test_a_call_that_was_up_after_its_last_stream_ended_no_earlier(world: World) -> None:
     world.given(transcription=Transcription.STOPPED)
-    await closed(world, 1, minute(0.5))
+    await closed(world, 1, 0.5)
     await minutes(world, 3)
     world.telephony.up.clear()
     await minutes(world, 1)
-    assert world.call.ended_at == START + 120_000
+    assert world.call.ended_at == minute(2)
 
 
 @pytest.mark.parametrize(
@@ -69,15 +73,16 @@ async def test_a_call_that_acs_tells_nothing_of_is_over_after_the_longest_time(
     world: World, error: Exception, code: int
 ) -> None:
     world.given()
-    await closed(world, 1, minute(9))
+    await closed(world, 1, 9)
     world.telephony.fail("poll", error, times=1_000)
-    await world.passing(LONGEST_CALL_SECONDS)
+    await world.passing(LONGEST_CALL)
     await world.watch.reconcile()
     assert world.call.state is State.CONNECTED
     await minutes(world, 1)
     call = world.call
-    assert (call.state, call.ended_at) == (State.ENDED, START + 9 * 60_000)
-    assert (call.reason.code, bool(call.reason.remedy)) == (code, code == 403)
+    assert (call.state, call.ended_at) == (State.ENDED, minute(9))
+    assert call.reason is not None
+    assert (call.reason.code, call.reason.remedy is not None) == (code, code == 403)
     assert world.calls.checked == {}
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callscribe.foundation.moments import Ticks
 from callscribe.stream.frames import LONGEST, Metadata, Speech, Unreadable, Word, parse_frame
 from tests.wire_strategies import ANY_TEXT, FRAMES
 
@@ -52,7 +53,7 @@ class TestWhateverComes:
             assert found.offset is None or 0 <= found.offset < 2**63
             assert found.duration is None or 0 <= found.duration <= LONGEST
             assert found.confidence is None or 0 <= found.confidence <= 1
-            assert len(found.speaker) <= 1000
+            assert found.speaker is None or 0 < len(found.speaker) <= 1000
             found.text.encode()
 
     @given(ANY_TEXT, st.text())
@@ -84,10 +85,13 @@ class TestWhateverComes:
 
 
 class TestMetadata:
-    @pytest.mark.parametrize("fields", ["", ', "transcriptionMetadata": {"locale": 7}'])
-    def test_missing_fields_are_empty(self, fields: str) -> None:
+    @pytest.mark.parametrize(
+        "fields",
+        ["", *(f', "transcriptionMetadata": {{"locale": {each}}}' for each in ("7", '""'))],
+    )
+    def test_missing_fields_are_none(self, fields: str) -> None:
         body = f'{{"kind": "transcriptionMetadata"{fields}}}'.encode()
-        assert parse_frame(body) == Metadata(locale="", subscription_id="")
+        assert parse_frame(body) == Metadata(locale=None, subscription_id=None)
 
 
 class TestSpeech:
@@ -136,7 +140,7 @@ class TestSpeech:
     def test_times_of_words_that_cannot_be_are_left_out(self) -> None:
         words = [{"text": "a", "offset": -1, "duration": 1}, {"text": "b", "offset": 2**63}]
         found = speech(frame(words=words, duration=...))
-        assert found.words == (Word("a", None, 1), Word("b", None, None))
+        assert found.words == (Word("a", None, Ticks(1)), Word("b", None, None))
 
     @pytest.mark.parametrize(
         ("wire", "text"),

@@ -3,19 +3,30 @@
 import msgspec
 import pytest
 
+from callscribe.foundation.moments import Ticks
 from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable, Word, parse_frame
 from tests.wire_samples import names, sample
 
-CLOCK = 2516998782481234400
+
+def word(text: str, offset: int | None = None, duration: int | None = None) -> Word:
+    """Return a word with its place in ticks."""
+    return Word(
+        text,
+        None if offset is None else Ticks(offset),
+        None if duration is None else Ticks(duration),
+    )
+
+
+CLOCK = Ticks(2516998782481234400)
 METADATA = Metadata(locale="en-US", subscription_id="0000a000-9999-5555-ae00-cd00e0bc0000")
 HELLO = Speech(
     text="Hello everyone.",
     final=True,
     speaker="4:+000000000000",
-    offset=212483227,
-    duration=9600000,
+    offset=Ticks(212483227),
+    duration=Ticks(9600000),
     confidence=0.922650933265686,
-    words=(Word("hello", 212483227, 2800000), Word("everyone", 215283227, 6800000)),
+    words=(word("hello", 212483227, 2800000), word("everyone", 215283227, 6800000)),
     repaired=(),
 )
 TESTING = Speech(
@@ -23,9 +34,9 @@ TESTING = Speech(
     final=True,
     speaker="8:acs:",
     offset=CLOCK,
-    duration=9600000,
+    duration=Ticks(9600000),
     confidence=0.695223331451416,
-    words=(Word("testing", CLOCK, 2800000), Word("transcription", CLOCK - 2800000, 6800000)),
+    words=(word("testing", CLOCK, 2800000), word("transcription", CLOCK - 2800000, 6800000)),
     repaired=(),
 )
 UNKNOWN_KIND = Unreadable("unknown kind of frame")
@@ -43,7 +54,7 @@ def without(*fields: str, **changes: object) -> Speech:
     """Return the documented speech as it is read when these fields are missing or unusable."""
     empty: dict[str, tuple[str, object]] = {
         "resultStatus": ("final", True),
-        "participantRawID": ("speaker", ""),
+        "participantRawID": ("speaker", None),
         "words": ("words", ()),
     }
     lost = dict(empty.get(field, (field, None)) for field in fields)
@@ -59,7 +70,7 @@ FRAMES: dict[str, Frame] = {
     "final-upper-case": HELLO,
     "final-lower-case": HELLO,
     "intermediate": but(
-        text="hello every", final=False, words=(Word("hello", 212483227, 2800000),)
+        text="hello every", final=False, words=(word("hello", 212483227, 2800000),)
     ),
     "intermediate-lower-case": but(final=False),
     "intermediate-without-words": without(
@@ -69,18 +80,18 @@ FRAMES: dict[str, Frame] = {
     "participant-raw-id": HELLO,
     "clock": TESTING,
     "clock-without-duration": but(
-        TESTING, duration=None, words=(Word("testing", CLOCK),) * 2, repaired=("duration",)
+        TESTING, duration=None, words=(word("testing", CLOCK),) * 2, repaired=("duration",)
     ),
     "offset-beyond-2-53": but(
-        offset=9007199254740993, words=(Word("hello", 9007199254740993, 2800000),)
+        offset=Ticks(9007199254740993), words=(word("hello", 9007199254740993, 2800000),)
     ),
-    "offset-largest": but(offset=9223372036854775807, words=()),
+    "offset-largest": but(offset=Ticks(9223372036854775807), words=()),
     "preview": Speech(
         text="My date of birth is *********.",
         final=True,
         speaker="4:+917020276722",
-        offset=309058340,
-        duration=31600000,
+        offset=Ticks(309058340),
+        duration=Ticks(31600000),
         confidence=0.8726407289505005,
         words=(),
         repaired=(),
@@ -92,7 +103,7 @@ FRAMES: dict[str, Frame] = {
     "without-offset": without("offset"),
     "without-speaker": without("participantRawID"),
     "without-status": without("resultStatus"),
-    "words-without-duration": but(words=(Word("hello", 212483227), Word("everyone", 215283227))),
+    "words-without-duration": but(words=(word("hello", 212483227), word("everyone", 215283227))),
     "bare": without(
         "resultStatus", "participantRawID", "offset", "duration", "confidence", "words"
     ),
@@ -120,8 +131,8 @@ ODD_FRAMES: dict[str, Frame] = {
     "kind-lower-case": HELLO,
     "byte-order-mark": HELLO,
     "twice-the-text": HELLO,
-    "metadata-empty": Metadata("", ""),
-    "metadata-numbers": Metadata("", ""),
+    "metadata-empty": Metadata(None, None),
+    "metadata-numbers": Metadata(None, None),
     "offset-negative": without("offset"),
     "offset-2-63": without("offset"),
     "offset-float": without("offset"),

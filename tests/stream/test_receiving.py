@@ -8,6 +8,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.errors import StorageUnavailableError
+from callscribe.stream.state import restore
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import connected, speech
@@ -52,16 +53,16 @@ async def test_a_broken_feed_costs_no_row(world: World) -> None:
 async def test_a_redelivered_frame_lands_on_the_same_row(world: World) -> None:
     state = await connected(world)
     event = world.upstream(Kind.MESSAGE, 3, speech(), state)
-    after = await world.receiver.receive(event)
+    after = await world.receiver.message(event)
     await world.passing(5)
-    assert await world.receiver.receive(replace(event, state=after)) == after
-    assert await world.receiver.receive(event) == after
+    assert await world.receiver.message(replace(event, state=restore(after, STREAM))) == after
+    assert await world.receiver.message(event) == after
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
 async def test_the_same_words_as_another_event_are_another_row(world: World) -> None:
     state = await connected(world)
-    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    state = await world.receiver.message(world.upstream(Kind.MESSAGE, 3, speech(), state))
     await world.receiver.receive(world.upstream(Kind.MESSAGE, 4, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
 

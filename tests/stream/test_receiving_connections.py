@@ -4,6 +4,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.errors import NotFoundError
+from callscribe.foundation.moments import Seconds, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import connected, metadata, speech
@@ -36,7 +37,7 @@ async def test_an_unknown_call_is_not_let_in(world: World) -> None:
 async def test_a_call_is_let_in_until_ten_minutes_after_its_end(
     world: World, state: State, ago: int, *, let_in: bool
 ) -> None:
-    world.given(state=state, ended_at=START - ago * 1000)
+    world.given(state=state, ended_at=later(START, Seconds(-ago)))
     failure = await outcome(world.receiver.receive(world.upstream(Kind.CONNECT, 0)))
     assert (failure is None) is let_in
 

@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callscribe.foundation.moments import Seconds
+from callscribe.stream.state import encode
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.fakes.clock import play
 from tests.fakes.wire import metadata, speech
@@ -63,7 +65,7 @@ async def transcript(world: World) -> Any:
     segments = json.loads((await world.reading.transcript(CALL_ID, {})).body)["segments"]
     report = world.call.report
     assert report
-    return segments, replace(report, seconds_without_stream=0)
+    return segments, replace(report, seconds_without_stream=Seconds(0))
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)
@@ -100,7 +102,8 @@ async def test_a_hypothesis_that_comes_after_its_final_leaves_the_final(world: W
     first = [("hello", True, 0, 10_000_000, 1)]
     events = await spoken(world, "one", first)
     rows = world.transcripts.of_kind(CALL_ID, "s")
-    late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), events[-1].state)
+    state = encode(events[-1].state)
+    late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), state)
     await world.receiver.receive(late)
     assert world.transcripts.of_kind(CALL_ID, "s") == rows
 

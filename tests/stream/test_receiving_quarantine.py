@@ -17,12 +17,12 @@ async def test_a_segment_that_storage_refuses_is_quarantined_whole(world: World)
     state = await connected(world)
     world.transcripts.fail("put", REFUSED)
     event = world.upstream(Kind.MESSAGE, 3, speech(), state)
-    after = await world.receiver.receive(event)
+    after = restore(await world.receiver.message(event), STREAM)
     assert world.transcripts.keys(CALL_ID, "s") == []
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert (row["Why"], row["Body"]) == ("refused by storage", event.body)
-    assert restore(after, STREAM).quarantined == 1
-    assert restore(after, STREAM).finals == 0
+    assert after.quarantined == 1
+    assert after.finals == 0
 
 
 async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(world: World) -> None:

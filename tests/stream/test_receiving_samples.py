@@ -55,8 +55,8 @@ def becomes(name: str) -> str:
 
 async def taken(world: World, event: UpstreamEvent) -> str:
     """Deliver one frame; return what became of it, once all that shows it agrees."""
-    before = restore(event.state, STREAM)
-    after = restore(await world.receiver.receive(event), STREAM)
+    before = event.state
+    after = restore(await world.receiver.message(event), STREAM)
     counted = [
         kind
         for kind in ("metadata", "intermediates", "finals", "quarantined")
@@ -98,7 +98,7 @@ def test_whatever_json_says_is_stored_kept_aside_or_forwarded(
         given_back = opened if state == "opened" else state
         event = world.upstream(Kind.MESSAGE, 2, body, given_back, **{"ce-id": str(ce_id)})
         kind = await taken(world, event)
-        again = await world.receiver.receive(event)
+        again = await world.receiver.message(event)
         assert restore(again, STREAM).seen == 1
         assert kind != "finals" or len(world.transcripts.keys(CALL_ID, "s")) == 1
         await world.finishing.finish(CALL_ID)

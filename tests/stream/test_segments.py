@@ -8,51 +8,79 @@ from hypothesis import strategies as st
 
 from callscribe.foundation.columns import BUDGET, Columns, Value, entity_size
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import parse_iso
-from callscribe.stream.frames import LONGEST, Speech, Word
+from callscribe.foundation.moments import (
+    Seconds,
+    Ticks,
+    later,
+    parse_iso,
+    ticks_of,
+    whole_second,
+)
+from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
 from callscribe.stream.segments import (
+    Kept,
+    Row,
     Segment,
     fits,
+    keep,
+    new_segment,
     quarantine_columns,
     read_segment,
     segment_columns,
-    timed_words,
+    spoken_json,
 )
-from callscribe.stream.state import Placed, StreamState, opened, place
+from callscribe.stream.state import Placed, StreamState, hear, opened, place
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
 NOW = parse_iso("2026-11-22T18:54:03.123Z")
-SECOND = NOW // 1000
-CLOCK = 2516998782481234400
+AT = whole_second(NOW)
+CLOCK = Ticks(2516998782481234400)
 EVENT = UpstreamEvent(
     kind=Kind.MESSAGE,
     call_id=new_call_id(NOW, "call"),
     connection_id="connection",
     number=7,
     sequence="0000000007",
-    second=SECOND,
-    state="",
+    at=AT,
+    state=opened(NOW, written=True),
     body=b"frame",
 )
 STATE = StreamState(
-    stream_id=str(NOW), seen=5, missing=1, locale="en-US", zero=(SECOND - 60) * 10**7
+    stream_id=str(NOW),
+    seen=5,
+    missing=1,
+    locale="en-US",
+    zero=ticks_of(later(AT, Seconds(-60))),
 )
+
+
+def word(text: str, offset: int | None, duration: int | None) -> Word:
+    """Return a word with its place in ticks."""
+    return Word(
+        text,
+        None if offset is None else Ticks(offset),
+        None if duration is None else Ticks(duration),
+    )
+
+
+KEY = f"s-{AT // 1000}-{NOW}-0000000007"
 SPEECH = Speech(
     text="Hello everyone.",
     final=True,
     speaker="4:+14255550111",
-    offset=590_000_000,
-    duration=9_600_000,
+    offset=Ticks(590_000_000),
+    duration=Ticks(9_600_000),
     confidence=0.9,
-    words=(Word("hello", 590_000_000, 2_800_000), Word("everyone", 592_800_000, 6_800_000)),
+    words=(word("hello", 590_000_000, 2_800_000), word("everyone", 592_800_000, 6_800_000)),
     repaired=(),
 )
 
 
 def row(speech: Speech = SPEECH, state: StreamState = STATE) -> Columns:
-    return segment_columns(EVENT, speech, place(state, speech, SECOND), NOW)
+    placed = place(state, speech, AT)
+    return segment_columns(new_segment(EVENT, speech, placed), EVENT, speech, placed, NOW)
 
 
 class TestSegmentRow:
@@ -75,7 +103,7 @@ class TestSegmentRow:
         }
 
     def test_what_the_wire_did_not_tell_is_left_out_and_named(self) -> None:
-        bare = Speech("Hi.", True, "", None, None, None, (), ("offset", "duration"))
+        bare = Speech("Hi.", True, None, None, None, None, (), ("offset", "duration"))
         assert row(bare, opened(NOW, written=True)) == {
             "ConnectionId": "connection",
             "Sequence": 7,
@@ -88,7 +116,7 @@ class TestSegmentRow:
         }
 
     def test_an_offset_of_another_age_is_left_out_and_named(self) -> None:
-        columns = row(replace(SPEECH, offset=10**17, words=()))
+        columns = row(replace(SPEECH, offset=Ticks(10**17), words=()))
         assert "WireOffset" not in columns
         assert columns["Repaired"] == "offset"
         assert columns["StartTime"] == "2026-11-22T18:54:03.000Z"
@@ -97,7 +125,7 @@ class TestSegmentRow:
         assert row(replace(SPEECH, offset=CLOCK, words=()))["WireOffset"] == CLOCK
 
     def test_a_second_of_confidence_zero_and_duration_zero_are_known(self) -> None:
-        columns = row(replace(SPEECH, confidence=0.0, duration=0, words=()))
+        columns = row(replace(SPEECH, confidence=0.0, duration=Ticks(0), words=()))
         assert (columns["Confidence"], columns["DurationMs"]) == (0.0, 0)
 
     def test_long_text_goes_on_in_further_columns(self) -> None:
@@ -106,7 +134,7 @@ class TestSegmentRow:
         assert fits(columns)
 
     def test_word_timings_go_first_where_the_row_would_be_too_large(self) -> None:
-        words = (Word("word", 590_000_000, 1),) * 30_000
+        words = (word("word", 590_000_000, 1),) * 30_000
         columns = row(replace(SPEECH, text="a" * 200_000, words=words))
         assert "Words" not in columns
         assert columns["Repaired"] == "words"
@@ -116,62 +144,112 @@ class TestSegmentRow:
         assert fits(row(replace(SPEECH, text="a" * 400_000)))
         assert not fits(row(replace(SPEECH, text="a" * 500_000)))
 
-    @given(ANY_TEXT, st.lists(st.text(), max_size=3), st.integers(0, 2**63 - 1))
+    @given(ANY_TEXT, st.lists(st.text(), max_size=3), st.integers(0, 2**63 - 1).map(Ticks))
     def test_any_speech_is_a_row_that_reads_back(
-        self, text: str, words: list[str], offset: int
+        self, text: str, words: list[str], offset: Ticks
     ) -> None:
-        speech = replace(
-            SPEECH, text=text, offset=offset, words=tuple(Word(word, offset, 0) for word in words)
-        )
+        spoken = tuple(Word(each, offset, Ticks(0)) for each in words)
+        speech = replace(SPEECH, text=text, offset=offset, words=spoken)
         segment = read_segment("key", row(speech))
         assert segment.text == text.encode("utf-16-le", "replace").decode("utf-16-le")
-        assert segment.words == tuple((word, 0, 0) for word in words)
+        assert segment.words == tuple((each, 0, 0) for each in words)
+
+
+class TestKeeping:
+    def kept(self, frame: Frame) -> Kept:
+        placed = hear(STATE, frame, EVENT.number, EVENT.at)
+        kept = keep(EVENT, frame, placed, NOW)
+        assert kept.row is None or kept.row.whole
+        return kept
+
+    def test_of_metadata_nothing_is_kept(self) -> None:
+        assert self.kept(Metadata("en-US", None)) == Kept()
+
+    def test_a_hypothesis_is_shown_and_not_stored(self) -> None:
+        kept = self.kept(replace(SPEECH, final=False))
+        assert (kept.row, kept.quarantined) == (None, None)
+        assert kept.live is not None
+        assert (kept.live["type"], kept.live["rowKey"]) == ("intermediate", KEY)
+
+    def test_a_final_is_stored_and_shown_under_the_same_key(self) -> None:
+        kept = self.kept(SPEECH)
+        placed = hear(STATE, SPEECH, EVENT.number, EVENT.at)
+        segment = new_segment(EVENT, SPEECH, placed)
+        assert kept == Kept(
+            Row(KEY, segment_columns(segment, EVENT, SPEECH, placed, NOW)),
+            spoken_json(segment, final=True),
+        )
+
+    def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
+        kept = self.kept(replace(SPEECH, text="a" * 500_000))
+        assert kept.quarantined == "too large for an entity"
+        assert kept.row is not None
+        assert kept.row.key == f"q{KEY[1:]}"
+        assert (kept.row.columns["Why"], kept.row.columns["Body"]) == (kept.quarantined, b"frame")
+        assert kept.live is not None
+        assert kept.live["type"] == "segment"
+
+    def test_what_cannot_be_read_is_put_aside_and_not_shown(self) -> None:
+        kept = self.kept(Unreadable("not JSON"))
+        assert (kept.live, kept.quarantined) == (None, "not JSON")
+        assert kept.row is not None
+        assert (kept.row.key, kept.row.columns["Why"]) == (f"q{KEY[1:]}", "not JSON")
 
 
 class TestWords:
     def times(
         self, *words: Word, offset: int | None = 100_000, longest: int | None = 50_000
     ) -> list[tuple[int | None, int | None]]:
-        speech = replace(SPEECH, offset=offset, duration=longest, words=words)
-        return [(start, duration) for _, start, duration in timed_words(speech)]
+        speech = replace(
+            SPEECH,
+            offset=None if offset is None else Ticks(offset),
+            duration=None if longest is None else Ticks(longest),
+            words=words,
+        )
+        segment = new_segment(EVENT, speech, place(STATE, speech, AT))
+        return [(start, duration) for _, start, duration in segment.words]
 
     def test_are_told_from_the_beginning_of_the_segment(self) -> None:
-        words = Word("a", 100_000, 20_000), Word("b", 120_000, 30_000)
+        words = word("a", 100_000, 20_000), word("b", 120_000, 30_000)
         assert self.times(*words) == [(0, 2), (2, 3)]
 
     def test_run_the_other_way_on_the_inverted_clock(self) -> None:
-        words = Word("a", CLOCK, 20_000), Word("b", CLOCK - 20_000, 30_000)
+        words = word("a", CLOCK, 20_000), word("b", CLOCK - 20_000, 30_000)
         assert self.times(*words, offset=CLOCK) == [(0, 2), (2, 3)]
 
     @pytest.mark.parametrize(
-        "word",
+        "timed",
         [
-            Word("a", None, 10_000),
-            Word("a", 99_999, 10_000),
-            Word("a", 140_001, 10_000),
-            Word("a", 150_001, None),
-            Word("a", 100_000, -1),
-            Word("a", 100_000, 50_001),
+            word("a", None, 10_000),
+            word("a", 99_999, 10_000),
+            word("a", 140_001, 10_000),
+            word("a", 150_001, None),
+            word("a", 100_000, -1),
+            word("a", 100_000, 50_001),
         ],
     )
-    def test_times_that_do_not_fit_the_segment_are_none(self, word: Word) -> None:
-        assert self.times(word) == [(None, None)]
+    def test_times_that_do_not_fit_the_segment_are_none(self, timed: Word) -> None:
+        assert self.times(timed) == [(None, None)]
 
     def test_without_the_segments_own_place_there_are_none(self) -> None:
-        assert self.times(Word("a", 100_000, 10_000), offset=None) == [(None, None)]
+        assert self.times(word("a", 100_000, 10_000), offset=None) == [(None, None)]
 
     def test_a_beginning_without_a_duration_is_kept(self) -> None:
-        assert self.times(Word("a", 120_000, None)) == [(2, None)]
+        assert self.times(word("a", 120_000, None)) == [(2, None)]
 
     def test_without_the_segments_duration_a_day_is_the_limit(self) -> None:
-        late = Word("b", 100_000 + LONGEST, 1)
-        assert self.times(Word("a", 200_000, 10_000), late, longest=None) == [
+        late = word("b", 100_000 + LONGEST, 1)
+        assert self.times(word("a", 200_000, 10_000), late, longest=None) == [
             (10, 1),
             (None, None),
         ]
 
 
 class TestReadingBack:
+    def test_what_is_said_is_the_segment_that_its_row_reads_back_as(self) -> None:
+        segment = new_segment(EVENT, SPEECH, place(STATE, SPEECH, AT))
+        assert segment == read_segment(KEY, row())
+
     def test_a_row_is_the_segment_that_it_was_written_for(self) -> None:
         assert read_segment("key", row()) == Segment(
             row_key="key",
@@ -188,8 +266,13 @@ class TestReadingBack:
 
     def test_columns_that_are_not_there_are_unknown(self) -> None:
         empty: Mapping[str, Value] = {"DurationMs": "odd", "Confidence": "odd"}
-        expected = Segment("key", "", "", "", None, None, None, None, (), None)
+        expected = Segment("key", "", None, None, None, None, None, None, (), None)
         assert read_segment("key", empty) == expected
+
+    def test_text_that_is_empty_is_unknown(self) -> None:
+        names = "SpeakerId", "StartTime", "EndTime", "Locale", "DuplicateOf"
+        expected = Segment("key", "", None, None, None, None, None, None, (), None)
+        assert read_segment("key", dict.fromkeys(names, "")) == expected
 
     def test_a_whole_confidence_may_come_back_as_an_integer(self) -> None:
         assert read_segment("key", {"Confidence": 1}).confidence == 1.0
@@ -243,5 +326,7 @@ def test_a_row_fits_up_to_the_budget_and_no_further() -> None:
 
 
 def test_a_place_without_an_end_has_no_end_time() -> None:
-    placed = Placed(SECOND * 10**7, None, STATE)
-    assert "EndTime" not in segment_columns(EVENT, SPEECH, placed, NOW)
+    placed = Placed(ticks_of(AT), None, STATE)
+    segment = new_segment(EVENT, SPEECH, placed)
+    assert segment.end_time is None
+    assert "EndTime" not in segment_columns(segment, EVENT, SPEECH, placed, NOW)

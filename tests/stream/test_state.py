@@ -7,21 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, new_stream_id
-from callscribe.foundation.moments import LATEST
+from callscribe.foundation.moments import LATEST, TICKS_PER_SECOND, Ms, Ticks, ticks_of
 from callscribe.stream.frames import Frame, Unreadable
 from callscribe.stream.state import (
-    TICKS_PER_SECOND,
     StreamState,
     count_frame,
     count_gap,
     encode,
+    hear,
     mark_written,
     opened,
     opened_at,
     place,
     restore,
+    start_clock,
 )
-from tests.stream.streaming import METADATA, NOW, TICKS, said
+from tests.stream.streaming import METADATA, NOW, TICKS, at, said
 from tests.wire_strategies import ANY_TEXT
 
 COUNTS = st.integers(0, 2**31 - 1)
@@ -49,7 +50,7 @@ class TestTravelling:
             seen=COUNTS,
             missing=COUNTS,
             metadata=COUNTS,
-            locale=st.text(max_size=100),
+            locale=st.none() | st.text(min_size=1, max_size=100),
             zero=TICKS,
             drift=TICKS,
         )
@@ -70,8 +71,8 @@ class TestTravelling:
             finals=large,
             quarantined=large,
             locale="zh-Hant-TW",
-            zero=10**17,
-            drift=-(10**17),
+            zero=Ticks(10**17),
+            drift=Ticks(-(10**17)),
         )
         assert len(encode(state)) < 400
         assert len(encode(opened(NOW, written=True))) < 80
@@ -96,6 +97,7 @@ class TestTravelling:
             encoded({"stream_id": NO_STREAM, "seen": "1"}),
             encoded({"stream_id": NO_STREAM, "zero": 10**18}),
             encoded({"stream_id": NO_STREAM, "locale": "x" * 101}),
+            encoded({"stream_id": NO_STREAM, "locale": ""}),
         ],
     )
     def test_one_that_is_lost_or_not_ours_starts_anew(self, header: str) -> None:
@@ -115,15 +117,15 @@ class TestTravelling:
         assert not unwritten.written
         assert mark_written(unwritten) == opened(NOW, written=True)
 
-    @given(st.integers(0, 2**31 - 1), st.integers(0, LATEST // 1000), st.integers(0, 10**17 - 1))
+    @given(COUNTS, st.integers(0, LATEST).map(Ms), st.integers(0, 10**17 - 1))
     def test_every_state_that_we_write_can_be_read(
-        self, number: int, second: int, offset: int
+        self, number: int, moment: Ms, offset: int
     ) -> None:
         fullest = StreamState(
             stream_id=NO_STREAM, seen=2**31 - 1, missing=2**31 - 1, finals=2**31 - 1
         )
         state = count_frame(fullest, said(), number)
-        placed = place(state, said(offset, 24 * 3600 * TICKS_PER_SECOND), second)
+        placed = place(state, said(offset, 24 * 3600 * TICKS_PER_SECOND), moment)
         assert restore(encode(placed.state), "connection") == placed.state
 
 
@@ -193,3 +195,27 @@ class TestCounting:
 
     def test_a_connection_without_frames_misses_none(self) -> None:
         assert count_gap(opened(NOW, written=True), 2).missing == 0
+
+
+class TestHearing:
+    """A frame is counted once, whatever it is, and the clock is set or read by it."""
+
+    def test_metadata_is_counted_and_sets_the_clock(self) -> None:
+        before = state_with(2)
+        heard = hear(before, METADATA, 3, at(1))
+        assert heard.state == start_clock(count_frame(before, METADATA, 3), METADATA, at(1))
+        assert (heard.start, heard.end, heard.usable) == (ticks_of(at(1)), None, False)
+
+    def test_speech_is_counted_and_placed(self) -> None:
+        before = start_clock(state_with(2), METADATA, at(0))
+        counted = count_frame(before, said(TICKS_PER_SECOND), 3)
+        heard = hear(before, said(TICKS_PER_SECOND), 3, at(2))
+        assert heard == place(counted, said(TICKS_PER_SECOND), at(2))
+        assert heard.state.finals == 1
+
+    def test_what_cannot_be_read_is_counted_and_leaves_the_clock(self) -> None:
+        before = start_clock(state_with(2), METADATA, at(0))
+        unreadable = Unreadable("not JSON")
+        heard = hear(before, unreadable, 3, at(1))
+        assert heard.state == count_frame(before, unreadable, 3)
+        assert (heard.start, heard.end, heard.usable) == (ticks_of(at(1)), None, False)

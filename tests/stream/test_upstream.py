@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.errors import BadInputError, NotFoundError
-from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.identifiers import lost_stream_id, new_call_id
+from callscribe.foundation.moments import Ms
+from callscribe.stream.state import StreamState, encode, opened, restore
 from callscribe.stream.upstream import (
     Kind,
     UpstreamEvent,
@@ -16,8 +18,9 @@ from callscribe.stream.upstream import (
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
-NOW = 1_795_373_643_999
+NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
+STATE = opened(NOW, written=True)
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "azure.webpubsub.user.message",
@@ -25,7 +28,7 @@ HEADERS = {
     "ce-time": "2026-11-22T18:54:01Z",
     "ce-userid": CALL,
     "ce-connectionid": "0f8e2c5d",
-    "ce-connectionstate": "eyJrZXkiOiJhIn0=",
+    "ce-connectionstate": encode(STATE),
 }
 
 
@@ -41,8 +44,8 @@ def test_a_message_as_web_pubsub_sends_it() -> None:
         connection_id="0f8e2c5d",
         number=7,
         sequence="0000000007",
-        second=1_795_373_641,
-        state="eyJrZXkiOiJhIn0=",
+        at=Ms(1_795_373_641_000),
+        state=STATE,
         body=b"frame",
     )
 
@@ -78,7 +81,11 @@ def test_what_names_no_call_is_not_found(user: str) -> None:
 
 @pytest.mark.parametrize("time", ["", "soon", "2026-11-22T18:54:01Z,2026-11-22T18:54:02Z"])
 def test_without_a_usable_time_it_is_the_second_of_receipt(time: str) -> None:
-    assert event(time=time).second == NOW // 1000
+    assert event(time=time).at == Ms(1_795_373_643_000)
+
+
+def test_a_time_is_taken_by_its_second() -> None:
+    assert event(time="2026-11-22T18:54:01.999Z").at == Ms(1_795_373_641_000)
 
 
 def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
@@ -90,7 +97,14 @@ def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
 def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
     found = parse_upstream(bare, b"frame", NOW)
-    assert (found.connection_id, found.state, found.number) == ("", "", None)
+    assert (found.connection_id, found.number) == ("", None)
+    assert found.state == restore("", "")
+
+
+@pytest.mark.parametrize("state", ["", "not ours"])
+def test_a_state_that_is_lost_starts_anew_with_its_connection(state: str) -> None:
+    found = event(connectionstate=state).state
+    assert found == StreamState(stream_id=lost_stream_id("0f8e2c5d"))
 
 
 @given(st.sampled_from(sorted(HEADERS)), ANY_TEXT)
@@ -99,7 +113,7 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
         return
     found = parse_upstream(HEADERS | {name: value}, b"frame", NOW)
     found.connection_id.encode()
-    found.state.encode()
+    assert restore(encode(found.state), "") == found.state
     assert len(found.sequence) == 10
 
 
@@ -107,13 +121,14 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
     ("body", "reason"),
     [
         (b'{"reason": "Normal"}', "Normal"),
-        (b'{"reason": null}', ""),
-        (b"{}", ""),
-        (b"[]", ""),
-        (b"", ""),
+        (b'{"reason": null}', None),
+        (b'{"reason": ""}', None),
+        (b"{}", None),
+        (b"[]", None),
+        (b"", None),
     ],
 )
-def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str) -> None:
+def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
     assert close_reason(body) == reason
 
 

@@ -1,0 +1,176 @@
+"""What each event of a stream comes to: the new state, rows in their order, and all else."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.stream.advance import (
+    Step,
+    Wish,
+    advance,
+    closing,
+    opening,
+    refused,
+    without_bytes,
+)
+from callscribe.stream.connections import closed, connected, connection, heard
+from callscribe.stream.frames import Unreadable, parse_frame
+from callscribe.stream.segments import Row, keep
+from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened
+from callscribe.stream.upstream import Kind, UpstreamEvent
+from tests.stream.streaming import NOW, at
+from tests.wire_samples import sample
+
+OPEN = opened(NOW, written=True)
+UNSEEN = opened(NOW, written=False)
+FINAL, HYPOTHESIS = sample("frames", "final"), sample("frames", "intermediate")
+METADATA = sample("frames", "metadata")
+NO_FRAME = b"no frame"
+TOO_LARGE = json.dumps(
+    {"kind": "TranscriptionData", "transcriptionData": {"text": "x" * 500_000}}
+).encode()
+
+
+def message(body: bytes, number: int = 2) -> UpstreamEvent:
+    return UpstreamEvent(
+        kind=Kind.MESSAGE,
+        call_id=new_call_id(NOW, "call"),
+        connection_id="connection",
+        number=number,
+        sequence=f"{number:010d}",
+        at=at(0),
+        state=OPEN,
+        body=body,
+    )
+
+
+def kinds(step: Step) -> list[str]:
+    """Return the kinds of a step's rows (`s`, `q`, `c`), in the order of writing."""
+    return [row.key[0] for row in step.rows]
+
+
+class TestFrames:
+    def test_a_final_is_one_row_and_a_live_message(self) -> None:
+        step = advance(OPEN, message(FINAL), NOW)
+        placed = hear(OPEN, parse_frame(FINAL), 2, at(0))
+        kept = keep(message(FINAL), parse_frame(FINAL), placed, NOW)
+        assert kept.row is not None
+        assert step == Step(placed.state, (kept.row,), kept.live)
+        assert step.rows[0].key == f"s-{at(0) // 1000}-{NOW}-0000000002"
+
+    def test_a_hypothesis_is_a_live_message_alone(self) -> None:
+        step = advance(OPEN, message(HYPOTHESIS), NOW)
+        assert (step.rows, step.quarantined, step.wishes) == ((), None, ())
+        assert step.live is not None
+        assert step.live["type"] == "intermediate"
+        assert step.state.intermediates == 1
+
+    def test_metadata_is_the_connections_row_with_its_language(self) -> None:
+        step = advance(OPEN, message(METADATA), NOW)
+        metadata = parse_frame(METADATA)
+        state = hear(OPEN, metadata, 2, at(0)).state
+        assert step == Step(state, (heard(state, message(METADATA), metadata, NOW),))
+        assert step.state.locale == "en-US"
+
+    def test_what_cannot_be_read_is_put_aside_with_its_bytes(self) -> None:
+        step = advance(OPEN, message(NO_FRAME), NOW)
+        assert (step.live, step.quarantined) == (None, "not JSON")
+        (row,) = step.rows
+        assert row.key == f"q-{at(0) // 1000}-{NOW}-0000000002"
+        assert row.columns["Body"] == NO_FRAME
+        assert step.state.quarantined == 1
+
+    def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
+        step = advance(OPEN, message(TOO_LARGE), NOW)
+        assert (kinds(step), step.quarantined) == (["q"], "too large for an entity")
+        assert step.live is not None
+        assert step.live["type"] == "segment"
+
+    def test_what_is_missing_before_a_frame_is_in_its_own_row(self) -> None:
+        step = advance(OPEN, message(FINAL, 5), NOW)
+        assert step.rows[0].columns["Missing"] == step.state.missing == 3
+
+    def test_the_same_frame_in_the_same_state_is_the_same_step(self) -> None:
+        assert advance(OPEN, message(FINAL), NOW) == advance(OPEN, message(FINAL), NOW)
+
+    def test_a_redelivered_frame_goes_to_the_same_row_and_is_counted_once(self) -> None:
+        first = advance(OPEN, message(FINAL), NOW)
+        again = advance(first.state, message(FINAL), at(5))
+        assert again.state == first.state
+        assert [row.key for row in again.rows] == [row.key for row in first.rows]
+
+
+class TestWhereConnectWasNotStored:
+    """The first frame that comes brings the connection's own row with it."""
+
+    @pytest.mark.parametrize(
+        ("body", "rows"),
+        [
+            (FINAL, ["s", "c"]),
+            (HYPOTHESIS, ["c"]),
+            (METADATA, ["c"]),
+            (NO_FRAME, ["q", "c"]),
+            (TOO_LARGE, ["q", "c"]),
+        ],
+    )
+    def test_any_frame_writes_the_connections_row_behind_its_own(
+        self, body: bytes, rows: list[str]
+    ) -> None:
+        step = advance(UNSEEN, message(body), NOW)
+        assert kinds(step) == rows
+        assert step.state.written
+        written = advance(OPEN, message(body), NOW)
+        assert step.state == written.state
+        assert (step.live, step.quarantined) == (written.live, written.quarantined)
+
+    def test_the_row_counts_the_frame_that_brings_it(self) -> None:
+        step = advance(UNSEEN, message(FINAL), NOW)
+        state = hear(UNSEEN, parse_frame(FINAL), 2, at(0)).state
+        assert step.rows[-1] == connection(state, message(FINAL), NOW)
+
+    def test_the_next_frame_does_not_write_it_again(self) -> None:
+        first = advance(UNSEEN, message(HYPOTHESIS), NOW)
+        assert kinds(advance(first.state, message(FINAL, 3), NOW)) == ["s"]
+
+
+class TestRefused:
+    @pytest.mark.parametrize("body", [FINAL, HYPOTHESIS, METADATA, NO_FRAME])
+    def test_a_frame_that_storage_refuses_is_put_aside_whatever_it_is(self, body: bytes) -> None:
+        step = refused(OPEN, message(body), NOW)
+        assert (kinds(step), step.live) == (["q"], None)
+        assert step.quarantined == step.rows[0].columns["Why"] == "refused by storage"
+        assert step.rows[0].columns["Body"] == body
+        assert step.state == hear(OPEN, Unreadable("refused"), 2, at(0)).state
+
+    def test_it_brings_the_connections_row_where_connect_was_not_stored(self) -> None:
+        step = refused(UNSEEN, message(FINAL), NOW)
+        assert kinds(step) == ["q", "c"]
+        assert step.state.written
+
+    def test_without_its_bytes_a_row_keeps_their_length_and_hash(self) -> None:
+        (row,) = advance(OPEN, message(NO_FRAME), NOW).rows
+        bare = without_bytes(row)
+        kept = {name: value for name, value in row.columns.items() if name != "Body"}
+        assert bare == Row(row.key, kept)
+        assert {"Length", "Sha256", "Why"} <= set(kept)
+
+    def test_a_row_without_bytes_stays_as_it_is(self) -> None:
+        row = connection(OPEN, message(FINAL), NOW)
+        assert without_bytes(row) == row
+
+
+class TestConnections:
+    def test_an_opening_is_the_connections_row(self) -> None:
+        event = replace(message(b"{}"), kind=Kind.CONNECT)
+        assert opening(OPEN, event, NOW) == Step(OPEN, (connected(OPEN, event, NOW),))
+
+    def test_a_closing_is_the_connections_row_and_a_report_on_the_call(self) -> None:
+        state = mark_written(StreamState(stream_id=str(NOW), seen=1, last=2))
+        event = replace(message(b'{"reason": "bye"}', 5), kind=Kind.DISCONNECTED)
+        counted = count_gap(state, 5)
+        assert closing(state, event, NOW) == Step(
+            counted, (closed(counted, event, NOW),), wishes=(Wish.REPORT,)
+        )
+        assert counted.missing == 2
