@@ -4,16 +4,11 @@ import math
 from collections.abc import Mapping
 
 from callscribe.calls.call import Call, Report
-from callscribe.calls.call_columns import OF_CALL, OF_REASON, OF_REPORT, unreported_columns
+from callscribe.calls.call_columns import CALL_COLUMNS, OF_REPORT, unreported_columns
 from callscribe.foundation.columns import Columns, Value
 from callscribe.foundation.json_input import Json
 
-_SHOWN = {
-    each.name: each.shown
-    for part in (OF_CALL, OF_REASON, OF_REPORT)
-    for each in part.columns
-    if each.shown
-}
+_SHOWN = {each.name: each.shown for each in CALL_COLUMNS if each.shown}
 
 
 def state_json(call: Call) -> Json:
