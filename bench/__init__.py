@@ -1,1 +1,1 @@
-"""Measurements: what the app costs beside the bare work that nothing can do without."""
+"""Benchmarks: what the app costs, in relation to a baseline without the app."""

@@ -1,4 +1,4 @@
-"""`python -m bench`: measure all figures, or those named, and print their table."""
+"""`python -m bench`: measures all figures, or the named ones, and prints their table."""
 
 import asyncio
 import time
@@ -20,17 +20,18 @@ from bench import (
     table,
     throughput,
     transcript,
-    yard,
 )
 from bench.figures import Figure
-from bench.yard import Yard
+from bench.rig import Rig, running_rig
 
 console = Console(highlight=False)
 progress = Console(stderr=True, highlight=False)
 
 
 class Name(StrEnum):
-    """The measurements, in the order in which they are made: those that fill tables come last."""
+    """The measurements, in the order in which they are made."""
+
+    # Those that fill tables come last: the others would measure on full ones.
 
     FRAMES = "frames"
     IMPORT = "import"
@@ -43,7 +44,7 @@ class Name(StrEnum):
     LIST = "list"
 
 
-MEASUREMENTS: dict[Name, Callable[[Yard], Awaitable[list[Figure]]]] = {
+MEASUREMENTS: dict[Name, Callable[[Rig], Awaitable[list[Figure]]]] = {
     Name.FRAMES: frames.measure,
     Name.IMPORT: imports.measure,
     Name.PERSIST: persisting.measure,
@@ -62,13 +63,13 @@ def main(
     ] = None,
     *,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Write the table into docs/performance.md, too.")
+        bool, typer.Option("--markdown", help="Also write the table into docs/performance.md.")
     ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Only see that the measurements run.")
+        bool, typer.Option("--quick", help="Only check that the measurements run.")
     ] = False,
 ) -> None:
-    """Measure what the app costs beside the bare work, in interleaved rounds."""
+    """Measure what the app costs in relation to its baselines, in interleaved rounds."""
     if markdown and (names or quick):
         raise typer.BadParameter("--markdown is for a whole measurement")
     figures = asyncio.run(_measure(names or list(Name), quick=quick))
@@ -80,15 +81,15 @@ def main(
 async def _measure(names: list[Name], *, quick: bool) -> list[Figure]:
     began = time.monotonic()
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         progress.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {text}")
 
     figures: list[Figure] = []
-    async with yard.opened(quick=quick, say=say) as place:
+    async with running_rig(quick=quick, report=report) as rig:
         for name in sorted(set(names), key=list(Name).index):
-            say(f"[bold]{name}[/]")
-            figures += await MEASUREMENTS[name](place)
-    say("done")
+            report(f"[bold]{name}[/]")
+            figures += await MEASUREMENTS[name](rig)
+    report("done")
     return figures
 
 

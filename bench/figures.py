@@ -1,4 +1,4 @@
-"""Figures: ratios to a bare floor measured in the same rounds, their medians and their spreads."""
+"""Figures: ratios to a baseline measured in the same rounds, with medians and quartiles."""
 
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 Measure = Callable[[], Awaitable[float]]
+# For each round, what was measured of the app and of the baseline.
 Rounds = list[tuple[float, float]]
-"""What was measured of ours and of the floor, round by round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,15 @@ class Goal:
         return f"{'≥' if self.at_least else '≤'} {self.limit:g}"
 
     def met_by(self, value: float) -> bool:
-        """Tell whether a figure is good enough, as it is printed."""
+        """Tell whether a figure meets the goal."""
+        # Compared as it is printed: a table with "1.30, goal 1.3, not met" would look wrong.
         shown = round(value, 2)
         return shown >= self.limit if self.at_least else shown <= self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: the median of the rounds, and where half of them lie."""
+    """One line of the table: the median of the rounds, and their quartiles."""
 
     what: str
     median: float
@@ -52,18 +53,18 @@ def figure(
     goal: Goal | None = None,
     note: str = "",
 ) -> Figure:
-    """Sum up the values of the rounds: their median and their quartiles."""
+    """Return the figure for the values of all rounds."""
     low, middle, high = quartiles(values)
     return Figure(what, middle, low, high, unit, goal, note)
 
 
 def ratio(what: str, rounds: Rounds, goal: Goal | None = None, note: str = "") -> Figure:
-    """Divide what was measured in each round by the floor of that round."""
-    return figure(what, [ours / floor for ours, floor in rounds], goal=goal, note=note)
+    """Return the figure for the ratios of all rounds, each to the baseline of the same round."""
+    return figure(what, [ours / baseline for ours, baseline in rounds], goal=goal, note=note)
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return the quartiles, of which the second is the median; a single value is all three."""
+    """Return the quartiles, the second of which is the median."""
     if len(values) == 1:
         return values[0], values[0], values[0]
     low, middle, high = statistics.quantiles(values, method="inclusive")
@@ -71,7 +72,7 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def percentiles(what: str, milliseconds: Sequence[float]) -> list[Figure]:
-    """Return the 50th and the 95th percentile of durations, each with the least and the most."""
+    """Return the 50th and the 95th percentile of durations, with their minimum and maximum."""
     cuts = statistics.quantiles(milliseconds, n=20, method="inclusive")
     least, most = min(milliseconds), max(milliseconds)
     note = f"{len(milliseconds)} finals, {least:.0f} to {most:.0f} ms"
@@ -81,19 +82,18 @@ def percentiles(what: str, milliseconds: Sequence[float]) -> list[Figure]:
     ]
 
 
-async def interleaved(rounds: int, ours: Measure, floor: Measure) -> Rounds:
-    """Measure both in each round, taking turns in who is first; one round before is not counted.
-
-    A machine that is slow for a while is so for both, and the ratio of a round hardly moves.
-    """
+async def interleaved(rounds: int, ours: Measure, baseline: Measure) -> Rounds:
+    """Measure the app and its baseline in each round; the first round is not counted."""
+    # Both in the same round: when the machine is slow for a while, the ratio hardly changes. They
+    # also take turns in being first, because the first one may find caches cold.
     await ours()
-    await floor()
+    await baseline()
     found: Rounds = []
     for number in range(rounds):
         if number % 2:
-            below = await floor()
-            found.append((await ours(), below))
+            base = await baseline()
+            found.append((await ours(), base))
         else:
-            above = await ours()
-            found.append((above, await floor()))
+            own = await ours()
+            found.append((own, await baseline()))
     return found

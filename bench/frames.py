@@ -1,4 +1,4 @@
-"""How many frames a second are parsed and checked, beside parsing their JSON alone."""
+"""The frames that are parsed and checked per second; baseline: `json.loads` of the same bytes."""
 
 import json
 import time
@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.figures import Figure, Goal, interleaved, ratio
+from bench.rig import Rig
 from bench.stream import final
-from bench.yard import Yard
 from callscribe.stream.frames import parse_frame
 
 GOAL = Goal(3, at_least=True)
 WORDS = "Yes, that is fine."
 
 
-async def measure(yard: Yard) -> list[Figure]:
-    """Parse a long final and a short one again and again, taking turns with `json.loads`."""
-    count = yard.scaled(5000, 50)
+async def measure(rig: Rig) -> list[Figure]:
+    """Parse a long and a short final many times, in turns with `json.loads`."""
+    count = rig.scaled(5000, 50)
 
     def rate(parse: Callable[[bytes], Any], frame: bytes) -> Callable[[], Any]:
         async def measured() -> float:
@@ -30,7 +30,7 @@ async def measure(yard: Yard) -> list[Figure]:
     figures = []
     for kind, frame in (("16 words", final()), ("4 words", final(WORDS))):
         rounds = await interleaved(
-            yard.scaled(15, 1), rate(parse_frame, frame), rate(json.loads, frame)
+            rig.scaled(15, 1), rate(parse_frame, frame), rate(json.loads, frame)
         )
         what = f"Frames of {kind} parsed per second ÷ json.loads alone"
         figures.append(ratio(what, rounds, GOAL))

@@ -1,4 +1,4 @@
-"""How long a worker takes to load the app, beside loading the libraries that it needs for that."""
+"""The time in which a worker loads the app; baseline: loading the libraries that it imports."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import os
 import sys
 
 from bench.figures import Figure, Goal, interleaved, ratio
-from bench.yard import Yard
+from bench.rig import Rig
 from emulator.wiring import ROOT
 
 GOAL = Goal(1.15)
@@ -23,6 +23,7 @@ LIBRARIES = (
     "jwt",
     "msgspec",
 )
+# Prints which modules of libraries the app has imported.
 LOADED = """
 import json, sys
 import function_app
@@ -37,18 +38,18 @@ print(time.perf_counter() - began)
 """
 
 
-async def measure(yard: Yard) -> list[Figure]:
-    """Import the app in new processes, taking turns with importing its libraries alone."""
-    loaded: list[str] = json.loads(await _python(yard, LOADED))
+async def measure(rig: Rig) -> list[Figure]:
+    """Import the app in new processes, in turns with importing its libraries alone."""
+    loaded: list[str] = json.loads(await _python(rig, LOADED))
     libraries = "\n".join(f"import {name}" for name in loaded)
 
     async def ours() -> float:
-        return float(await _python(yard, TIMED.format(imports="import function_app")))
+        return float(await _python(rig, TIMED.format(imports="import function_app")))
 
-    async def floor() -> float:
-        return float(await _python(yard, TIMED.format(imports=libraries)))
+    async def baseline() -> float:
+        return float(await _python(rig, TIMED.format(imports=libraries)))
 
-    rounds = await interleaved(yard.scaled(15, 1), ours, floor)
+    rounds = await interleaved(rig.scaled(15, 1), ours, baseline)
     what = "Import of function_app ÷ import of the libraries that it loads"
     at_once, later = (
         ", ".join(name for name in LIBRARIES if (name in loaded) is now) for now in (True, False)
@@ -56,14 +57,15 @@ async def measure(yard: Yard) -> list[Figure]:
     return [ratio(what, rounds, GOAL, f"at once: {at_once}; when first used: {later}")]
 
 
-async def _python(yard: Yard, program: str) -> str:
-    """Run a program in the project's folder with the app's settings; return what it prints."""
+async def _python(rig: Rig, program: str) -> str:
+    """Run a program with the app's settings; return what it prints."""
+    # A process for each run: a module is loaded only once in a process.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         program,
         cwd=ROOT,
-        env=os.environ | yard.stack.settings,
+        env=os.environ | rig.stack.settings,
         stdout=asyncio.subprocess.PIPE,
     )
     printed, _ = await process.communicate()

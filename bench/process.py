@@ -1,11 +1,11 @@
-"""What the system says about a process: its processor time and its memory (Linux's /proc)."""
+"""The processor time and the memory of a process (Linux's /proc)."""
 
 import os
 from pathlib import Path
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process so far, its own and the kernel's for it."""
+    """Return the processor time of a process so far, in user and in kernel mode."""
     # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: fields 14 and 15, after "(name)"
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

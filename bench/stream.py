@@ -1,4 +1,4 @@
-"""A stream's events as Web PubSub posts them: headers, frames, and the address of the function."""
+"""The events of a stream as Web PubSub posts them: headers, frames, and requests."""
 
 import hashlib
 import hmac
@@ -7,17 +7,19 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import azure.functions as func
 
+from callscribe.foundation.moments import TICKS_PER_SECOND
+
 CALLER, CALLEE = "4:+14255550123", "4:+18005550199"
 TEXT = "Yes, I would like to know whether my order from last week has been sent already."
-_TICKS = 10_000_000
 
 
 @dataclass
 class Connection:
-    """One stream connection, from its first message on."""
+    """A stream connection, from its first message on."""
 
     call_id: str
     settings: Mapping[str, str]
@@ -26,7 +28,8 @@ class Connection:
     state: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of the connection's next message, names in lower case."""
+        """Return the headers of the connection's next message."""
+        # In lower case, as the Functions host passes them on.
         self.number += 1
         headers = {
             "host": "localhost",
@@ -48,7 +51,7 @@ class Connection:
         return headers | ({"ce-connectionstate": self.state} if self.state else {})
 
     def request(self, body: bytes) -> func.HttpRequest:
-        """Return the connection's next message as the runtime hands it to the function."""
+        """Return the connection's next message as the runtime passes it to the function."""
         return func.HttpRequest(
             "POST",
             "http://localhost/api/stream",
@@ -57,9 +60,9 @@ class Connection:
             body=body,
         )
 
-    def took(self, status: int, headers: Mapping[str, str]) -> None:
-        """Hold the answer to its promise, and keep the state that it carries."""
-        if status != 204:  # noqa: PLR2004 - the one that means stored
+    def check_response(self, status: int, headers: Mapping[str, str]) -> None:
+        """Check that the frame is stored, and keep the connection's state for the next message."""
+        if status != HTTPStatus.NO_CONTENT:
             raise RuntimeError(f"the app answered {status} to a frame")
         self.state = headers.get("ce-connectionState", self.state)
 
@@ -79,7 +82,7 @@ def intermediate(text: str = TEXT) -> bytes:
 
 
 def _frame(text: str, status: str) -> bytes:
-    words, offset = [], 21 * _TICKS
+    words, offset = [], 21 * TICKS_PER_SECOND
     for word in text.lower().rstrip(".").replace(",", "").split():
         words.append({"text": word, "offset": offset, "duration": 3_000_000})
         offset += 3_000_000
@@ -87,7 +90,7 @@ def _frame(text: str, status: str) -> bytes:
         "text": text,
         "format": "display",
         "confidence": 0.922650933265686,
-        "offset": 21 * _TICKS,
+        "offset": 21 * TICKS_PER_SECOND,
         "duration": 3_000_000 * len(words),
         "words": words,
         "participantRawID": CALLER,

@@ -19,14 +19,16 @@ _STYLES = {True: "green", False: "bold red", None: ""}
 
 
 def machine() -> str:
-    """Say on what was measured."""
+    """Return a description of the machine."""
     python = platform.python_version()
     return f"{os.cpu_count()} cores, {platform.system()}, Python {python}"
 
 
 def for_terminal(figures: Sequence[Figure]) -> Table:
-    """Return the table with colours."""
-    table = Table(title=f"Callscribe beside the bare floor · {machine()}", title_style="bold")
+    """Return the table for a terminal."""
+    table = Table(
+        title=f"Callscribe in relation to its baselines · {machine()}", title_style="bold"
+    )
     table.add_column(HEADINGS[0], overflow="fold", ratio=1)
     for heading in HEADINGS[1:]:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -52,10 +54,11 @@ def for_page(figures: Sequence[Figure]) -> str:
 
 
 def write_page(figures: Sequence[Figure]) -> None:
-    """Put the table into its place in docs/performance.md."""
+    """Replace the table in docs/performance.md."""
     page = PAGE.read_text(encoding="utf-8")
     place = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
     table = f"{BEGIN}\n{for_page(figures)}\n{END}"
+    # A function, because backslashes in a replacement text would be read as escapes.
     PAGE.write_text(place.sub(lambda _: table, page), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What it costs to read a long transcript whole, beside a bare scan of its rows."""
+"""The time to read a long transcript; baseline: a scan of its partition with the SDK."""
 
 import time
 
@@ -6,18 +6,18 @@ import azure.functions as func
 
 from bench.figures import Figure, Goal, interleaved, ratio
 from bench.loading import load
+from bench.rig import Rig
 from bench.stream import TEXT, Connection, final
 from bench.upserts import stored_final
-from bench.yard import Yard
 
 GOAL = Goal(1.3)
 FORMAT = "vtt"
 
 
-async def measure(yard: Yard) -> list[Figure]:
-    """Read a transcript of 20,000 segments, taking turns with a bare scan of its partition."""
-    count = yard.scaled(20_000, 200)
-    call_id = await _talk(yard, count)
+async def measure(rig: Rig) -> list[Figure]:
+    """Read a transcript of 20,000 segments, in turns with a scan of its partition."""
+    count = rig.scaled(20_000, 200)
+    call_id = await _store_call(rig, count)
     url = f"http://localhost/api/calls/{call_id}/transcript"
 
     async def ours() -> float:
@@ -25,33 +25,34 @@ async def measure(yard: Yard) -> list[Figure]:
             "GET", url, params={"format": FORMAT}, route_params={"call_id": call_id}, body=b""
         )
         began = time.perf_counter()
-        response = await yard.functions["show_transcript"](request)
+        response = await rig.functions["show_transcript"](request)
         elapsed = time.perf_counter() - began
         if response.get_body().count(TEXT.encode()) != count:
-            raise RuntimeError(f"the transcript is not whole: {response.status_code}")
+            raise RuntimeError(f"the transcript is incomplete: {response.status_code}")
         return elapsed
 
-    async def floor() -> float:
-        table = yard.bare.get_table_client("Transcripts")
+    async def baseline() -> float:
+        table = rig.bare.get_table_client("Transcripts")
         began = time.perf_counter()
         rows = [row async for row in table.query_entities(f"PartitionKey eq '{call_id}'")]
         elapsed = time.perf_counter() - began
-        if len(rows) != count + 1:  # and the connection's
-            raise RuntimeError(f"{len(rows)} rows are not all")
+        # One row for each segment, and one for the connection.
+        if len(rows) != count + 1:
+            raise RuntimeError(f"{len(rows)} rows instead of {count + 1}")
         return elapsed
 
-    rounds = await interleaved(yard.scaled(5, 1), ours, floor)
+    rounds = await interleaved(rig.scaled(5, 1), ours, baseline)
     what = f"A transcript of 20,000 segments as {FORMAT} ÷ bare scan of the partition"
     return [ratio(what, rounds, GOAL)]
 
 
-async def _talk(yard: Yard, count: int) -> str:
-    """Store a call with so many segments, all but the first copies of it; return its id."""
-    yard.say(f"storing {count} segments")
-    call_id = await yard.new_call()
-    await yard.take(Connection(call_id, yard.stack.settings), final())
-    first = await stored_final(yard, call_id)
+async def _store_call(rig: Rig, count: int) -> str:
+    """Store a call with so many segments and return its id; the first one is copied."""
+    rig.report(f"storing {count} segments")
+    call_id = await rig.new_call()
+    await rig.call_function(Connection(call_id, rig.stack.settings), final())
+    first = await stored_final(rig, call_id)
     beginning = first["RowKey"][:-10]
     copies = (first | {"RowKey": f"{beginning}{n:010d}"} for n in range(10, 9 + count))
-    await load(yard.bare.get_table_client("Transcripts"), copies)
+    await load(rig.bare.get_table_client("Transcripts"), copies)
     return call_id

@@ -1,4 +1,4 @@
-"""A whole Azure on one machine: the services that callscribe talks to, as local processes.
+"""Emulators of the Azure services that Callscribe uses, as processes on one machine.
 
-Never deployed, and it imports nothing from the app: each part knows only the service's protocol.
+They are never deployed and import nothing from the app: each part implements a service's protocol.
 """

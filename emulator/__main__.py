@@ -1,4 +1,4 @@
-"""`python -m emulator`: the command line, or one part alone without loading the command line."""
+"""`python -m emulator`: the command line, or one part without loading the command line."""
 
 import importlib
 import sys
@@ -7,13 +7,15 @@ PARTS = ("azurite", "web-pubsub", "acs", "functions")
 
 
 def main() -> None:
-    """Run what the arguments say."""
+    """Run the command that the arguments name."""
+    # Parts do not load the command line (typer, rich): it takes longer than some parts take to
+    # start.
     match sys.argv[1:]:
         case [part, *flags] if part in PARTS and set(flags) <= {"--until-input-ends"}:
-            alone = importlib.import_module("emulator.alone")
-            sys.exit(alone.run(part, until_input_ends=bool(flags)))
+            run_part = importlib.import_module("emulator.run_part")
+            sys.exit(run_part.run(part, until_input_ends=bool(flags)))
         case ["install"]:
-            sys.exit(importlib.import_module("emulator.alone").install())
+            sys.exit(importlib.import_module("emulator.run_part").install())
         case _:
             importlib.import_module("emulator.cli").main()
 

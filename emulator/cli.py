@@ -1,4 +1,4 @@
-"""The command line, `python -m emulator`: the stack, and a phone to ring it with."""
+"""The command line, `python -m emulator`: the stack and its parts, calls, and faults."""
 
 import json
 from enum import StrEnum
@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from emulator import alone, cli_faults, up, watching
+from emulator import cli_faults, run_part, up, watching
 from emulator.acs import dialogues
 from emulator.cli_run import number, ports, run
 from emulator.console import COMMAND, console, table
 from emulator.control import acs_api, show_call
 
 app = typer.Typer(
-    help="A whole Azure for Callscribe on this machine: storage, Web PubSub, ACS, the functions.",
+    help="The local stack of Callscribe: storage, Web PubSub, ACS, and the functions.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,7 +28,7 @@ CallId = Annotated[str, typer.Argument(help="The id that `ring` printed, or: las
 
 
 class Field(StrEnum):
-    """The fields that a frame of speech may lack."""
+    """The fields that frames of speech can be sent without."""
 
     DURATION = "duration"
     WORDS = "words"
@@ -64,7 +64,7 @@ def up_(
     left_out = tuple(without or ())
     if (demo or once) and {PartName.ACS, PartName.FUNCTIONS} & set(left_out):
         raise typer.BadParameter("the demo call needs acs and functions")
-    options = up.Up(without=left_out, demo=demo or once, once=once, speed=speed, data=data)
+    options = up.UpOptions(without=left_out, demo=demo or once, once=once, speed=speed, data=data)
     raise typer.Exit(up.run(options))
 
 
@@ -121,20 +121,23 @@ def say(
     ] = "0",
 ) -> None:
     """Say something on a call."""
-    who = int(speaker) if speaker.isdecimal() else speaker
-    run(_act(call, "say", {"speaker": who, "text": text}))
+    body: dict[str, object] = {
+        "speaker": int(speaker) if speaker.isdecimal() else speaker,
+        "text": text,
+    }
+    run(_post_to_call(call, "say", body))
 
 
 @app.command(rich_help_panel="Calls")
 def hangup(call: CallId) -> None:
     """Hang up as the caller."""
-    run(_act(call, "hangup", None))
+    run(_post_to_call(call, "hangup", None))
 
 
 @app.command(rich_help_panel="Calls")
 def calls() -> None:
     """List the calls that have rung."""
-    run(_calls())
+    run(_list_calls())
 
 
 @app.command(rich_help_panel="Calls")
@@ -146,7 +149,7 @@ def watch(call: CallId = "last") -> None:
 @app.command(rich_help_panel="The stack")
 def install() -> None:
     """Install Azurite now, instead of at the first start."""
-    raise typer.Exit(alone.install())
+    raise typer.Exit(run_part.install())
 
 
 app.add_typer(cli_faults.app, name="faults", rich_help_panel="Calls")
@@ -157,7 +160,7 @@ def _add_part(name: str, about: str) -> None:
         *,
         until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
     ) -> None:
-        raise typer.Exit(alone.run(name, until_input_ends=until_input_ends))
+        raise typer.Exit(run_part.run(name, until_input_ends=until_input_ends))
 
     app.command(name, help=about, rich_help_panel="One part alone")(start)
 
@@ -182,26 +185,26 @@ async def _ring(body: dict[str, object]) -> None:
     async with acs_api(ports()) as acs:
         call = await acs.post("/emulator/incoming-calls", body)
     console.print(f"Ringing {body['to']} from {body['from']}: call [bold]{call['id']}[/]")
-    for act in ("watch", "say", "hangup"):
-        words = f"{COMMAND} {act} {call['id']}" + (' "Hello?"' if act == "say" else "")
-        console.print(f"  {words}", style="cyan", markup=False)
+    for action in ("watch", "say", "hangup"):
+        example = f"{COMMAND} {action} {call['id']}" + (' "Hello?"' if action == "say" else "")
+        console.print(f"  {example}", style="cyan", markup=False)
 
 
-async def _act(call: str, act: str, body: dict[str, object] | None) -> None:
+async def _post_to_call(call: str, action: str, body: dict[str, object] | None) -> None:
     async with acs_api(ports()) as acs:
         found = await show_call(acs, call)
-        await acs.post(f"/emulator/calls/{found['id']}/{act}", body)
+        await acs.post(f"/emulator/calls/{found['id']}/{action}", body)
 
 
-async def _calls() -> None:
+async def _list_calls() -> None:
     async with acs_api(ports()) as acs:
         found: list[dict[str, Any]] = await acs.get("/emulator/calls")
-    shown = table("Call", "State", "Rang at", "From", "To", "Finals")
+    rows = table("Call", "State", "Rang at", "From", "To", "Finals")
     for call in found:
         ends = (call["from"].removeprefix("4:"), call["to"].removeprefix("4:"))
         finals = str(len(call["finals"]))
-        shown.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
-    console.print(shown if found else f"No call has rung yet; try: {COMMAND} ring")
+        rows.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
+    console.print(rows if found else f"No call has rung yet; try: {COMMAND} ring")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`python -m emulator faults`: have things go wrong on order, see what is still to, let it be."""
+"""`python -m emulator faults`: adds, lists and deletes faults."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -13,19 +13,19 @@ from emulator.cli_run import number, ports, run
 from emulator.console import COMMAND, console, table
 from emulator.control import Api, UnreachableError, acs_api, show_call, web_pubsub_api
 from emulator.ports import Ports
-from emulator.web_pubsub.faults import Mishap, Place
+from emulator.web_pubsub.faults import FaultEffect, FaultPoint
 
-app = typer.Typer(help="Have things go wrong on order: list, add and delete faults.")
+app = typer.Typer(help="Inject faults: list, add and delete them.")
 adding = typer.Typer(help="Add a fault.", no_args_is_help=True)
 app.add_typer(adding, name="add")
 
-AcsMishap = Literal["loseReply", "lateReply", "drop", "twice", "together"]
-Times = Annotated[int, typer.Option(min=1, help="How often it happens.")]
-Always = Annotated[bool, typer.Option("--always", help="Let it happen until it is deleted.")]
+AcsEffect = Literal["loseReply", "lateReply", "drop", "twice", "together"]
+Times = Annotated[int, typer.Option(min=1, help="How often the fault applies.")]
+Always = Annotated[bool, typer.Option("--always", help="The fault applies until it is deleted.")]
 
 _ACS_ON = (
-    f"A request ({', '.join(sorted(OPERATIONS))}), what should have come "
-    f"({', '.join(sorted(EVENTS))}), or any callback."
+    f"A request ({', '.join(sorted(OPERATIONS))}), an event ({', '.join(sorted(EVENTS))}), "
+    "or callback, which is any event."
 )
 _ACS_DO = (
     "loseReply: a request is done and never answered. lateReply: it is done and answered after "
@@ -37,13 +37,13 @@ _WEB_PUBSUB_ON = (
 )
 _WEB_PUBSUB_DO = (
     "deliverTwice: one after the other, or with the value together at the same moment. "
-    "delay: the value's seconds later. loseReply: it is taken, and nobody hears so. "
-    "skipId: one event id is never used. status: the value is the answer, nothing is done."
+    "delay: so many seconds later. loseReply: it is done, but the reply is lost. "
+    "skipId: one event id is never used. status: answered with this status, nothing is done."
 )
 
 
 class Service(StrEnum):
-    """Who can have faults."""
+    """The emulators that can inject faults."""
 
     ACS = "acs"
     WEB_PUBSUB = "web-pubsub"
@@ -58,14 +58,14 @@ ROWS = {Service.ACS: acs_row, Service.WEB_PUBSUB: web_pubsub_row}
 
 @app.callback(invoke_without_command=True)
 def faults(context: typer.Context) -> None:
-    """Have things go wrong on order: list, add and delete faults."""
+    """Inject faults: list, add and delete them."""
     if context.invoked_subcommand is None:
         run(_list())
 
 
 @app.command(name="list")
 def list_() -> None:
-    """List the faults that are still to happen."""
+    """List the pending faults."""
     run(_list())
 
 
@@ -74,17 +74,21 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
     on: Annotated[str, typer.Argument(help=_ACS_ON)],
     *,
     status: Annotated[
-        int | None, typer.Option(help="A request is answered so, 400 to 599; nothing is done.")
+        int | None,
+        typer.Option(help="A request is refused with this status, 400 to 599; nothing is done."),
     ] = None,
     retry_after: Annotated[
         int | None, typer.Option(help="The Retry-After of --status, in seconds.")
     ] = None,
     result: Annotated[
         str | None,
-        typer.Option(help="What is tried fails with CODE/SUBCODE, like 500/8578.", metavar="C/S"),
+        typer.Option(
+            help="The request, or the action behind the event, fails with CODE/SUBCODE: 500/8578.",
+            metavar="C/S",
+        ),
     ] = None,
     message: Annotated[str, typer.Option(help="The message of --result.")] = "Action failed.",
-    do: Annotated[AcsMishap | None, typer.Option(help=_ACS_DO)] = None,
+    do: Annotated[AcsEffect | None, typer.Option(help=_ACS_DO)] = None,
     delay: Annotated[
         float,
         typer.Option(
@@ -95,7 +99,7 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
     times: Times = 1,
     always: Always = False,
 ) -> None:
-    """Have a request to ACS, or what ACS does or reports, go wrong."""
+    """Let a request to ACS, an action of ACS or its report fail."""
     fault = {
         "on": on,
         "status": status,
@@ -110,8 +114,8 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
 
 @adding.command(name="web-pubsub")
 def add_web_pubsub(
-    on: Annotated[Place, typer.Argument(help=_WEB_PUBSUB_ON)],
-    do: Annotated[Mishap, typer.Argument(help=_WEB_PUBSUB_DO)],
+    on: Annotated[FaultPoint, typer.Argument(help=_WEB_PUBSUB_ON)],
+    do: Annotated[FaultEffect, typer.Argument(help=_WEB_PUBSUB_DO)],
     value: Annotated[str | None, typer.Argument(help="Seconds, a status, or together.")] = None,
     *,
     event: Annotated[
@@ -121,7 +125,7 @@ def add_web_pubsub(
     times: Times = 1,
     always: Always = False,
 ) -> None:
-    """Have what Web PubSub delivers, or is asked for, go wrong."""
+    """Let a delivery or a request of Web PubSub fail."""
     fault = {
         "on": on,
         "do": do,
@@ -136,20 +140,20 @@ def add_web_pubsub(
 def delete(
     service: Annotated[Service | None, typer.Argument(help="Only those of this service.")] = None,
 ) -> None:
-    """Let nothing go wrong any more."""
+    """Delete faults."""
     run(_delete(service))
 
 
 async def _list() -> None:
-    shown = table("Service", "On", "What happens", "Left", "Call")
+    rows = table("Service", "On", "What happens", "Left", "Call")
 
     async def add(service: Service, api: Api) -> None:
         for fault in await api.get("/emulator/faults"):
-            shown.add_row(service, *ROWS[service](fault))
+            rows.add_row(service, *ROWS[service](fault))
 
-    await _on_each_that_answers(add)
-    nothing = f"Nothing is to go wrong; see: {COMMAND} faults add --help"
-    console.print(shown if shown.row_count else nothing)
+    await _on_each_running(add)
+    none = f"There are no faults; see: {COMMAND} faults add --help"
+    console.print(rows if rows.row_count else none)
 
 
 async def _add_acs(fault: dict[str, Any], call: str | None) -> None:
@@ -167,19 +171,20 @@ async def _add(api_of: Callable[[Ports], Api], fault: dict[str, Any]) -> None:
 
 async def _delete(service: Service | None) -> None:
     if service is None:
-        await _on_each_that_answers(lambda _service, api: api.delete("/emulator/faults"))
+        await _on_each_running(lambda _service, api: api.delete("/emulator/faults"))
         return
     async with APIS[service](ports()) as api:
         await api.delete("/emulator/faults")
 
 
-async def _on_each_that_answers(act: Callable[[Service, Api], Awaitable[None]]) -> None:
-    """Act on each emulator, for one may run alone; raise if none answers."""
+async def _on_each_running(action: Callable[[Service, Api], Awaitable[None]]) -> None:
+    """Act on each emulator that answers. Raises UnreachableError if none does."""
+    # One may run alone; asking for its faults must not need the other one.
     silent: list[UnreachableError] = []
     for service, api_of in APIS.items():
         async with api_of(ports()) as api:
             try:
-                await act(service, api)
+                await action(service, api)
             except UnreachableError as problem:
                 silent.append(problem)
     if len(silent) == len(APIS):
@@ -194,7 +199,7 @@ def _result(text: str, message: str) -> dict[str, object]:
 
 
 def _number(text: str | None) -> str | float | None:
-    """Return a number as one; what is none is for the service to judge."""
+    """Return a number as such, and any other text unchanged: the service says what is wrong."""
     try:
         value = float(text or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""How every command runs: against the ports of the environment, with mistakes said in one line."""
+"""What all commands share: the ports from the environment, and errors printed in one line."""
 
 import asyncio
 import math
@@ -7,29 +7,29 @@ from collections.abc import Coroutine
 
 import typer
 
-from emulator.console import complain
+from emulator.console import print_error
 from emulator.errors import StackError
 from emulator.ports import Ports
 
 
 def ports() -> Ports:
-    """Return the ports of the stack that is meant."""
+    """Return the ports of the stack that the environment names."""
     return Ports.from_environ(os.environ)
 
 
 def number(value: float | None) -> float | None:
-    """Refuse what Python takes for a number and JSON cannot say: nan and inf."""
+    """Return a number. Raises BadParameter for nan and inf, which JSON does not have."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is not a number that one can count with")
+        raise typer.BadParameter(f"{value} is not a finite number")
     return value
 
 
 def run(work: Coroutine[None, None, None]) -> None:
-    """Run a command; what went wrong is said in one line."""
+    """Run a command; an error is printed in one line, without a traceback."""
     try:
         asyncio.run(work)
     except StackError as error:
-        complain(error)
+        print_error(error)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(0) from None

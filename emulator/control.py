@@ -1,4 +1,4 @@
-"""The HTTP side of the command line: the emulators' control APIs, and the app's own API."""
+"""HTTP clients of the command line: for the emulators' control APIs and for the app's API."""
 
 import json
 import os
@@ -13,15 +13,15 @@ from emulator.ports import Ports
 
 
 class ControlError(StackError):
-    """A service did not do what was asked; the message says what it answered."""
+    """A service has refused a request; the message has its answer."""
 
 
 class UnreachableError(ControlError):
-    """A service does not answer at all."""
+    """A service does not answer."""
 
 
 class Api:
-    """One JSON API."""
+    """A client of a JSON API."""
 
     def __init__(self, base: str, what: str, headers: dict[str, str] | None = None) -> None:
         self.base = base
@@ -31,19 +31,19 @@ class Api:
         )
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 (JSON as it comes)
-        """Return what GET answers."""
+        """Return the answer to a GET."""
         return await self._call("GET", path, None)
 
     async def post(self, path: str, body: object = None) -> Any:  # noqa: ANN401 (JSON as it comes)
-        """Return what POST answers, None when that is empty."""
+        """Return the answer to a POST, None when it is empty."""
         return await self._call("POST", path, body)
 
     async def delete(self, path: str) -> None:
-        """Delete."""
+        """Send a DELETE."""
         await self._call("DELETE", path, None)
 
     async def __aenter__(self) -> Self:
-        """Open."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(
@@ -52,7 +52,7 @@ class Api:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._session.close()
 
     async def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401
@@ -101,7 +101,7 @@ async def show_call(acs: Api, call: str) -> dict[str, Any]:
 
 
 def _message(answer: str) -> str:
-    """Return what an answer says to people: its error's message, or as it is."""
+    """Return the message of an error response; any other response as it is."""
     try:
         return str(json.loads(answer)["error"]["message"])
     except (ValueError, TypeError, LookupError):

@@ -1,7 +1,7 @@
-"""The demo call: rung, followed row by row as it is stored, and held against what was spoken.
+"""The demo call: rings, prints the rows as they are stored, and compares them with what was said.
 
-The only file here that knows the app's tables. It reads them as anybody may, by the names that
-docs/querying.md promises, and imports nothing from the app.
+This is the only file here that knows the app's tables. It reads them by the names that
+docs/querying.md guarantees, and imports nothing from the app.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from azure.data.tables import TableEntity
 from azure.data.tables.aio import TableServiceClient
 
 from emulator.azurite import connection_string
-from emulator.console import console, said, speaker_style
+from emulator.console import console, speaker_style, transcript_line
 from emulator.control import Api, acs_api
 from emulator.errors import StackError
 from emulator.ports import Ports
@@ -40,38 +40,39 @@ REPORT = {
 
 
 class DemoError(StackError):
-    """The demo call did not get through; the message says where it stopped."""
+    """The demo call has failed; the message says at which step."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was spoken against what is stored."""
+class Comparison:
+    """The finals that were spoken, compared with the segments that are stored."""
 
     spoken: int
     stored: int
     missing: list[str]
-    surplus: list[str]
+    unexpected: list[str]
     in_order: bool
     call_id: str = ""
 
     @property
-    def whole(self) -> bool:
-        """Whether every final is stored, in order, once."""
-        return not self.missing and not self.surplus and self.in_order
+    def complete(self) -> bool:
+        """Whether every final is stored once, and all are in order."""
+        return not self.missing and not self.unexpected and self.in_order
 
 
-def compare(spoken: list[str], stored: list[str]) -> Verdict:
-    """Compare the finals that were spoken with the segments that are stored."""
+def compare(spoken: list[str], stored: list[str]) -> Comparison:
+    """Compare the texts of finals that were spoken with those that are stored."""
+    # As multisets: people say "yes" more than once.
     missing = list((Counter(spoken) - Counter(stored)).elements())
-    surplus = list((Counter(stored) - Counter(spoken)).elements())
-    # What is there on both sides must be there in one order.
+    unexpected = list((Counter(stored) - Counter(spoken)).elements())
+    # The order is checked for the texts that are on both sides.
     both = [text for text in spoken if text not in missing]
-    in_order = both == [text for text in stored if text in both and text not in surplus]
-    return Verdict(len(spoken), len(stored), missing, surplus, in_order)
+    in_order = both == [text for text in stored if text in both and text not in unexpected]
+    return Comparison(len(spoken), len(stored), missing, unexpected, in_order)
 
 
 class Demo:
-    """One call and its rows."""
+    """One call and its rows in storage."""
 
     def __init__(self, acs: Api, tables: TableServiceClient) -> None:
         self._acs = acs
@@ -82,25 +83,27 @@ class Demo:
         self._printed: set[str] = set()
         self._speakers: list[str] = []
 
-    async def run(self, speed: float) -> Verdict:
-        """Ring, follow the call to its report, and return the verdict."""
-        ring = {"from": CALLER, "to": CALLEE, "script": SCRIPT, "speed": speed}
-        self._id = (await self._acs.post("/emulator/incoming-calls", ring))["id"]
+    async def run(self, speed: float) -> Comparison:
+        """Ring, print the call until its report is there, and return the comparison."""
+        # The first words wait longer than usual for the stream: the machine may be busy.
+        options = {"script": SCRIPT, "speed": speed, "waitForStream": 60}
+        call = {"from": CALLER, "to": CALLEE} | options
+        self._id = (await self._acs.post("/emulator/incoming-calls", call))["id"]
         console.print(f"\n[bold]Ringing[/] {CALLEE} from {CALLER}")
-        row = await self._answered()
+        row = await self._wait_for_answer()
         self._call_id = row["CallId"]
         console.print(f"[dim]Answered; the call's id is {self._call_id}[/]\n")
-        verdict = replace(await self._follow(), call_id=self._call_id)
-        await self._report()
-        return verdict
+        comparison = replace(await self._print_segments(), call_id=self._call_id)
+        await self._print_report()
+        return comparison
 
-    async def _spoken(self) -> dict[str, Any]:
+    async def _state(self) -> dict[str, Any]:
         call: dict[str, Any] = await self._acs.get(f"/emulator/calls/{self._id}")
         return call
 
-    async def _answered(self) -> TableEntity:
+    async def _wait_for_answer(self) -> TableEntity:
         async def row() -> TableEntity | None:
-            call = await self._spoken()
+            call = await self._state()
             if call["state"] in ("missed", "disconnected"):
                 tried = ", ".join(_outcome(delivery) for delivery in call["deliveries"])
                 raise DemoError(f"nobody answered the call; Event Grid's deliveries: {tried}")
@@ -117,21 +120,22 @@ class Demo:
         rows = await _all(query)
         return rows[0] if rows else None
 
-    async def _follow(self) -> Verdict:
-        """Print the segments as their rows appear, until the call is over and all are there."""
-        while (call := await self._spoken())["state"] != "disconnected":
+    async def _print_segments(self) -> Comparison:
+        """Print the segments when their rows appear, until the call is over and all are stored."""
+        while (call := await self._state())["state"] != "disconnected":
             await self._print_new()
             await asyncio.sleep(POLL_SECONDS)
         spoken = [final["text"] for final in call["finals"]]
         deadline = time.monotonic() + STORE_SECONDS
         while True:
-            verdict = compare(spoken, await self._print_new())
-            if verdict.whole or time.monotonic() > deadline:
-                return verdict
+            comparison = compare(spoken, await self._print_new())
+            if comparison.complete or time.monotonic() > deadline:
+                return comparison
             await asyncio.sleep(POLL_SECONDS)
 
     async def _print_new(self) -> list[str]:
-        """Print what has been stored since the last time, and return all that is stored."""
+        """Print the segments that are new since the last time; return the texts of all."""
+        # Keys of segments begin with `s-`; a dot is the character that follows the hyphen.
         query = self._transcripts.query_entities(
             "PartitionKey eq @call and RowKey ge 's-' and RowKey lt 's.'",
             parameters={"call": self._call_id},
@@ -146,11 +150,11 @@ class Demo:
     def _line(self, row: TableEntity) -> Any:  # noqa: ANN401
         speaker = str(row.get("SpeakerId", "unknown")).removeprefix("4:")
         at = _clock(row.get("StartTime"))
-        return said(at, speaker, row["Text"], speaker_style(speaker, self._speakers))
+        return transcript_line(at, speaker, row["Text"], speaker_style(speaker, self._speakers))
 
-    async def _report(self) -> None:
+    async def _print_report(self) -> None:
         async def finished() -> TableEntity | None:
-            row = await self._call_row((await self._spoken())["callConnectionId"])
+            row = await self._call_row((await self._state())["callConnectionId"])
             return row if row and row.get("FinishedAt") else None
 
         with console.status("The call is over; the app is finishing its record"):
@@ -159,31 +163,33 @@ class Demo:
         console.print(f"\nThe call is [bold]{row['State']}[/]; its report: {', '.join(numbers)}.")
 
 
-async def run(ports: Ports, speed: float = 1) -> Verdict:
-    """Ring the demo call, show it, and return what was spoken against what is stored."""
+async def run(ports: Ports, speed: float = 1) -> Comparison:
+    """Ring the demo call, print it, and return the comparison of spoken and stored texts."""
     async with (
         acs_api(ports) as acs,
         TableServiceClient.from_connection_string(connection_string(ports.azurite)) as tables,
     ):
-        verdict = await Demo(acs, tables).run(speed)
-    _tell(verdict)
-    return verdict
+        comparison = await Demo(acs, tables).run(speed)
+    _print_result(comparison)
+    return comparison
 
 
-def _tell(verdict: Verdict) -> None:
-    count = f"spoken {verdict.spoken} finals, stored {verdict.stored}"
-    if verdict.whole:
+def _print_result(comparison: Comparison) -> None:
+    count = f"spoken {comparison.spoken} finals, stored {comparison.stored}"
+    if comparison.complete:
         console.print(f"[bold green]OK[/]  {count}, in order, once")
         return
-    console.print(f"[bold red]NOT WHOLE[/]  {count}{'' if verdict.in_order else ', out of order'}")
-    for text in verdict.missing:
+    console.print(
+        f"[bold red]INCOMPLETE[/]  {count}{'' if comparison.in_order else ', out of order'}"
+    )
+    for text in comparison.missing:
         console.print("  missing: ", text, markup=False, style="red", sep="")
-    for text in verdict.surplus:
+    for text in comparison.unexpected:
         console.print("  stored but not spoken, or twice: ", text, markup=False, sep="")
 
 
-def invite(ports: Ports, call_id: str) -> None:
-    """Name addresses to open next."""
+def suggest_requests(ports: Ports, call_id: str) -> None:
+    """Print requests to try next."""
     calls = f"http://localhost:{ports.functions}/api/calls"
     console.print("\nTry")
     for url in (calls, f"{calls}/{call_id}", f"{calls}/{call_id}/transcript?format=text"):
@@ -193,7 +199,8 @@ def invite(ports: Ports, call_id: str) -> None:
 async def _all(query: Any) -> list[TableEntity]:  # noqa: ANN401 (the SDK's own paging type)
     try:
         return [row async for row in query]
-    except ResourceNotFoundError:  # No table before the first call.
+    # The app creates the table with the first call.
+    except ResourceNotFoundError:
         return []
 
 

@@ -1,5 +1,5 @@
-"""What a person can put right; the message says how, and a traceback would only hide it."""
+"""Errors that a person can correct: they are shown by their message, without a traceback."""
 
 
 class StackError(Exception):
-    """The stack, or a part of it, cannot do what was asked."""
+    """The stack, or a part of it, cannot do what was requested."""

@@ -1,7 +1,7 @@
-"""One part of the stack as a child process that never outlives its parent.
+"""A part of the stack as a child process, which never outlives its parent.
 
-A part is started, waited for, stopped, killed, frozen and started again on its own. Nothing here is
-bound to an event loop, so a part may be started in one loop and stopped in another.
+Each part can be started, stopped, killed, frozen and started again on its own. Nothing here is
+bound to an event loop: a part may be started in one loop and stopped in another.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -28,13 +29,15 @@ Hook = Callable[[], Awaitable[None]]
 
 
 class PartFailedError(StackError):
-    """A part did not come up; the message has the end of its log."""
+    """A part did not start or has ended; the message has the end of its log."""
 
 
 def check_port(part: str, port: int, variable: str) -> None:
     """Raise PortTakenError when something listens on `port`."""
     with socket.socket() as probe:
-        if sys.platform != "win32":  # There it would allow sharing the port with a listener.
+        # On Linux this ignores closed connections that still wait for their time-out. On Windows it
+        # would allow two listeners on one port.
+        if sys.platform != "win32":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -43,7 +46,7 @@ def check_port(part: str, port: int, variable: str) -> None:
 
 
 async def listens(port: int) -> bool:
-    """Say whether something accepts connections on `port`."""
+    """Tell whether something accepts connections on `port`."""
     try:
         _, writer = await asyncio.open_connection(LOOPBACK, port)
     except OSError:
@@ -55,7 +58,7 @@ async def listens(port: int) -> bool:
 
 
 class Part:
-    """A part of the stack: its command, its ports, and the process once it is started."""
+    """A part of the stack: its command, its ports, and its process while it runs."""
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class Part:
         self.log = log
         self.environ = environ
         self.health = health
-        self.grace = 5.0
+        self.grace_seconds = 5.0
         self.on_ready: Hook | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +94,7 @@ class Part:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there; a frozen one counts as running."""
+        """Whether the process exists; a frozen one counts as running."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -113,11 +116,7 @@ class Part:
         await self.set_up()
 
     def launch(self) -> None:
-        """Start the process in a group of its own, without waiting for its answer.
-
-        Its standard input is a pipe that only this process holds open: when we are gone, even by
-        SIGKILL, the part reads its end and stops.
-        """
+        """Start the process in a group of its own, without waiting until it answers."""
         if self.running:
             raise PartFailedError(f"{self.name} is already running")
         self.check_ports()
@@ -127,31 +126,33 @@ class Part:
                 self.command,
                 cwd=ROOT,
                 env=self.environ,
+                # Only this process holds the pipe open. When it has died, even by SIGKILL, the part
+                # reads the end of its input and stops.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal reaches us alone; we stop the parts in order.
+                # Ctrl-C in a terminal goes to the whole group; the parts must be stopped in order.
                 process_group=None if sys.platform == "win32" else 0,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
 
     async def wait_ready(self, within: float = 60) -> None:
-        """Wait until the part answers; raise PartFailedError when it ends or takes too long."""
+        """Wait until the part answers. Raises PartFailedError when it ends or takes too long."""
         deadline = time.monotonic() + within
         while not await self.answers():
             if not self.running:
-                raise PartFailedError(self.obituary("ended while starting"))
+                raise PartFailedError(self.failure_message("ended while starting"))
             if time.monotonic() > deadline:
-                raise PartFailedError(self.obituary(f"did not answer within {within:g} s"))
+                raise PartFailedError(self.failure_message(f"did not answer within {within:g} s"))
             await asyncio.sleep(POLL_SECONDS)
 
     async def set_up(self) -> None:
-        """Tell the new process what it cannot know by itself."""
+        """Configure the new process, for example with its hubs."""
         if self.on_ready is not None:
             await self.on_ready()
 
     async def answers(self) -> bool:
-        """Say whether the part does its work: by its health address, else by its ports."""
+        """Tell whether the part answers at its health address, or else on all its ports."""
         if self.health is None:
             return all([await listens(port) for port in self.ports])
         timeout = aiohttp.ClientTimeout(total=5)
@@ -160,22 +161,24 @@ class Part:
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.get(f"http://{LOOPBACK}:{self.port}{self.health}") as response,
             ):
-                return response.status < 500  # noqa: PLR2004 (a host with keys says 401 to us)
+                # A functions host with keys answers 401, and is healthy all the same.
+                return response.status < HTTPStatus.INTERNAL_SERVER_ERROR
         except (aiohttp.ClientError, TimeoutError):
             return False
 
     async def stop(self) -> None:
-        """Ask the process to end, wait for its grace, then kill what is left of it."""
+        """Ask the process to end, wait some seconds, then kill what is left of it."""
         if self._process is None:
             return
+        # A frozen process receives no signal but SIGKILL.
         self.thaw()
         self._ask_to_end()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(self._process.wait, self.grace)
+            await asyncio.to_thread(self._process.wait, self.grace_seconds)
         self.kill()
 
     def kill(self) -> None:
-        """End the process and its children at once, without a chance to save anything."""
+        """End the process and its children at once; they cannot save anything."""
         if self._process is None:
             return
         self._send(signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
@@ -186,24 +189,25 @@ class Part:
         self._process = None
 
     def freeze(self) -> None:
-        """Let the process hang: connections are accepted by the kernel, nothing is answered."""
+        """Suspend the process: the kernel still accepts connections, but nothing is answered."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a frozen process go on."""
+        """Resume a frozen process."""
         if sys.platform != "win32":
             self._send(signal.SIGCONT)
 
     def tail(self) -> str:
-        """Return the last lines that the part has printed."""
+        """Return the last lines of the part's log."""
         if not self.log.exists():
             return ""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
 
     def _ask_to_end(self) -> None:
+        # Windows has no SIGTERM; there the end of the input has the same effect.
         if sys.platform == "win32" and self._process and self._process.stdin:
-            self._process.stdin.close()  # No SIGTERM there: the end of its input says the same.
+            self._process.stdin.close()
         else:
             self._send(signal.SIGTERM)
 
@@ -213,11 +217,12 @@ class Part:
         if sys.platform == "win32":
             self._process.send_signal(number)
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # Already ended.
+        # The process may have ended since the check above.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
 
-    def obituary(self, what: str) -> str:
-        """Say what happened to the part, with its exit code and the end of its log."""
+    def failure_message(self, what: str) -> str:
+        """Return a message with what has happened, the exit code, and the end of the log."""
         code = self._process.poll() if self._process else None
         status = "" if code is None else f" (exit code {code})"
         printed = self.tail() or "    (it printed nothing)"

@@ -1,4 +1,4 @@
-"""The ports of a stack: where each part listens, and the variable that says so."""
+"""The ports of a stack: where each part listens, and the variables that set them."""
 
 import itertools
 import secrets
@@ -11,23 +11,24 @@ from typing import Self
 from emulator.errors import StackError
 from emulator.serving import LOOPBACK
 
-# Below the ports that systems give to outgoing connections, which would otherwise take one of ours
-# between the moment it is found free and the moment the part listens there.
+# Below the ports that systems use for outgoing connections: such a connection could otherwise take
+# a port after it was found free and before the part listens there.
 FREE_FROM, FREE_UNTIL = 12_000, 32_000
 PORTS_OF_A_STACK = 6
 LAST_PORT = 65_535
 
-# Every process begins somewhere else, and gives no port twice in a round.
-_turns = itertools.count(secrets.randbelow(FREE_UNTIL - FREE_FROM), PORTS_OF_A_STACK)
+# Test processes that run at the same time begin at different places, and none hands out a port
+# twice.
+_candidates = itertools.count(secrets.randbelow(FREE_UNTIL - FREE_FROM), PORTS_OF_A_STACK)
 
 
 class PortError(StackError):
-    """A port variable holds something that is no port."""
+    """The value of a port variable is not a port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the parts listen; Azurite takes two more after its first."""
+    """The ports of the parts; Azurite uses the two after its first one as well."""
 
     azurite: int = 10000
     web_pubsub: int = 8080
@@ -46,7 +47,7 @@ class Ports:
         )
 
     def environ(self) -> dict[str, str]:
-        """Return the variables that tell each part its port."""
+        """Return the variables from which each part reads its port."""
         return {
             "AZURITE_PORT": str(self.azurite),
             "WEBPUBSUB_PORT": str(self.web_pubsub),
@@ -55,14 +56,15 @@ class Ports:
         }
 
     def home(self) -> Path:
-        """Return the folder for data and logs; a stack on other ports has one of its own."""
+        """Return the folder for data and logs."""
+        # Two stacks must not share their data: one on other ports has a folder of its own.
         folder = Path(__file__).parent.parent / ".stack"
         return folder if self.azurite == Ports().azurite else folder / f"azurite-{self.azurite}"
 
 
 def free_ports() -> Ports:
-    """Return ports for a whole stack on which nothing listens now."""
-    candidates = (FREE_FROM + turn % (FREE_UNTIL - FREE_FROM) for turn in _turns)
+    """Return ports for a stack on which nothing listens now."""
+    candidates = (FREE_FROM + turn % (FREE_UNTIL - FREE_FROM) for turn in _candidates)
     first = next(first for first in candidates if _are_free(first))
     return Ports(first, first + 3, first + 4, first + 5)
 

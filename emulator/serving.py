@@ -1,4 +1,4 @@
-"""What every part shares: serving on loopback until told to stop, and the shape of its errors."""
+"""What all parts share: serving on the loopback address, and the shape of errors."""
 
 import asyncio
 import errno
@@ -11,7 +11,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class PortTakenError(Exception):
-    """The port that a part wants is in use; the message names the variable that changes it."""
+    """The port of a part is in use; the message names the variable that changes it."""
 
     def __init__(self, part: str, port: int, variable: str) -> None:
         super().__init__(
@@ -25,6 +25,7 @@ async def serve(app: web.Application, *, part: str, port: int, variable: str) ->
 
     Raises PortTakenError when the port is in use.
     """
+    # Long-lived WebSockets are closed by the app's own handlers; what is left has one second.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -48,7 +49,8 @@ async def stop_signal() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows' loops know no signals
+        # On Windows event loops have no signal handlers.
+        except NotImplementedError:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
     await stopped.wait()
 
@@ -59,7 +61,8 @@ def error(status: int, code: str, message: str) -> web.Response:
 
 
 def not_emulated(what: str) -> web.Response:
-    """Say loudly that the real service has `what` and this emulator does not."""
+    """Return the response for what the real service has and this emulator does not."""
+    # 501, never a plausible answer: no test may pass because something is missing here.
     return error(501, "NotEmulated", f"{what} is not emulated; docs/emulator.md lists what is")
 
 

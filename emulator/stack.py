@@ -1,7 +1,7 @@
-"""The whole stack: Azurite, Web PubSub, ACS and the functions host, each a process of its own.
+"""The stack: Azurite, Web PubSub, ACS and the functions host, each as a process.
 
-Each part can be killed, stopped, frozen and started again alone, and is told again then what a new
-process cannot know. Stopping leaves no process, however far the start had come.
+Each part can be killed, stopped, frozen and started again alone; it is configured again when it
+starts again. Stopping leaves no process behind, also when the start was not complete.
 """
 
 import asyncio
@@ -41,7 +41,8 @@ class Stack:
         self.settings = stack_settings(ports, overrides)
         self._environ = os.environ | self.settings | ports.environ()
         self._environ |= {"FUNCTIONS_APP": str(app), "FUNCTIONS_SETTINGS": str(settings_file)}
-        self._environ["PYTHONUNBUFFERED"] = "1"  # A log that ends where the part ended.
+        # Without it the last lines of a killed part would be missing in its log.
+        self._environ["PYTHONUNBUFFERED"] = "1"
         self.azurite = Azurite(self.home / "azurite", ports.azurite, log=self._log("azurite"))
         self.web_pubsub = self._part("web-pubsub", ports.web_pubsub, "WEBPUBSUB_PORT")
         self.acs = self._part("acs", ports.acs, "ACS_PORT")
@@ -53,7 +54,8 @@ class Stack:
     async def start(
         self, on_up: Callable[[Part], None] = lambda _part: None, within: float = 60
     ) -> None:
-        """Start every part at once, wait for all, and wire them; `on_up` hears of each."""
+        """Start all parts at once, wait, and configure them; `on_up` is called for each."""
+        # Checked before anything is started: a taken port is the most frequent mistake.
         for part in self.parts:
             part.check_ports()
         if self.azurite in self.parts:
@@ -62,9 +64,11 @@ class Stack:
             for part in self.parts:
                 part.log.unlink(missing_ok=True)
                 part.launch()
-            await asyncio.gather(*(self._up(part, on_up, within) for part in self.parts))
+            await asyncio.gather(*(self._wait_for(part, on_up, within) for part in self.parts))
+            # Only when all are up: Event Grid's handshake needs the app.
             for part in self.parts:
                 await part.set_up()
+        # Also when the start is cancelled, for example by Ctrl-C.
         except BaseException:
             await self.stop()
             raise
@@ -75,11 +79,11 @@ class Stack:
             await part.stop()
 
     async def watch(self) -> None:
-        """Return never: raise PartFailedError as soon as a part has ended by itself."""
+        """Wait without end. Raises PartFailedError as soon as a part has ended by itself."""
         while True:
             for part in self.parts:
                 if not part.running:
-                    raise PartFailedError(part.obituary("ended by itself"))
+                    raise PartFailedError(part.failure_message("ended by itself"))
             await asyncio.sleep(WATCH_SECONDS)
 
     async def __aenter__(self) -> Self:
@@ -115,9 +119,10 @@ class Stack:
 
     def _wire(self, without: Collection[str]) -> None:
         self.web_pubsub.on_ready = partial(set_hubs, self.ports, self.settings)
-        if "functions" not in without:  # Event Grid's handshake needs somebody to answer it.
+        # Without the app nobody would answer Event Grid's handshake.
+        if "functions" not in without:
             self.acs.on_ready = partial(subscribe, self.ports)
 
-    async def _up(self, part: Part, on_up: Callable[[Part], None], within: float) -> None:
+    async def _wait_for(self, part: Part, on_up: Callable[[Part], None], within: float) -> None:
         await part.wait_ready(within)
         on_up(part)

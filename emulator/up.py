@@ -1,4 +1,4 @@
-"""`up`: starts the stack, shows it, rings the demo call, and serves until told to stop."""
+"""`up`: starts the stack, prints its parts, rings the demo call, and serves until it is stopped."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from collections.abc import Collection, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.console import COMMAND, complain, console
+from emulator.console import COMMAND, console, print_error
 from emulator.errors import StackError
 from emulator.part import Part
 from emulator.ports import Ports
@@ -20,8 +20,9 @@ from emulator.stack import Stack
 from emulator.wiring import EXAMPLE, ROOT, WiringError, subscribe
 
 SUBSCRIBE_SECONDS = 1.0
-STOPPED = 130  # As a shell counts a program that SIGINT ended.
-# A demo does not wait a minute for late frames before the call's record is finished.
+# The exit code by which shells report a program that SIGINT has ended.
+INTERRUPTED = 130
+# Without it the app would wait a minute for late frames before it finishes the call's record.
 DEMO_SETTINGS = {"FINISH_DELAY_SECONDS": "2"}
 
 TITLES = {
@@ -33,8 +34,8 @@ TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Up:
-    """What to start, and what to do then."""
+class UpOptions:
+    """What to start, and what to do after that."""
 
     without: Collection[str] = ()
     demo: bool = False
@@ -43,34 +44,34 @@ class Up:
     data: Path | None = None
 
 
-def run(options: Up) -> int:
+def run(options: UpOptions) -> int:
     """Start the stack, serve, stop it, and return the exit code."""
     try:
         return asyncio.run(_up(options))
     except (StackError, PortTakenError) as error:
-        complain(error)
+        print_error(error)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return STOPPED
+        return INTERRUPTED
 
 
-async def _up(options: Up) -> int:
+async def _up(options: UpOptions) -> int:
     stack = _stack(options)
     with _stopping_on_signals():
         try:
             await _start(stack)
             if options.demo:
                 demo = importlib.import_module("emulator.demo")
-                verdict = await _while_all_run(stack, demo.run(stack.ports, options.speed))
+                comparison = await _while_all_run(stack, demo.run(stack.ports, options.speed))
                 if options.once:
-                    return 0 if verdict.whole else 1
-                demo.invite(stack.ports, verdict.call_id)
+                    return 0 if comparison.complete else 1
+                demo.suggest_requests(stack.ports, comparison.call_id)
             return await _serve(stack, options)
         finally:
             await _stop(stack)
 
 
-def _stack(options: Up) -> Stack:
+def _stack(options: UpOptions) -> Stack:
     ports = Ports.from_environ(os.environ)
     own = ROOT / "local.settings.json"
     overrides = {
@@ -87,12 +88,12 @@ def _stack(options: Up) -> Stack:
     )
 
 
-def _home(options: Up, ports: Ports) -> Path:
+def _home(options: UpOptions, ports: Ports) -> Path:
     home = options.data or ports.home()
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StackError(f"there can be no data and logs in {home}: {error.strerror}") from error
+        raise StackError(f"data and logs cannot be kept in {home}: {error.strerror}") from error
     return home
 
 
@@ -111,8 +112,8 @@ async def _start(stack: Stack) -> None:
         await stack.start(show)
 
 
-async def _serve(stack: Stack, options: Up) -> int:
-    """Serve until a signal comes, and return the exit code for that."""
+async def _serve(stack: Stack, options: UpOptions) -> int:
+    """Serve until a signal arrives, and return the exit code."""
     with contextlib.suppress(asyncio.CancelledError):
         if "functions" in options.without and stack.acs in stack.parts:
             await _while_all_run(stack, _subscribe_later(stack))
@@ -123,10 +124,11 @@ async def _serve(stack: Stack, options: Up) -> int:
 
 
 async def _subscribe_later(stack: Stack) -> None:
-    """Wait for an app that somebody else starts: Event Grid shakes hands with it first."""
+    """Wait for an app that is started elsewhere, and subscribe it to incoming calls."""
     console.print(f"Waiting for your app on port {stack.ports.functions}, for example: func start")
     while True:
         try:
+            # Fails until the app answers Event Grid's handshake.
             await subscribe(stack.ports)
         except WiringError:
             await asyncio.sleep(SUBSCRIBE_SECONDS)
@@ -136,7 +138,7 @@ async def _subscribe_later(stack: Stack) -> None:
 
 
 async def _while_all_run[T](stack: Stack, work: Coroutine[None, None, T]) -> T:
-    """Return what `work` returns; raise as soon as a part ends before."""
+    """Return the result of `work`. Raises PartFailedError as soon as a part ends before that."""
     task = asyncio.ensure_future(work)
     watch = asyncio.ensure_future(stack.watch())
     try:
@@ -160,16 +162,18 @@ async def _stop(stack: Stack) -> None:
 
 @contextlib.contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    """Turn the signals that end a program into a cancellation, so that the parts are stopped."""
+    """Turn signals that would end the program into a cancellation, so that the parts stop."""
     task = asyncio.current_task()
     if sys.platform == "win32" or task is None:
-        yield  # There asyncio itself turns Ctrl-C into a cancellation.
+        # On Windows asyncio itself turns Ctrl-C into a cancellation.
+        yield
         return
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stop() -> None:
-        for number in numbers:  # Stopping takes seconds at most, and is not to be interrupted.
+        # Stopping takes a few seconds; a second Ctrl-C must not leave processes behind.
+        for number in numbers:
             loop.add_signal_handler(number, _ignore)
         task.cancel()
 
@@ -179,4 +183,4 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 def _ignore() -> None:
-    """Do nothing about a second signal."""
+    """Ignore a second signal."""

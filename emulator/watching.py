@@ -1,4 +1,4 @@
-"""`watch`: prints a call's live messages until it is over, what is still being said included."""
+"""`watch`: prints the live messages of a call, hypotheses included, until the call is over."""
 
 import json
 import re
@@ -8,14 +8,14 @@ import aiohttp
 from rich.live import Live
 from rich.text import Text
 
-from emulator.console import console, said, speaker_style
+from emulator.console import console, speaker_style, transcript_line
 from emulator.control import Api, ControlError, acs_api, app_api, show_call
 from emulator.ports import Ports
 
-# The app's own ids are ULIDs; anything else names a call of the emulator.
+# The app's ids are ULIDs; any other id is one of the emulator.
 APP_CALL = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-UNTOLD = ("type", "callId")
-# docs/api.md: the states of a call that is over, as far as is known.
+HIDDEN_FIELDS = ("type", "callId")
+# The states in which a call is over (docs/api.md).
 OVER = ("ended", "missed", "failed")
 
 
@@ -33,20 +33,21 @@ async def watch(ports: Ports, call: str) -> None:
 
 
 async def _follow(feed: aiohttp.ClientWebSocketResponse, screen: "Screen") -> bool:
-    """Show messages until one says that the call is over, and return whether one did."""
+    """Show messages until one reports the end of the call; return whether one did."""
     async for message in feed:
         if message.type is aiohttp.WSMsgType.TEXT:
-            told = json.loads(message.data)
-            screen.show(told)
-            if told.get("state") in OVER:
+            shown = json.loads(message.data)
+            screen.show(shown)
+            if shown.get("state") in OVER:
                 return True
     return False
 
 
 async def _app_id(ports: Ports, app: Api, call: str) -> str:
-    """Find the app's id of a call of the emulator, by the connection that both know."""
+    """Return the app's id of a call of the emulator."""
     async with acs_api(ports) as acs:
         shown = await show_call(acs, call)
+    # Neither knows the other's id; the connection id is known to both.
     connection = shown["callConnectionId"]
     for listed in (await app.get("/api/calls"))["calls"]:
         if connection and listed.get("callConnectionId") == connection:
@@ -55,11 +56,11 @@ async def _app_id(ports: Ports, app: Api, call: str) -> str:
 
 
 class Screen:
-    """Finals and states stay; below them, on a terminal, is what each speaker is just saying."""
+    """Prints finals and states; below them, on a terminal, the hypothesis of each speaker."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
-        self._saying: dict[str, str] = {}
+        self._hypotheses: dict[str, str] = {}
         self._speakers: list[str] = []
 
     def show(self, message: dict[str, Any]) -> None:
@@ -67,16 +68,21 @@ class Screen:
         speaker = str(message.get("speaker") or message.get("speakerId") or "").removeprefix("4:")
         match message.get("type"):
             case "intermediate":
-                self._saying[speaker] = message["text"]
+                self._hypotheses[speaker] = message["text"]
             case "segment":
-                self._saying.pop(speaker, None)
+                self._hypotheses.pop(speaker, None)
                 style = speaker_style(speaker, self._speakers)
-                console.print(said(_time(message), speaker, message["text"], style))
+                console.print(transcript_line(_time(message), speaker, message["text"], style))
             case _:
-                told = [f"{name} {message[name]}" for name in message if name not in UNTOLD]
-                console.print(f"  {', '.join(told)}", style="dim", markup=False)
+                fields = [
+                    f"{name} {message[name]}" for name in message if name not in HIDDEN_FIELDS
+                ]
+                console.print(f"  {', '.join(fields)}", style="dim", markup=False)
         if console.is_terminal:
-            lines = [said("        ", name, text, "dim") for name, text in self._saying.items()]
+            lines = [
+                transcript_line("        ", name, text, "dim")
+                for name, text in self._hypotheses.items()
+            ]
             for line in lines:
                 line.stylize("dim")
             self._live.update(Text("\n").join(lines), refresh=True)

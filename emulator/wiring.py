@@ -1,6 +1,6 @@
-"""How the parts find each other and the app: its settings, its hubs, its event subscription.
+"""The configuration of a stack: the app's settings, its hubs, its event subscription.
 
-The parts know nothing about the app that they serve; what the stack tells them about it is here.
+The parts know nothing about the app; what the stack tells them about it is here.
 """
 
 import json
@@ -25,11 +25,13 @@ _ADDRESS = re.compile(r"\b(localhost|127\.0\.0\.1):(\d+)")
 
 
 class WiringError(StackError):
-    """A part refused what the stack told it."""
+    """A part has refused its configuration."""
 
 
 def stack_settings(ports: Ports, overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the app's settings for a stack on `ports`: the example's values, then `overrides`."""
+    # Addresses are found by their default port, so the example needs no placeholders: it is also a
+    # file that people copy and use as it is.
     values: dict[str, str] = json.loads(EXAMPLE.read_text(encoding="utf-8"))["Values"]
     moved = _moved_ports(ports)
 
@@ -52,7 +54,7 @@ def _moved_ports(ports: Ports) -> dict[int, int]:
 
 
 async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
-    """Tell Web PubSub where the stream hub's events go; nobody handles those of the live hub."""
+    """Set the hubs: events of the stream hub go to the app, those of the live hub to nobody."""
     code = quote(settings.get("WEBPUBSUB_UPSTREAM_CODE", ""), safe="")
     handler = {
         "UrlTemplate": f"http://localhost:{ports.functions}/api/stream?code={code}",
@@ -67,7 +69,7 @@ async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
 
 
 async def subscribe(ports: Ports) -> None:
-    """Let Event Grid deliver incoming calls to the app, which must be up for the handshake."""
+    """Subscribe the app to incoming calls; it must be running, to answer the handshake."""
     webhook = f"runtime/webhooks/EventGrid?functionName={EVENT_GRID_FUNCTION}"
     await _put(
         f"http://{LOOPBACK}:{ports.acs}/emulator/event-subscriptions/{SUBSCRIPTION}",

@@ -78,7 +78,9 @@ def number_in(columns: Mapping[str, Value], name: str) -> int | None:
 def seconds_in(columns: Mapping[str, Value], name: str) -> Seconds | None:
     """Return the span in a column; None where there is none that is finite."""
     value = columns.get(name)
-    return Seconds(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    return (
+        Seconds(float(value)) if isinstance(value, int | float) and math.isfinite(value) else None
+    )
 
 
 def known(**columns: Value | None) -> Columns:

@@ -98,19 +98,22 @@ class Watch:
         return None
 
     async def _poll(self, active: Active, call: Call) -> None:
-        error_status = None
         try:
             status = await self.telephony.poll(call.connection_id or "")
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             if elapsed(call.rang_at, self.clock.now()) <= LONGEST_CALL:
                 raise
-            status, error_status = None, error.http_status or 0
-        if status is None:
-            over_at = await self._last_up(active)
-            event = Polled(found=False, over_at=over_at, error_status=error_status)
+            silent = error.http_status is None
+            event = await self._gone(active, error_status=error.http_status, no_answer=silent)
         else:
-            event = await self._up(call, status)
+            event = await (self._gone(active) if status is None else self._up(call, status))
         await self._decide(call.id, event)
+
+    async def _gone(
+        self, active: Active, *, error_status: int | None = None, no_answer: bool = False
+    ) -> Polled:
+        over_at = await self._last_up(active)
+        return Polled(found=False, over_at=over_at, error_status=error_status, no_answer=no_answer)
 
     async def _up(self, call: Call, status: CallStatus) -> Polled:
         now = self.clock.now()

@@ -1,4 +1,4 @@
-"""The bodies of Call Automation's requests; what else a client sends is ignored.
+"""The bodies of Call Automation's requests; fields that are not listed here are ignored.
 
 https://learn.microsoft.com/rest/api/communication/callautomation/
 """
@@ -9,7 +9,7 @@ import msgspec
 
 
 class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
-    """Where the speech is understood."""
+    """The resource that recognises the speech."""
 
     cognitive_services_endpoint: str | None = None
 
@@ -22,11 +22,12 @@ class TranscriptionOptions(msgspec.Struct, frozen=True, rename="camel"):
     locale: str | None = None
     start_transcription: bool = False
     enable_intermediate_results: bool = False
+    # The Python SDK (1.4.0 to 1.6.0) drops this option before sending; the JavaScript SDK sends it.
     speech_model_endpoint_id: str | None = None
 
 
 class Setup(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What an app says of any call that it takes part in."""
+    """What `:answer` and the creation of a call have in common."""
 
     callback_uri: str
     operation_context: str | None = None
@@ -42,19 +43,20 @@ class Answer(Setup, frozen=True, kw_only=True):
 
 
 class PhoneNumber(msgspec.Struct, frozen=True):
-    """A number as Call Automation takes it."""
+    """A telephone number in a request."""
 
     value: str
 
 
 class Target(msgspec.Struct, frozen=True, rename="camel"):
-    """Whom to call; the SDKs always send the raw id."""
+    """Whom to call."""
 
+    # The JavaScript SDK also sends `kind`, the Python SDK does not: the raw id is in both.
     raw_id: str
 
 
 class CreateCall(Setup, frozen=True, kw_only=True):
-    """The body of a call that the app makes."""
+    """The body of the request that creates an outgoing call."""
 
     targets: tuple[Target, ...]
     source_caller_id_number: PhoneNumber | None = None
@@ -70,6 +72,6 @@ class TranscriptionRequest(msgspec.Struct, frozen=True, rename="camel"):
     speech_model_endpoint_id: str | None = None
 
     def changes(self) -> dict[str, Any]:
-        """Return the options that it sets anew."""
+        """Return the transcription options that the request changes."""
         given = {"locale": self.locale, "speech_model_endpoint_id": self.speech_model_endpoint_id}
         return {name: value for name, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Call Automation's callbacks: signed, one by one in the order in which things happened.
+"""Call Automation's callbacks: signed, and posted one by one in the order of the events.
 
 The bodies are those of recorded live calls (azure-sdk-for-net, SessionRecordedEvents,
 AnswerCallAndTranscriptionTest.json).
@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from emulator.acs.calls import Call, Operation, Posted
+from emulator.acs.calls import Call, CallbackRecord, Operation
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.faults import Fault
 from emulator.acs.resources import Resources
@@ -32,12 +32,13 @@ class Callbacks:
     def post(
         self, event: str, operation: Operation, result: Result, data: dict[str, Any] | None = None
     ) -> None:
-        """Post an event after those before it, unless a fault has it otherwise."""
+        """Post an event after the earlier ones have been answered, unless a fault changes that."""
         body = cloud_event(self._call, event, operation, result, data or {})
         fault = self._resources.faults.of_delivery(event, self._call.id)
+        # Both copies of "together" wait for the same predecessor, and so go out at the same moment.
         before = self._last
         for _ in range(2 if fault and fault.do in ("twice", "together") else 1):
-            posted = Posted(event, body["time"])
+            posted = CallbackRecord(event, body["time"])
             self._call.callbacks.append(posted)
             after = before if fault and fault.do == "together" else self._last
             self._send(operation.callback_uri, body, posted, fault, after)
@@ -46,7 +47,7 @@ class Callbacks:
         self,
         address: str,
         body: dict[str, Any],
-        posted: Posted,
+        posted: CallbackRecord,
         fault: Fault | None,
         after: asyncio.Task[None] | None,
     ) -> None:
@@ -54,6 +55,7 @@ class Callbacks:
         if fault and fault.do == "drop":
             posted.error = "dropped by a fault"
         elif fault and fault.delay:
+            # Not kept as the last one: the events behind a late one do not wait for it.
             spawn(self._deliver(address, body, posted, delay=fault.delay))
         else:
             self._last = spawn(self._deliver(address, body, posted, after=after))
@@ -62,7 +64,7 @@ class Callbacks:
         self,
         address: str,
         body: dict[str, Any],
-        posted: Posted,
+        posted: CallbackRecord,
         *,
         after: asyncio.Task[None] | None = None,
         delay: float = 0,
@@ -78,16 +80,20 @@ class Callbacks:
 
     def _pauses(self) -> Iterator[float]:
         yield 0
-        if self._call.ring.callback_retries:
+        # Repetitions of callbacks are not documented: by default a callback that fails is lost.
+        if self._call.options.callback_retries:
             yield from self._resources.settings.callback_retry_seconds
 
-    async def _attempt(self, address: str, body: dict[str, Any], posted: Posted) -> None:
+    async def _attempt(self, address: str, body: dict[str, Any], posted: CallbackRecord) -> None:
         posted.attempts += 1
+        # A new token for each event, valid for five minutes:
+        # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
         token = self._resources.signer.token(CALLBACK_SECONDS)
         timeout = aiohttp.ClientTimeout(self._resources.settings.callback_timeout)
         try:
             async with self._resources.http.post(
                 address,
+                # An array, even though every recorded delivery holds exactly one event.
                 json=[body],
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=timeout,
@@ -101,8 +107,9 @@ class Callbacks:
 def cloud_event(
     call: Call, event: str, operation: Operation, result: Result, data: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return an event in the envelope that the service puts it in."""
+    """Return an event in the service's envelope."""
     subject = f"calling/callConnections/{call.call_connection_id}"
+    # Recorded events of requests without a context lack the field; it is never null.
     context = {} if operation.context is None else {"operationContext": operation.context}
     return {
         "id": str(uuid.uuid4()),
@@ -110,6 +117,7 @@ def cloud_event(
         "type": _PREFIX + event,
         "data": {
             **data,
+            # The api-version of the request that the event follows from.
             "version": operation.version,
             **context,
             "resultInformation": {

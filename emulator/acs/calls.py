@@ -1,4 +1,4 @@
-"""A call: what it is, how far it got, and the record of what happened on it."""
+"""A call: its parties, its state, and the record of what happened on it."""
 
 import base64
 import secrets
@@ -11,15 +11,15 @@ from typing import Any, Literal
 import msgspec
 
 from emulator.acs import dialogues
+from emulator.acs.call_options import CallRequest
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.identifiers import identifier, phone_number, raw_id
-from emulator.acs.ring import Ring
 
 type Direction = Literal["inbound", "outbound"]
 
 
 class CallState(StrEnum):
-    """How far a call got."""
+    """The states of a call; the first and the last are known to the control API alone."""
 
     RINGING = "ringing"
     CONNECTING = "connecting"
@@ -30,7 +30,7 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What of a request goes into the events that it brings."""
+    """What the events caused by a request repeat of it, and where they are posted."""
 
     version: str
     callback_uri: str
@@ -39,7 +39,7 @@ class Operation:
 
 @dataclass(slots=True)
 class Final:
-    """A final that was spoken, and the frame that carried it; null is none."""
+    """A final that was spoken, and the frame that carried it; None when no frame did."""
 
     text: str
     speaker: str
@@ -50,8 +50,8 @@ class Final:
 
 
 @dataclass(slots=True)
-class Posted:
-    """A callback, and what its receiver replied at last."""
+class CallbackRecord:
+    """A callback, and the last answer of its receiver."""
 
     type: str
     at: str
@@ -62,7 +62,7 @@ class Posted:
 
 @dataclass(slots=True)
 class Delivery:
-    """An attempt of Event Grid to deliver the event of the call."""
+    """One attempt of Event Grid to deliver the event of the call."""
 
     subscription: str
     attempt: int
@@ -74,14 +74,15 @@ class Delivery:
 class Call:
     """One call, in either direction."""
 
-    def __init__(self, ring: Ring, direction: Direction = "inbound") -> None:
-        self.ring = ring
+    def __init__(self, options: CallRequest, direction: Direction = "inbound") -> None:
+        self.options = options
         self.direction = direction
-        self.dialogue = dialogues.load(ring.script)
+        self.dialogue = dialogues.load(options.script)
         self.id = secrets.token_hex(8)
-        self.caller = raw_id(ring.from_)
-        self.callee = raw_id(ring.to)
+        self.caller = raw_id(options.from_)
+        self.callee = raw_id(options.to)
         self.correlation_id = str(uuid.uuid4())
+        # The service's own ids are URLs in base64 as well; apps must not read anything from them.
         self.server_call_id = base64.b64encode(
             f"https://call.localhost/{self.id}".encode()
         ).decode()
@@ -93,17 +94,17 @@ class Call:
         self.connections = 0
         self.frames_sent = 0
         self.finals: list[Final] = []
-        self.callbacks: list[Posted] = []
+        self.callbacks: list[CallbackRecord] = []
         self.deliveries: list[Delivery] = []
 
     @property
     def is_up(self) -> bool:
-        """Tell whether the call was answered and has not ended."""
+        """Tell whether the call has been answered and has not ended."""
         return self.state in (CallState.CONNECTING, CallState.CONNECTED)
 
     @property
-    def other_end(self) -> str:
-        """The raw id of the end that is not the app."""
+    def other_party(self) -> str:
+        """The raw id of the party that is not the app."""
         return self.caller if self.direction == "inbound" else self.callee
 
     @property
@@ -146,13 +147,15 @@ class Call:
         number = phone_number(self.callee)
         if number and self.direction == "inbound":
             properties["answeredFor"] = {"value": number}
-        if self.ring.caller_display_name:
-            properties["sourceDisplayName"] = self.ring.caller_display_name
+        if self.options.caller_display_name:
+            properties["sourceDisplayName"] = self.options.caller_display_name
         return properties
 
 
 def _opaque_context() -> str:
-    """Return a context of the service's size and form, an unsigned token, that says nothing."""
+    """Return an incoming-call context: an unsigned token with random content."""
+    # In recorded calls the context is an unsigned JWT with these two claims, of 8 to 9 kB. Its size
+    # matters: an app that puts it into a URL, a header or a key must fail here, too.
     header = {"alg": "none", "typ": "JWT"}
     payload = {"cc": secrets.token_urlsafe(3000), "shrToken": secrets.token_urlsafe(600)}
     parts = (base64.urlsafe_b64encode(msgspec.json.encode(part)) for part in (header, payload))

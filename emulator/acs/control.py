@@ -1,4 +1,4 @@
-"""The control API, `/emulator/…`: act as the caller, the network or the service's ill luck."""
+"""The control API, `/emulator/…`: act as the caller, break streams, and inject faults."""
 
 from collections.abc import Callable
 
@@ -6,24 +6,25 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs import dialogues
+from emulator.acs.call_options import CallOptions, CallRequest, DropStream, Say
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
 from emulator.acs.faults import Fault
-from emulator.acs.ring import DropStream, Options, Ring, Say
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.serving import Handler
 
-type CallAct = Callable[[Emulator, Call, bytes], None]
+type CallAction = Callable[[Emulator, Call, bytes], None]
 
 
 async def _ring(request: web.Request) -> web.Response:
-    ring = decode(await request.read(), Ring)
-    return _json(request.app[EMULATOR].exchange.ring(ring).describe(), 201)
+    options = decode(await request.read(), CallRequest)
+    return _json(request.app[EMULATOR].exchange.ring(options).describe(), 201)
 
 
 async def _set_outgoing(request: web.Request) -> web.Response:
-    options = decode(await request.read(), Options)
+    options = decode(await request.read(), CallOptions)
+    # An unknown script is refused now, not when the app makes its next call.
     dialogues.load(options.script)
     request.app[EMULATOR].exchange.outgoing = options
     return _json(msgspec.to_builtins(options))
@@ -42,13 +43,13 @@ def _say(emulator: Emulator, call: Call, body: bytes) -> None:
 
 
 def _hang_up(emulator: Emulator, call: Call, _body: bytes) -> None:
-    emulator.exchange.other_end_hangs_up(call)
+    emulator.exchange.hang_up_by_other_party(call)
 
 
 def _drop_stream(emulator: Emulator, call: Call, body: bytes) -> None:
     drop = decode(body, DropStream)
     transcription = emulator.exchange.connection_of(call).transcription
-    if not transcription.cut(drop.over(call.ring), drop.result):
+    if not transcription.cut(drop.complete(call.options), drop.result):
         raise ServiceError(409, "Conflict", "the call has no open stream")
 
 
@@ -86,8 +87,11 @@ async def _put_subscription(request: web.Request) -> web.Response:
     target = decode(await request.read(), Target)
     event_grid = request.app[EMULATOR].event_grid
     name = request.match_info["name"]
+    # The address by which the caller has reached us: the endpoint must be able to visit it as well.
     url = f"{request.url.origin()}{request.path}/validate"
     subscription = await event_grid.subscribe(name, target, url)
+    # 202: the endpoint did not return the code, and may still visit the validation address.
+    # https://learn.microsoft.com/azure/event-grid/webhook-event-delivery
     return _json(subscription.describe(), 200 if subscription.state == "Succeeded" else 202)
 
 
@@ -115,7 +119,9 @@ async def _health(_request: web.Request) -> web.Response:
     return _json({"status": "ok"})
 
 
-def _on_call(act: CallAct) -> Handler:
+def _on_call(act: CallAction) -> Handler:
+    """Return a handler that acts on the call in the path and answers 204."""
+
     async def handle(request: web.Request) -> web.StreamResponse:
         act(request.app[EMULATOR], _call(request), await request.read())
         return web.Response(status=204)

@@ -1,4 +1,4 @@
-"""A conversation as it goes on: each frame at its moment, and room for what is said meanwhile."""
+"""A running conversation: sends each frame when it is due, and takes new lines at any time."""
 
 import asyncio
 import heapq
@@ -7,14 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from emulator.acs.clock import TICKS_PER_SECOND, now_ticks, ticks
-from emulator.acs.speech import Utterance, cues, utter
+from emulator.acs.speech import Utterance, frame_times, make_utterance
 
+# Sends the frame for the first words of an utterance; None stands for its final.
 type Speak = Callable[[Utterance, int | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A line with its speaker's raw id, `after` so many seconds."""
+class ScriptedLine:
+    """A line and the raw id of its speaker; it begins `after` so many seconds."""
 
     speaker: str
     text: str
@@ -22,52 +23,57 @@ class Spoken:
 
 
 @dataclass(order=True, frozen=True, slots=True)
-class _Cue:
+class _DueFrame:
     due: float
+    # Keeps frames that are due at the same moment in the order in which they were added.
     number: int
     utterance: Utterance = field(compare=False)
-    heard: int | None = field(compare=False)
+    word_count: int | None = field(compare=False)
 
 
 class Conversation:
-    """Speaks at `speed`; waits by the event loop's time, which a clock set anew does not bend."""
+    """The lines of a call, spoken at `speed` times the usual pace."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
-        self._cues: list[_Cue] = []
-        self._numbers = 0
+        self._frames: list[_DueFrame] = []
+        self._added_frames = 0
         self._added = asyncio.Event()
+        # Waits use the event loop's clock: setting the machine's clock must not stop a
+        # conversation.
         self._time = asyncio.get_running_loop().time
 
-    def say(self, *lines: Spoken) -> None:
-        """Have each line said at its time, which counts from now at the dialogue's speed."""
-        # Both clocks are read once, so that the lines keep their distances exactly.
+    def say(self, *lines: ScriptedLine) -> None:
+        """Schedule lines; their times count from now, at the speed of the dialogue."""
+        # Both clocks are read once, so that the distances between the lines are exact.
         now, moment = self._time(), now_ticks()
         for line in lines:
             wait = line.after / self._speed
-            self._add(utter(line.speaker, line.text, moment + ticks(wait), self._speed), now + wait)
+            start = moment + ticks(wait)
+            self._add(make_utterance(line.speaker, line.text, start, self._speed), now + wait)
         self._added.set()
 
-    async def play(self, speak: Speak, linger: float | None) -> None:
-        """Speak until nothing was left to say for `linger` seconds; None is for ever."""
-        while cue := await self._next(linger):
-            await speak(cue.utterance, cue.heard)
+    async def play(self, speak: Speak, idle_seconds: float | None) -> None:
+        """Send frames until none has been due for `idle_seconds`; None means without end."""
+        while frame := await self._next(idle_seconds):
+            await speak(frame.utterance, frame.word_count)
 
-    async def _next(self, linger: float | None) -> _Cue | None:
+    async def _next(self, idle_seconds: float | None) -> _DueFrame | None:
         while True:
             self._added.clear()
-            wait = self._cues[0].due - self._time() if self._cues else linger
-            if self._cues and wait is not None and wait <= 0:
-                return heapq.heappop(self._cues)
+            wait = self._frames[0].due - self._time() if self._frames else idle_seconds
+            if self._frames and wait is not None and wait <= 0:
+                return heapq.heappop(self._frames)
+            # A line that is added meanwhile may be due before those that are already scheduled.
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._added.wait()
                 continue
-            if not self._cues:
+            if not self._frames:
                 return None
 
     def _add(self, utterance: Utterance, begin: float) -> None:
-        for moment, heard in cues(utterance):
-            cue = _Cue(begin + moment / TICKS_PER_SECOND, self._numbers, utterance, heard)
-            heapq.heappush(self._cues, cue)
-            self._numbers += 1
+        for moment, word_count in frame_times(utterance):
+            due = begin + moment / TICKS_PER_SECOND
+            heapq.heappush(self._frames, _DueFrame(due, self._added_frames, utterance, word_count))
+            self._added_frames += 1

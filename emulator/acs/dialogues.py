@@ -1,4 +1,4 @@
-"""Dialogues: who takes part, and who says what when. Files in `emulator/dialogues/` or embedded."""
+"""Dialogues: who says what, and when. They are files in `emulator/dialogues/`, or embedded."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +8,17 @@ import msgspec
 from emulator.acs.errors import decode, invalid
 
 _FOLDER = Path(__file__).parent.parent / "dialogues"
-_ENDS_OF_THE_CALL = 2
+_PARTIES = 2
 
 
 class Participant(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Who speaks; the first two default to the call's two ends."""
+    """Who speaks; the first two are the two ends of the call unless they have a raw id."""
 
     raw_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one participant says, `at` seconds after the conversation begins."""
+    """What one participant says, `at` seconds after the beginning of the conversation."""
 
     speaker: Annotated[int, msgspec.Meta(ge=0)]
     at: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -26,14 +26,14 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole conversation."""
+    """A complete conversation."""
 
     lines: tuple[Line, ...]
     participants: tuple[Participant, ...] = (Participant(), Participant())
 
     def __post_init__(self) -> None:
         for number, participant in enumerate(self.participants):
-            if participant.raw_id is None and number >= _ENDS_OF_THE_CALL:
+            if participant.raw_id is None and number >= _PARTIES:
                 raise ValueError(f"participant {number} needs a rawId: a call has two ends")
         for line in self.lines:
             if line.speaker >= len(self.participants):
@@ -54,9 +54,10 @@ def names() -> list[str]:
 
 
 def load(script: str | Dialogue) -> Dialogue:
-    """Return the dialogue that `script` embeds or names, or refuse an unknown name."""
+    """Return the dialogue that `script` embeds or names. Raises ServiceError for other names."""
     if isinstance(script, Dialogue):
         return script
+    # Compared with the known names, so that a name can never lead out of the folder.
     if script not in names():
         raise invalid(f"there is no dialogue {script!r}, only {', '.join(names())} - at `$.script`")
     return decode((_FOLDER / f"{script}.json").read_bytes(), Dialogue)

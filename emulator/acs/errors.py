@@ -1,4 +1,4 @@
-"""Refusals: an error that becomes a response, and the decoding of bodies that raises it."""
+"""Refusals: the exception that becomes an error response, and the decoding of request bodies."""
 
 import msgspec
 from aiohttp import web
@@ -7,7 +7,7 @@ from emulator.serving import error
 
 
 class ServiceError(Exception):
-    """A request is refused; the response has the service's one error shape."""
+    """A request is refused; the response has the shape of all the service's errors."""
 
     def __init__(
         self, status: int, code: str, message: str, *, retry_after: int | None = None
@@ -18,7 +18,7 @@ class ServiceError(Exception):
         self.retry_after = retry_after
 
     def response(self) -> web.Response:
-        """Return what the client gets."""
+        """Return the response for the client."""
         response = error(self.status, self.code, str(self))
         if self.retry_after is not None:
             response.headers["Retry-After"] = str(self.retry_after)
@@ -26,13 +26,17 @@ class ServiceError(Exception):
 
 
 def invalid(message: str) -> ServiceError:
-    """Refuse a request whose content is wrong."""
+    """Return the refusal of a request whose content is wrong."""
     return ServiceError(400, "InvalidRequest", message)
 
 
 def decode[T](body: bytes, shape: type[T]) -> T:
-    """Decode a JSON body in one step, or refuse it with the path and what was expected there."""
+    """Decode a JSON body.
+
+    Raises ServiceError with the path of what is wrong and what was expected there.
+    """
     try:
+        # Where every field has a default, clients may send no body at all.
         return msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.DecodeError as problem:
         raise invalid(str(problem)) from problem

@@ -1,4 +1,4 @@
-"""Event Grid: subscriptions with their handshake, and delivery with its retries.
+"""Event Grid: subscriptions with their validation handshake, and deliveries with retries.
 
 https://learn.microsoft.com/azure/event-grid/delivery-and-retry
 https://learn.microsoft.com/azure/event-grid/webhook-event-delivery
@@ -26,16 +26,19 @@ TOPIC = (
 )
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
 _VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
+# Any other status, also another 2xx, is a failed delivery.
 _DELIVERED = range(200, 205)
-# The shortest pause after a status, in multiples of the first pause (10 s for the service).
-_PATIENCE = {400: 30, 401: 30, 403: 30, 404: 30, 503: 3}
+# After these statuses the service waits longer than its schedule says: 5 minutes, for 503 half a
+# minute. Counted in multiples of the first pause (10 s), so that tests can shorten all of them.
+_SHORTEST_PAUSES = {400: 30, 401: 30, 403: 30, 404: 30, 503: 3}
 
 
 class Target(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Where to deliver what, as the control API takes it."""
+    """The endpoint of a subscription and its limits, as the control API takes them."""
 
     endpoint: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/]")]
     included_event_types: tuple[str, ...] = (INCOMING_CALL,)
+    # The defaults of the service: 30 attempts within a day.
     max_delivery_attempts: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
     event_time_to_live_in_minutes: Annotated[float, msgspec.Meta(gt=0, le=1440)] = 1440
 
@@ -54,7 +57,11 @@ class Subscription:
     state: Literal["AwaitingManualAction", "Succeeded"] = "AwaitingManualAction"
 
     def check(self, answer: bytes) -> None:
-        """Take the endpoint's answer to the handshake; without a code, the URL is left to visit."""
+        """Compare the endpoint's answer to the handshake with the code.
+
+        An answer without a code is no failure: the endpoint can still visit the validation URL.
+        Raises ServiceError for a wrong code.
+        """
         try:
             given = msgspec.json.decode(answer, type=_Validation).validation_response
         except msgspec.DecodeError:
@@ -71,23 +78,24 @@ class Subscription:
 
 
 class EventGrid:
-    """The subscriptions, and what is delivered to them."""
+    """The subscriptions, and the deliveries to them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self.subscriptions: dict[str, Subscription] = {}
 
     async def subscribe(self, name: str, target: Target, url: str) -> Subscription:
-        """Make or replace a subscription once its endpoint has passed the handshake.
+        """Create or replace a subscription after the validation handshake with its endpoint.
 
-        An endpoint that does not answer with the code validates itself by a visit to `url`.
+        An endpoint that does not answer with the code can validate itself by a visit to `url`.
+        Raises ServiceError when the handshake fails.
         """
         subscription = Subscription(name, target, str(uuid.uuid4()).upper())
         former = self.subscriptions.get(name)
-        # Known before it is valid: the endpoint may visit the URL while it is being asked.
+        # Registered before it is valid: the endpoint may visit the URL during the handshake.
         self.subscriptions[name] = subscription
         try:
-            await self._shake_hands(subscription, url)
+            await self._validate_endpoint(subscription, url)
         except ServiceError:
             self._restore(name, former)
             raise
@@ -95,6 +103,7 @@ class EventGrid:
 
     def validate(self, name: str, code: str) -> bool:
         """Validate a subscription by its URL; False when name or code is wrong."""
+        # In the service the address is valid for five minutes, here as long as the subscription.
         subscription = self.subscriptions.get(name)
         if subscription is None or not secrets.compare_digest(subscription.code, code):
             return False
@@ -104,14 +113,15 @@ class EventGrid:
     def publish(
         self, event: dict[str, Any], times: int, record: Callable[[Delivery], None]
     ) -> None:
-        """Deliver an event `times` times at once to everyone who subscribed to its type."""
+        """Deliver an event to all who subscribed to its type, `times` times at the same moment."""
+        # More than once because the service promises at-least-once delivery, not exactly-once.
         for subscription in self.subscriptions.values():
             wanted = event["eventType"] in subscription.target.included_event_types
             if wanted and subscription.state == "Succeeded":
                 for _ in range(times):
                     self._resources.tasks.spawn(self._deliver(subscription, event, record))
 
-    async def _shake_hands(self, subscription: Subscription, url: str) -> None:
+    async def _validate_endpoint(self, subscription: Subscription, url: str) -> None:
         data = {
             "validationCode": subscription.code,
             "validationUrl": f"{url}?code={subscription.code}",
@@ -130,12 +140,15 @@ class EventGrid:
         self, subscription: Subscription, event: dict[str, Any], record: Callable[[Delivery], None]
     ) -> None:
         target = subscription.target
-        ends = asyncio.get_running_loop().time() + 60 * target.event_time_to_live_in_minutes
+        # Whichever limit is reached first, age or attempts, ends the delivery.
+        expires = asyncio.get_running_loop().time() + 60 * target.event_time_to_live_in_minutes
         delivery = None
         for attempt in range(target.max_delivery_attempts):
             if delivery:
-                await asyncio.sleep(self._pause(attempt - 1, delivery.status))
-            if asyncio.get_running_loop().time() >= ends or not self._has(subscription):
+                schedule = self._resources.settings.event_grid_retry_seconds
+                await asyncio.sleep(retry_pause(schedule, attempt - 1, delivery.status))
+            expired = asyncio.get_running_loop().time() >= expires
+            if expired or not self._is_current(subscription):
                 return
             delivery = Delivery(subscription.name, attempt + 1, iso(now_ticks()))
             record(delivery)
@@ -160,13 +173,8 @@ class EventGrid:
         else:
             self.subscriptions.pop(name, None)
 
-    def _has(self, subscription: Subscription) -> bool:
+    def _is_current(self, subscription: Subscription) -> bool:
         return self.subscriptions.get(subscription.name) is subscription
-
-    def _pause(self, attempt: int, status: int | None) -> float:
-        schedule = self._resources.settings.event_grid_retry_seconds
-        regular = schedule[min(attempt, len(schedule) - 1)]
-        return max(regular, schedule[0] * _PATIENCE.get(status or 0, 1))
 
     def _post(
         self, subscription: Subscription, event: dict[str, Any], kind: str, count: int = 0
@@ -182,8 +190,15 @@ class EventGrid:
                 "aeg-metadata-version": event["metadataVersion"],
             },
             timeout=aiohttp.ClientTimeout(self._resources.settings.event_grid_timeout),
+            # A redirect is a failed delivery: only 200 to 204 count.
             allow_redirects=False,
         )
+
+
+def retry_pause(schedule: tuple[float, ...], attempt: int, status: int | None) -> float:
+    """Return the seconds to wait after a failed attempt, the first of which has number 0."""
+    regular = schedule[min(attempt, len(schedule) - 1)]
+    return max(regular, schedule[0] * _SHORTEST_PAUSES.get(status or 0, 1))
 
 
 def new_event(kind: str, subject: str, data: dict[str, Any], data_version: str) -> dict[str, Any]:

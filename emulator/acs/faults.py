@@ -1,4 +1,4 @@
-"""Faults to order: the next matching request, event or callback goes wrong as told."""
+"""Fault injection: the next matching request, event or callback fails as the fault says."""
 
 import asyncio
 from typing import Annotated, Any, Literal
@@ -8,6 +8,7 @@ import msgspec
 from emulator.acs.errors import invalid
 from emulator.acs.results import Result
 
+# The names under which `GET /emulator/calls/{id}` counts requests.
 OPERATIONS = frozenset(
     {
         "answer",
@@ -33,6 +34,7 @@ EVENTS = frozenset(
     }
 )
 ANY_CALLBACK = "callback"
+# Only what the app has asked for can fail. The other events report facts: they can be lost or late.
 _CAN_FAIL = OPERATIONS | {
     "CallConnected",
     "TranscriptionStarted",
@@ -44,14 +46,14 @@ _REFUSALS = range(400, 600)
 
 
 class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """What goes wrong, where, and how often; `times` null is until the fault is deleted.
+    """What fails, where, and how often; `times` null means until the fault is deleted.
 
-    On an operation: `status` (or the code of `result`) is answered and nothing done; `loseReply`
-    does it and closes the connection; `lateReply` does it and answers after `delay`.
-    On an event: with `result` the attempt fails so; `drop`, `twice` (one after the other) and
-    `together` (twice at the same moment) are of the delivery.
-    `delay` alone makes it later: an operation as a whole, a callback by itself, so that the
-    ones behind it overtake.
+    On an operation: with `status` (or the code of `result`) it is refused and nothing is done;
+    `loseReply` performs it and closes the connection; `lateReply` performs it and answers after
+    `delay` seconds.
+    On an event: with `result` the attempt fails with that result; `drop`, `twice` (one after the
+    other) and `together` (twice at the same moment) concern the delivery.
+    `delay` alone delays an operation as a whole, or one callback, which later ones then overtake.
     """
 
     on: str
@@ -65,18 +67,19 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
     @property
     def is_result(self) -> bool:
-        """Tell whether what was attempted fails, rather than its delivery."""
+        """Tell whether the attempt itself fails, rather than the delivery of its event."""
         return self.result is not None
 
     def check(self) -> None:
-        """Refuse a fault that could never happen or would do nothing."""
+        """Raise ServiceError for a fault that could never apply or would have no effect."""
         if self.on not in OPERATIONS | EVENTS | {ANY_CALLBACK}:
             known = ", ".join(sorted(OPERATIONS | EVENTS | {ANY_CALLBACK}))
             raise invalid(f"`on` must be one of {known}")
-        what = [one for one in (self.status, self.result, self.do) if one is not None]
-        if not what and not self.delay:
+        # A test with such a fault would pass although nothing was ever injected.
+        given = [one for one in (self.status, self.result, self.do) if one is not None]
+        if not given and not self.delay:
             raise invalid("a fault needs `status`, `result`, `do` or `delay`")
-        if len(what) > 1:
+        if len(given) > 1:
             raise invalid("a fault takes one of `status`, `result` and `do`")
         if self.on in OPERATIONS:
             self._check_operation()
@@ -105,30 +108,30 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
 
 class Faults:
-    """The faults to come, oldest first."""
+    """The pending faults, oldest first."""
 
     def __init__(self) -> None:
         self._faults: list[tuple[Fault, int | None]] = []
 
     def add(self, fault: Fault) -> None:
-        """Take on a fault."""
+        """Add a fault."""
         fault.check()
         self._faults.append((fault, fault.times))
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Delete all faults."""
         self._faults.clear()
 
     def describe(self) -> list[dict[str, Any]]:
-        """Return the faults with how often each is still to happen."""
+        """Return the faults, and how many more times each applies."""
         return [{**msgspec.to_builtins(fault), "left": left} for fault, left in self._faults]
 
     def of_operation(self, name: str, call_id: str | None) -> Fault | None:
-        """Use up and return the first fault on an operation."""
+        """Return the first fault on an operation, which is thereby used once."""
         return self._take({name}, call_id, results=None)
 
     async def failure_of(self, event: str, call_id: str) -> Result | None:
-        """Use up the first fault with a result for what would bring `event`, after its delay."""
+        """Use the first fault that lets the attempt behind `event` fail; wait for its delay."""
         fault = self._take({event}, call_id, results=True)
         if fault is None:
             return None
@@ -136,7 +139,7 @@ class Faults:
         return fault.result
 
     def of_delivery(self, event: str, call_id: str) -> Fault | None:
-        """Use up and return the first fault on the delivery of `event`."""
+        """Return the first fault on the delivery of `event`, which is thereby used once."""
         return self._take({event, ANY_CALLBACK}, call_id, results=False)
 
     def _take(self, on: set[str], call_id: str | None, *, results: bool | None) -> Fault | None:

@@ -1,4 +1,4 @@
-"""The signature that clients with an access key put on each request.
+"""The HMAC signature of requests by clients that have an access key.
 
 https://learn.microsoft.com/rest/api/communication/authentication
 """
@@ -17,6 +17,7 @@ _SCHEME = f"HMAC-SHA256 SignedHeaders={';'.join(_SIGNED)}&Signature="
 
 def require_signature(request: web.Request, body: bytes, key: str) -> None:
     """Refuse the request with 401 unless it is signed with the access key."""
+    # The age of x-ms-date is not checked: a recorded request can be sent again.
     content_hash = base64.b64encode(hashlib.sha256(body).digest()).decode()
     if request.headers.get("x-ms-content-sha256") != content_hash:
         raise _denied("x-ms-content-sha256 is not the hash of the body")
@@ -26,6 +27,7 @@ def require_signature(request: web.Request, body: bytes, key: str) -> None:
 
 
 def _signature(request: web.Request, key: str) -> str:
+    # The path is signed as it is sent: decoding it would change the signed text.
     values = ";".join(request.headers.get(name, "") for name in _SIGNED)
     text = f"{request.method}\n{request.raw_path}\n{values}"
     digest = hmac.digest(base64.b64decode(key), text.encode(), "sha256")

@@ -1,6 +1,6 @@
-"""Participants as the service writes them, from a raw id or a phone number.
+"""Participants as the service writes them, made from a raw id or a phone number.
 
-The forms of raw ids are those that the SDKs take apart.
+The forms of raw ids are those that the parsers of the SDKs know.
 https://learn.microsoft.com/azure/communication-services/concepts/identifiers
 """
 
@@ -9,22 +9,24 @@ from typing import Any
 _PHONE = "4:"
 _ANONYMOUS = "anonymous"
 _ACS_USERS = {"8:acs:": "public", "8:dod-acs:": "dod", "8:gcch-acs:": "gcch"}
+# An old prefix, which the SDKs still read as that of an ACS user.
 _FORMER_USERS = "8:spool:"
 _VISITORS = "8:teamsvisitor:"
 _TEAMS_USERS = {"8:orgid:": "public", "8:dod:": "dod", "8:gcch:": "gcch", _VISITORS: "public"}
 _TEAMS_APPS = {"28:orgid:": "public", "28:dod:": "dod", "28:gcch:": "gcch"}
-# Of a Teams user behind an ACS resource: `resource_tenant_user` in the place of `resource_user`.
+# A Teams user behind an ACS resource (Teams Phone extensibility) has `resource_tenant_user` where
+# an ACS user has `resource_user`; the prefix is the same.
 _PARTS_OF_AN_EXTENSION_USER = 3
 
 
 def raw_id(number_or_raw_id: str) -> str:
-    """Return the raw id: a number such as `+49…` gets the prefix of phone numbers."""
+    """Return the raw id of a party; a number such as `+49…` gets the prefix of phone numbers."""
     return _PHONE + number_or_raw_id if number_or_raw_id.startswith("+") else number_or_raw_id
 
 
 def is_acs_user(raw: str) -> bool:
-    """Tell whether the participant uses a client of the Calling SDK."""
-    prefix, name = _parted(raw)
+    """Tell whether the participant is an ACS user, who calls with the Calling SDK."""
+    prefix, name = _split(raw)
     return prefix in _ACS_USERS and not _is_extension_user(name)
 
 
@@ -34,16 +36,16 @@ def is_phone(raw: str) -> bool:
 
 
 def phone_number(raw: str) -> str | None:
-    """Return the number, when there is one."""
+    """Return the number of a participant on the telephone network; None for any other one."""
     number = raw.removeprefix(_PHONE).partition("_")[0]
     return number if raw.startswith(f"{_PHONE}+") else None
 
 
 def identifier(raw: str) -> dict[str, Any]:
-    """Return the identifier model for a raw id; one of an unknown kind has the raw id alone."""
+    """Return the identifier for a raw id; of an unknown kind it has nothing but the raw id."""
     if is_phone(raw):
         return _model(raw, "phoneNumber", _phone(raw.removeprefix(_PHONE)))
-    prefix, name = _parted(raw)
+    prefix, name = _split(raw)
     if cloud := _TEAMS_USERS.get(prefix):
         user = {"userId": name, "isAnonymous": prefix == _VISITORS, "cloud": cloud}
         return _model(raw, "microsoftTeamsUser", user)
@@ -59,7 +61,7 @@ def identifier(raw: str) -> dict[str, Any]:
     return {"kind": "unknown", "rawId": raw}
 
 
-def _parted(raw: str) -> tuple[str, str]:
+def _split(raw: str) -> tuple[str, str]:
     scope, kind, name = (*raw.split(":", 2), "", "")[:3]
     return f"{scope}:{kind}:", name
 
@@ -71,8 +73,9 @@ def _is_extension_user(name: str) -> bool:
 def _phone(number: str) -> dict[str, Any]:
     if number == _ANONYMOUS:
         return {"value": number, "isAnonymous": True}
-    value, parted, asserted = number.partition("_")
-    return {"value": value} | ({"isAnonymous": False, "assertedId": asserted} if parted else {})
+    # After an underscore comes an id that tells apart several calls from the same number.
+    value, separator, asserted = number.partition("_")
+    return {"value": value} | ({"isAnonymous": False, "assertedId": asserted} if separator else {})
 
 
 def _model(raw: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Requests that may be sent again: the same repeatability id gets the first answer once more.
+"""Repeatable requests: a request with a known repeatability id gets the first answer again.
 
 https://docs.oasis-open.org/odata/repeatable-requests/v1.0/repeatable-requests-v1.0.html
 """
@@ -10,13 +10,13 @@ from aiohttp import web
 
 from emulator.acs.errors import ServiceError
 
-# Not a coroutine: nothing comes between the question whether it was done and the doing.
-type Act = Callable[[], Reply]
+# A plain function, not a coroutine: no other request can run between the check and the action.
+type Action = Callable[[], Reply]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer that can be given any number of times."""
+    """A successful answer, which can be sent any number of times."""
 
     status: int
     body: bytes = b""
@@ -28,23 +28,26 @@ class Reply:
 
 
 class Repeatability:
-    """The requests that succeeded so far; a refused one may be sent again and succeed."""
+    """The requests that have succeeded so far, with their answers."""
 
     def __init__(self) -> None:
         self._replies: dict[str, tuple[str, bytes, Reply]] = {}
 
-    def once(self, request: web.Request, body: bytes, act: Act) -> Reply:
-        """Act on a request the first time, and later return the first answer."""
+    def once(self, request: web.Request, body: bytes, action: Action) -> Reply:
+        """Perform a request the first time, and return the first answer every other time."""
         repeatability_id = request.headers.get("Repeatability-Request-ID")
         if repeatability_id is None:
-            return act()
+            return action()
         if seen := self._replies.get(repeatability_id):
             path, content, reply = seen
+            # Not documented for ACS. Two requests under one id are a mistake of the client, which
+            # must not go unnoticed in a test.
             if (path, content) != (request.path, body):
                 message = "This Repeatability-Request-ID was sent before with another request."
                 raise ServiceError(400, "RepeatabilityConflict", message)
             return reply
-        reply = act()
+        # Refusals are not kept: the action raises, and the same request may succeed later.
+        reply = action()
         self._replies[repeatability_id] = (request.path, body, reply)
         return reply
 

@@ -1,4 +1,4 @@
-"""What every part of the emulator needs, made once."""
+"""What the parts of the ACS emulator share."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from emulator.acs.tasks import Tasks
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The settings, the way out, the keys, and what is under way."""
+    """The settings, the HTTP client, the signing keys, the faults, and the running tasks."""
 
     settings: Settings
     http: aiohttp.ClientSession

@@ -1,4 +1,4 @@
-"""Call Automation's REST interface: who may ask, for what, and the answer.
+"""Call Automation's REST interface: checks, operations and answers.
 
 https://learn.microsoft.com/rest/api/communication/callautomation/
 """
@@ -23,10 +23,11 @@ from emulator.acs.state import EMULATOR, Emulator
 from emulator.acs.transcription import Transcription
 from emulator.serving import Handler
 
-type Act = Callable[[Emulator, web.Request, bytes], Awaitable[Reply]]
+type Perform = Callable[[Emulator, web.Request, bytes], Awaitable[Reply]]
 type Change = Callable[[Transcription, Operation, dict[str, Any]], Coroutine[Any, Any, None]]
 
 _CALLS = "/calling/callConnections"
+# No colon in an id: what follows it is the name of an operation, as in `{id}:terminate`.
 _CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
 
 
@@ -35,25 +36,25 @@ class _Context(msgspec.Struct, rename="camel"):
 
 
 async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    def act() -> Reply:
+    def perform() -> Reply:
         answer = decode(body, Answer)
-        _check(answer, require_https=emulator.resources.settings.require_https)
+        _check_setup(answer, require_https=emulator.resources.settings.require_https)
         connection = emulator.exchange.answer(answer, _version(request))
         return _json(connection.properties())
 
-    return emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, perform)
 
 
 async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    def act() -> Reply:
+    def perform() -> Reply:
         wanted = decode(body, CreateCall)
-        _check(wanted, require_https=emulator.resources.settings.require_https)
+        _check_setup(wanted, require_https=emulator.resources.settings.require_https)
         if len(wanted.targets) != 1:
             raise ServiceError(501, "NotEmulated", "a call to a group is not emulated")
         connection = emulator.exchange.create(wanted, _version(request))
         return _json(connection.properties(), 201)
 
-    return emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, perform)
 
 
 async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
@@ -61,24 +62,30 @@ async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
 
 
 async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-    def act() -> Reply:
-        emulator.exchange.app_hangs_up(_connection(emulator, request))
+    def perform() -> Reply:
+        emulator.exchange.hang_up_by_app(_connection(emulator, request))
         return Reply(204)
 
-    return emulator.repeatability.once(request, body, act)
+    return emulator.repeatability.once(request, body, perform)
 
 
-def _on_transcription(do: Change) -> Act:
-    """Return the act that has a transcription changed; the outcome comes as an event."""
+def _on_transcription(change: Change) -> Perform:
+    """Return the operation that changes a transcription; its outcome is reported by an event."""
 
-    async def act(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-        connection, asked = _connection(emulator, request), decode(body, TranscriptionRequest)
-        address = asked.operation_callback_uri or connection.setup.callback_uri
-        operation = Operation(_version(request), address, asked.operation_context)
-        emulator.resources.tasks.spawn(do(connection.transcription, operation, asked.changes()))
+    # Not repeatable, unlike the operations above: the SDKs send no Repeatability-Request-ID here,
+    # so a retried request is a second request, as it is for the service.
+    async def perform(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+        connection, wanted = _connection(emulator, request), decode(body, TranscriptionRequest)
+        # The address is for the events of this request alone; the next one has that of the setup.
+        address = wanted.operation_callback_uri or connection.setup.callback_uri
+        operation = Operation(_version(request), address, wanted.operation_context)
+        # Answered before anything is done: the result is known only from the event that follows.
+        emulator.resources.tasks.spawn(
+            change(connection.transcription, operation, wanted.changes())
+        )
         return Reply(202)
 
-    return act
+    return perform
 
 
 async def _keys(request: web.Request) -> web.Response:
@@ -90,35 +97,37 @@ async def _openid_configuration(request: web.Request) -> web.Response:
     return web.json_response(signer.openid_configuration(str(request.url.origin())))
 
 
-def _operation_handler(name: str, act: Act) -> Handler:
-    """Return the handler of an operation: admission, the faults ordered for it, then the act."""
+def _operation_handler(name: str, perform: Perform) -> Handler:
+    """Return the handler of an operation: checks, then faults, then the operation itself."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        _admit(request, body)
+        _check_request(request, body)
         emulator = request.app[EMULATOR]
         call_id = _call_id(emulator, request, body)
         if call := emulator.exchange.calls.get(call_id or ""):
             call.requests[name] += 1
         fault = emulator.resources.faults.of_operation(name, call_id)
         if fault is None:
-            return (await act(emulator, request, body)).response()
-        await _fail(fault)
-        response = (await act(emulator, request, body)).response()
+            return (await perform(emulator, request, body)).response()
+        await _apply_before(fault)
+        response = (await perform(emulator, request, body)).response()
         if fault.do == "lateReply":
             await asyncio.sleep(fault.delay)
         if fault.do == "loseReply" and request.transport:
+            # The operation is done, but the client sees nothing but a broken connection.
             request.transport.abort()
         return response
 
     return handle
 
 
-async def _fail(fault: Fault) -> None:
-    """Wait as long as the fault says, and refuse if it says so."""
+async def _apply_before(fault: Fault) -> None:
+    """Apply what a fault does before the operation: wait, and raise ServiceError if it refuses."""
     if fault.do != "lateReply":
         await asyncio.sleep(fault.delay)
     if fault.result:
+        # The SDKs show the sub code as the code of the error, as in `(8501) Action is invalid`.
         status, code, message = fault.result.code, str(fault.result.sub_code), fault.result.message
         raise ServiceError(status, code, message, retry_after=fault.retry_after)
     if fault.status:
@@ -127,12 +136,14 @@ async def _fail(fault: Fault) -> None:
         raise ServiceError(fault.status, code, f"{phrase}.", retry_after=fault.retry_after)
 
 
-def _admit(request: web.Request, body: bytes) -> None:
-    """Refuse a request without a valid signature or of a version that does not exist."""
+def _check_request(request: web.Request, body: bytes) -> None:
+    """Raise ServiceError for a request with a wrong signature or an unknown api-version."""
     settings = request.app[EMULATOR].resources.settings
     if settings.access_key is not None:
         require_signature(request, body, settings.access_key)
     if _version(request) not in settings.api_versions:
+        # The service's words for a version that it has removed, which broke apps that used a
+        # preview (azure-sdk-for-python#38974).
         message = f"No HTTP resource was found that matches the request URI '{request.url}'."
         raise ServiceError(404, "NotFound", message)
 
@@ -142,7 +153,7 @@ def _version(request: web.Request) -> str:
 
 
 def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | None:
-    """Return the control API's id of the call that a request is about."""
+    """Return the control API's id of the call that a request concerns."""
     if connection_id := request.match_info.get("call_connection_id"):
         return emulator.exchange.call_id_of(connection_id)
     context = decode(body, _Context).incoming_call_context
@@ -154,14 +165,17 @@ def _connection(emulator: Emulator, request: web.Request) -> Connection:
     return emulator.exchange.find(request.match_info["call_connection_id"])
 
 
-def _check(setup: Setup, *, require_https: bool) -> None:
+def _check_setup(setup: Setup, *, require_https: bool) -> None:
     parts = urlsplit(setup.callback_uri)
+    # The service refuses http addresses with these words. Here they are allowed unless a setting
+    # says otherwise, because apps on the same machine have no certificate.
     schemes = ("https",) if require_https else ("https", "http")
     if parts.scheme not in schemes or not parts.hostname:
         raise invalid("The field CallbackUri is invalid.")
     if setup.media_streaming_options is not None:
         raise ServiceError(501, "NotEmulated", "media streaming is not emulated")
     options = setup.transcription_options
+    # The SDKs know no other transport (StreamingTransportType).
     if options and options.transport_type != "websocket":
         raise invalid("The field TransportType is invalid: only websocket exists.")
 
@@ -170,7 +184,7 @@ def _json(body: object, status: int = 200) -> Reply:
     return Reply(status, msgspec.json.encode(body))
 
 
-_TRANSCRIPTION: dict[str, Change] = {
+_TRANSCRIPTION_OPERATIONS: dict[str, Change] = {
     "startTranscription": Transcription.start,
     "updateTranscription": Transcription.update,
     "stopTranscription": lambda transcription, operation, _: transcription.stop(operation),
@@ -179,6 +193,8 @@ _TRANSCRIPTION: dict[str, Change] = {
 
 def routes() -> list[web.RouteDef]:
     """Return the routes under `/calling`."""
+    # Two routes for hanging up: `hang_up(is_for_everyone=False)` of the SDKs sends DELETE, with
+    # True it sends `:terminate`. An app in a call of two ends the call with either.
     operations = (
         ("POST", f"{_CALLS}:answer", "answer", _answer),
         ("POST", _CALLS, "createCall", _create),
@@ -186,15 +202,15 @@ def routes() -> list[web.RouteDef]:
         ("DELETE", _CALL, "hangUp", _hang_up),
         ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),
         *(
-            ("POST", f"{_CALL}:{name}", name, _on_transcription(do))
-            for name, do in _TRANSCRIPTION.items()
+            ("POST", f"{_CALL}:{name}", name, _on_transcription(change))
+            for name, change in _TRANSCRIPTION_OPERATIONS.items()
         ),
     )
     return [
         web.get("/calling/keys", _keys),
         web.get("/calling/.well-known/acsopenidconfiguration", _openid_configuration),
         *(
-            web.route(method, path, _operation_handler(name, act))
-            for method, path, name, act in operations
+            web.route(method, path, _operation_handler(name, perform))
+            for method, path, name, perform in operations
         ),
     ]

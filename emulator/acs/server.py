@@ -15,7 +15,8 @@ from emulator.serving import Handler, error, not_emulated, serve
 
 __all__ = ["Settings", "SettingsError", "build_app", "run"]
 
-# Other operations of Call Automation, and SMS, chat, identities and more beside it.
+# Other operations of Call Automation, and the other services of the resource: SMS, chat,
+# identities.
 _ANYTHING_ELSE = "/{anything:(?!emulator/|api/).*}"
 
 
@@ -27,38 +28,40 @@ async def run(settings: Settings) -> None:
 def build_app(settings: Settings, signer: Signer | None = None) -> web.Application:
     """Return the emulator, ready to be served; it makes its own signing key unless given one."""
     keys = signer or Signer(settings.issuer, settings.resource_id)
-    app = web.Application(middlewares=[_answer_in_the_one_shape], client_max_size=4 * 1024**2)
+    app = web.Application(middlewares=[_add_error_shape], client_max_size=4 * 1024**2)
     app.add_routes([*rest.routes(), *control.routes()])
-    app.router.add_route("*", _ANYTHING_ELSE, _anything_else)
+    app.router.add_route("*", _ANYTHING_ELSE, _not_emulated)
 
     async def resources(app: web.Application) -> AsyncIterator[None]:
+        # Every stream keeps a connection: with aiohttp's limit of 100 the next call would wait.
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector, trust_env=False) as http:
             app[EMULATOR] = Emulator(Resources(settings, http, keys))
             yield
 
     app.cleanup_ctx.append(resources)
-    # Before the server waits for its connections: the app's own may be open because of ours.
-    app.on_shutdown.append(_hang_up_everything)
+    # Before the server waits for open connections: some stay open only because of these tasks.
+    app.on_shutdown.append(_cancel_tasks)
     return app
 
 
-async def _anything_else(request: web.Request) -> web.Response:
+async def _not_emulated(request: web.Request) -> web.Response:
     return not_emulated(f"{request.method} {request.path}")
 
 
-async def _hang_up_everything(app: web.Application) -> None:
+async def _cancel_tasks(app: web.Application) -> None:
     await app[EMULATOR].resources.tasks.cancel()
 
 
 @web.middleware
-async def _answer_in_the_one_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _add_error_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
     except ServiceError as refusal:
         response = refusal.response()
     except web.HTTPException as refusal:
         response = error(refusal.status, refusal.reason.replace(" ", ""), f"{refusal.reason}.")
+    # The SDKs ask for this echo with every request (x-ms-return-client-request-id).
     if client_request_id := request.headers.get("x-ms-client-request-id"):
         response.headers["x-ms-client-request-id"] = client_request_id
     return response

@@ -1,42 +1,48 @@
-"""What can be set: one frozen object, made from the environment, with every mistake named."""
+"""The settings, read from the environment; an error names every variable that is wrong."""
 
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 DEFAULT_PORT = 8090
+# Public, and valid for nothing but this emulator: base64 of `callscribe-local-acs-access-key-`.
 DEFAULT_ACCESS_KEY = "Y2FsbHNjcmliZS1sb2NhbC1hY3MtYWNjZXNzLWtleS0="
 DEFAULT_RESOURCE_ID = "00000000-0000-4000-8000-0000000000ac"
+# How long a call rings until it can no longer be answered, as documented for the service.
 DEFAULT_RING_SECONDS = 30.0
+# https://learn.microsoft.com/azure/event-grid/delivery-and-retry
 DEFAULT_EVENT_GRID_RETRIES = (10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0)
 
 
 class SettingsError(ValueError):
-    """Some variables are malformed; the message names each and what it takes."""
+    """Some variables are malformed; the message names each of them and what it accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this emulator behaves; times are in seconds."""
+    """How this emulator behaves; spans are in seconds."""
 
     port: int = DEFAULT_PORT
     access_key: str | None = DEFAULT_ACCESS_KEY
     resource_id: str = DEFAULT_RESOURCE_ID
     issuer: str = f"http://localhost:{DEFAULT_PORT}"
     ring_seconds: float = DEFAULT_RING_SECONDS
+    # The service's own values of the next four are not documented.
     connect_seconds: float = 0.2
     dial_timeout: float = 10
     callback_timeout: float = 10
     callback_retry_seconds: tuple[float, ...] = (1, 2, 4)
+    # Event Grid waits 30 seconds for an answer.
     event_grid_timeout: float = 30
     event_grid_retry_seconds: tuple[float, ...] = DEFAULT_EVENT_GRID_RETRIES
     require_https: bool = False
-    # The versions of the SDKs that have transcription and are not previews.
+    # The versions of the SDKs that have transcription; previews are removed from the service sooner
+    # or later, so an app must not depend on one.
     api_versions: tuple[str, ...] = ("2025-05-15", "2025-06-15", "2026-03-12")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings; raise SettingsError naming every variable that is wrong."""
+        """Read the settings. Raises SettingsError that names every variable that is wrong."""
         reader = _Reader(environ)
         port = reader.read("ACS_PORT", _port, DEFAULT_PORT)
         settings = cls(
@@ -64,7 +70,7 @@ _EXPECTED = {
 
 
 class _Reader:
-    """Reads variables one by one and remembers which were wrong."""
+    """Reads variables one by one and collects those that are wrong."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -77,6 +83,7 @@ class _Reader:
         try:
             return parse(text)
         except ValueError:
+            # Without the value: it may be a key.
             self._problems.append(f"{name} must be {_EXPECTED[name]}")
             return default
 
@@ -86,7 +93,7 @@ class _Reader:
 
 
 def _access_key(environ: Mapping[str, str], reader: _Reader) -> str | None:
-    """Return the key; one that is set and empty turns the check of signatures off."""
+    """Return the key; a variable that is set and empty turns the check of signatures off."""
     if environ.get("ACS_ACCESS_KEY") == "":
         return None
     return reader.read("ACS_ACCESS_KEY", _base64, DEFAULT_ACCESS_KEY)

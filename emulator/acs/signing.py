@@ -1,7 +1,6 @@
-"""The tokens that prove callbacks and streams come from this emulator, and the keys to check them.
+"""The tokens that authenticate callbacks and streams, and the public keys to verify them.
 
-The service signs with RS256 and publishes its keys; the lifetimes are its own: 5 minutes for a
-callback, a day for a stream.
+As in the service they are signed with RS256, and valid for 5 minutes (callback) or a day (stream).
 https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
 """
 
@@ -19,7 +18,7 @@ _ALGORITHM = "RS256"
 
 
 class Signer:
-    """Signs with one key at a time, made at start and replaced by `rotate`."""
+    """Signs with one key, which is made at the start and replaced by `rotate`."""
 
     def __init__(self, issuer: str, audience: str) -> None:
         self._issuer = issuer
@@ -27,7 +26,9 @@ class Signer:
         self.rotate()
 
     def rotate(self) -> None:
-        """Make a new key; the old one is no longer published."""
+        """Make a new key."""
+        # The old key is no longer published at once, which is harsher than any planned rotation: an
+        # app must fetch the keys again when it meets an unknown key id.
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._key_id = uuid.uuid4().hex
 
@@ -40,6 +41,7 @@ class Signer:
             "iat": now,
             "nbf": now,
             "exp": now + lifetime,
+            # Makes each token unique, also of those that are issued in the same second.
             "jti": uuid.uuid4().hex,
         }
         return jwt.encode(claims, self._key, _ALGORITHM, headers={"kid": self._key_id})
@@ -50,7 +52,7 @@ class Signer:
         return {"keys": [{**key, "kid": self._key_id, "use": "sig", "alg": _ALGORITHM}]}
 
     def openid_configuration(self, address: str) -> dict[str, Any]:
-        """Return the document that names the issuer and where the keys are."""
+        """Return the OpenID configuration: the issuer, and the address of its keys."""
         return {
             "issuer": self._issuer,
             "jwks_uri": f"{address}/calling/keys",

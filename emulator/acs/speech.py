@@ -1,6 +1,6 @@
-"""Speech as frames: how long words take, what is heard so far, and the frames on the wire.
+"""Speech as frames: the timing of words, hypotheses and finals, and their form on the wire.
 
-Pure: times come in as ticks and go out as ticks.
+These functions are pure; all times are in ticks.
 """
 
 import re
@@ -13,20 +13,21 @@ import msgspec
 
 from emulator.acs.clock import MAX_TICKS, ticks
 
-# A word takes longer the longer it is: about 160 words a minute in English.
+# Long words take longer than short ones; in English this makes about 160 words a minute.
 _SECONDS_PER_WORD = 0.15
 _SECONDS_PER_LETTER = 0.045
 _WORDS_PER_HYPOTHESIS = 3
-# The recogniser waits for silence before it calls a phrase final.
+# A recogniser waits for silence before it takes a phrase as final.
 _SECONDS_OF_SILENCE = 0.3
-_PARTING = re.compile(r"[\s\-\u2013\u2014]+")
+_WORD_BREAK = re.compile(r"[\s\-\u2013\u2014]+")
 
-type Place = Callable[[int], int]
+# Converts a moment to the offset that stands for it in a frame.
+type OffsetScale = Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word; `offset` counts from the beginning of the utterance."""
+    """A spoken word; `offset` counts from the beginning of the utterance."""
 
     text: str
     offset: int
@@ -34,13 +35,13 @@ class Word:
 
     @property
     def end(self) -> int:
-        """When the word is over."""
+        """The end of the word, counted from the beginning of the utterance."""
         return self.offset + self.duration
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What one participant says in one go, beginning at `start`, a moment in ticks."""
+    """What a participant says without a pause; `start` is the moment at which it begins."""
 
     speaker: str
     text: str
@@ -50,33 +51,35 @@ class Utterance:
 
     @property
     def duration(self) -> int:
-        """How long it takes to say."""
+        """The span from the first word to the end of the last."""
         return self.words[-1].end
 
 
-def utter(speaker: str, text: str, start: int, speed: float) -> Utterance:
+def make_utterance(speaker: str, text: str, start: int, speed: float) -> Utterance:
     """Return `text` as spoken from `start` on, at `speed` times the usual pace."""
     words = tuple(_timed(_spoken_words(text), speed))
     return Utterance(speaker, text, start, words, ticks(_SECONDS_OF_SILENCE / speed))
 
 
-def cues(utterance: Utterance) -> Iterator[tuple[int, int | None]]:
-    """Yield when frames are due, and how many words each has; None is the final.
+def frame_times(utterance: Utterance) -> Iterator[tuple[int, int | None]]:
+    """Yield when each frame is due, and its number of words; None stands for the final.
 
-    The moments count from the beginning of the utterance.
+    The times count from the beginning of the utterance.
     """
+    # ACS sends one about every third word; each repeats the words of the earlier ones.
     for count in range(_WORDS_PER_HYPOTHESIS, len(utterance.words), _WORDS_PER_HYPOTHESIS):
         yield utterance.words[count - 1].end, count
     yield utterance.duration + utterance.silence, None
 
 
-def from_stream_start(start: int) -> Place:
-    """Return the scale that counts from the beginning of the stream."""
+def from_stream_start(start: int) -> OffsetScale:
+    """Return the scale on which offsets count from the beginning of the stream."""
     return lambda moment: moment - start
 
 
 def inverted_clock(moment: int) -> int:
-    """Place a moment on the scale that counts down to the end of .NET's calendar."""
+    """Return the offset on the scale that counts down to the end of .NET's calendar."""
+    # Such an offset exceeds 2^53: a parser that reads JSON numbers as floats rounds it.
     return MAX_TICKS - moment
 
 
@@ -88,43 +91,51 @@ def metadata_frame(
     correlation_id: str,
     model_endpoint_id: str | None,
 ) -> str:
-    """Return the frame that opens a stream."""
+    """Return the first frame of a stream."""
     metadata = {
         "subscriptionId": subscription_id,
         "locale": locale,
         "callConnectionId": call_connection_id,
         "correlationId": correlation_id,
     }
+    # The how-to page shows metadata without a model, too: the field is there only with one.
     if model_endpoint_id is not None:
         metadata["speechRecognitionModelEndpointId"] = model_endpoint_id
     return _json({"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata})
 
 
 def data_frame(
-    utterance: Utterance, heard: int | None, place: Place, leave_out: Collection[str] = ()
+    utterance: Utterance,
+    word_count: int | None,
+    offset_of: OffsetScale,
+    leave_out: Collection[str] = (),
 ) -> str:
-    """Return the frame for the first `heard` words, or the final for all of them.
+    """Return the hypothesis with the first `word_count` words, or the final for None.
 
-    Fields named in `leave_out` are not in it; a `duration` is then missing in its words, too.
+    The frame lacks the fields in `leave_out`; a `duration` is then missing in its words as well.
     """
-    words = utterance.words[:heard]
+    words = utterance.words[:word_count]
     data = {
-        "text": utterance.text if heard is None else " ".join(word.text for word in words),
+        # Like the `words` of documented finals, hypotheses have no capitals and no punctuation.
+        "text": utterance.text if word_count is None else " ".join(word.text for word in words),
         "format": "display",
         "confidence": _confidence(utterance.text),
-        "offset": place(utterance.start),
+        "offset": offset_of(utterance.start),
         "duration": words[-1].end,
-        "words": [_word(word, utterance.start, place, leave_out) for word in words],
+        "words": [_word(word, utterance.start, offset_of, leave_out) for word in words],
+        # Capital ID and `resultStatus`: the names on the wire, which the SDKs' types do not have.
         "participantRawID": utterance.speaker,
-        "resultStatus": "Final" if heard is None else "Intermediate",
+        "resultStatus": "Final" if word_count is None else "Intermediate",
     }
     return _json({"kind": "TranscriptionData", "transcriptionData": _without(leave_out, data)})
 
 
-def _word(word: Word, start: int, place: Place, leave_out: Collection[str]) -> dict[str, object]:
+def _word(
+    word: Word, start: int, offset_of: OffsetScale, leave_out: Collection[str]
+) -> dict[str, object]:
     fields = {
         "text": word.text,
-        "offset": place(start + word.offset),
+        "offset": offset_of(start + word.offset),
         "duration": word.duration,
     }
     return _without({"duration"}.intersection(leave_out), fields)
@@ -135,16 +146,15 @@ def _without(names: Collection[str], fields: dict[str, object]) -> dict[str, obj
 
 
 def _spoken_words(text: str) -> list[str]:
-    """Return the words as they are recognised, before capitals and punctuation are put in.
-
-    Spaces and dashes part them; in many scripts vowels are marks, which are no word characters.
-    """
-    return [word for part in _PARTING.split(text.lower()) if (word := _bare(part))] or [text]
+    """Return the words of a text as they are recognised: in lower case, without punctuation."""
+    parts = _WORD_BREAK.split(text.lower())
+    return [word for part in parts if (word := _without_punctuation(part))] or [text]
 
 
-def _bare(word: str) -> str:
-    letters = [n for n, sign in enumerate(word) if not unicodedata.category(sign).startswith("P")]
-    return word[letters[0] : letters[-1] + 1] if letters else ""
+def _without_punctuation(word: str) -> str:
+    # By Unicode category, not by `\w`: in many scripts vowels are marks, which `\w` does not match.
+    kept = [n for n, char in enumerate(word) if not unicodedata.category(char).startswith("P")]
+    return word[kept[0] : kept[-1] + 1] if kept else ""
 
 
 def _timed(texts: list[str], speed: float) -> Iterator[Word]:
@@ -157,7 +167,7 @@ def _timed(texts: list[str], speed: float) -> Iterator[Word]:
 
 
 def _confidence(text: str) -> float:
-    """Return something between 0.85 and 0.95, the same for the same text."""
+    """Return a number between 0.85 and 0.95, always the same for the same text."""
     return 0.85 + zlib.crc32(text.encode()) / 2**32 / 10
 
 

@@ -1,4 +1,4 @@
-"""The whole emulator as its handlers see it."""
+"""The state of the ACS emulator, which its handlers share."""
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ class Emulator:
 
     async def reset(self) -> None:
         """Forget everything but the settings and the event subscriptions."""
+        # Tasks first: a running call would use up faults and add records after the reset.
         await self.resources.tasks.cancel()
         self.resources.faults.clear()
         self.repeatability.forget()

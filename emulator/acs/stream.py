@@ -11,9 +11,9 @@ from emulator.acs.calls import Call
 from emulator.acs.resources import Resources
 from emulator.acs.results import NO_WEBSOCKET, URL_NOT_VALID, Result
 from emulator.acs.signing import STREAM_SECONDS
-from emulator.acs.speech import Place
+from emulator.acs.speech import OffsetScale
 
-# A peer that does not take part in the closing handshake is not waited for any longer.
+# A server that does not answer the closing handshake must not delay the end of a call.
 _CLOSE_SECONDS = 0.5
 
 
@@ -26,9 +26,10 @@ class DialError(Exception):
 
 
 async def dial(url: str, call: Call, resources: Resources) -> aiohttp.ClientWebSocketResponse:
-    """Connect to the transport URL, or raise DialError."""
+    """Connect to the transport URL. Raises DialError."""
     if not _is_valid(url, require_tls=resources.settings.require_https):
         raise DialError(URL_NOT_VALID)
+    # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
     headers = {
         "Authorization": f"Bearer {resources.signer.token(STREAM_SECONDS)}",
         "x-ms-call-connection-id": str(call.call_connection_id),
@@ -37,6 +38,8 @@ async def dial(url: str, call: Call, resources: Resources) -> aiohttp.ClientWebS
     timeout = aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS)
     connecting = resources.http.ws_connect(url, headers=headers, timeout=timeout)
     try:
+        # One limit for everything from the resolution of the name to the upgrade; whichever part
+        # fails, the reported result is the same.
         async with asyncio.timeout(resources.settings.dial_timeout):
             return await connecting
     except (aiohttp.ClientError, OSError) as problem:
@@ -53,19 +56,23 @@ def _is_valid(url: str, *, require_tls: bool) -> bool:
 
 
 class Stream:
-    """An open connection: frames go out and are counted, what comes in is ignored."""
+    """An open connection; frames are sent and counted, incoming messages are ignored."""
 
     def __init__(
-        self, connection: aiohttp.ClientWebSocketResponse, ordinal: int, place: Place, opened: int
+        self,
+        connection: aiohttp.ClientWebSocketResponse,
+        ordinal: int,
+        offset_of: OffsetScale,
+        opened: int,
     ) -> None:
         self._connection = connection
         self.ordinal = ordinal
-        self.place = place
+        self.offset_of = offset_of
         self.opened = opened
         self.frames = 0
 
     async def send(self, frame: str) -> int | None:
-        """Send a frame and return its number; None when the connection is gone."""
+        """Send a frame and return its number; None when the connection is closed."""
         if self._connection.closed:
             return None
         try:
@@ -81,11 +88,12 @@ class Stream:
             pass
 
     async def close(self) -> None:
-        """End the connection properly."""
+        """Close the connection with a closing handshake."""
         await self._connection.close()
 
     def cut(self) -> None:
-        """End the connection as a broken network does: without a closing handshake."""
+        """End the connection as a broken network does, without a closing handshake."""
+        # aiohttp would send a close frame; shutting the socket down makes the other side see 1006.
         if transport := self._connection.get_extra_info("socket"):
             with suppress(OSError):
                 transport.shutdown(socket.SHUT_RDWR)

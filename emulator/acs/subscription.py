@@ -1,14 +1,14 @@
-"""A transcription from its start to its end: its stream, and the next one after a cut."""
+"""A transcription from its start to its end: its stream, and the new one after a cut."""
 
 import asyncio
 import uuid
 from contextlib import suppress
 
 from emulator.acs.bodies import TranscriptionOptions
+from emulator.acs.call_options import Cut
 from emulator.acs.calls import Call, Final
 from emulator.acs.clock import now_ticks
 from emulator.acs.resources import Resources
-from emulator.acs.ring import Cut
 from emulator.acs.speech import (
     Utterance,
     data_frame,
@@ -20,7 +20,7 @@ from emulator.acs.stream import DialError, Stream, dial
 
 
 class Subscription:
-    """Turns what is said on the call into frames, while there is a stream."""
+    """Turns what is said on the call into frames while a stream is open."""
 
     def __init__(
         self, call: Call, options: TranscriptionOptions, resources: Resources, subscription_id: str
@@ -31,29 +31,31 @@ class Subscription:
         self._options = options
         self._resources = resources
         self._stream: Stream | None = None
+        # The moment from which the offsets of the current stream count.
         self._origin = 0
-        self._cut: Cut = call.ring
+        self._cut: Cut = call.options
         self._last_final: tuple[Final, str] | None = None
 
     async def open(self) -> None:
-        """Connect and send the metadata, or raise DialError."""
+        """Connect and send the metadata. Raises DialError."""
         await self._connect(Cut())
         self.is_open = True
 
-    async def follow(self) -> None:
-        """Keep the stream up until it breaks and is not to be taken up again."""
+    async def keep_open(self) -> None:
+        """Return when the stream has broken and is not to be opened again."""
         while stream := self._stream:
             try:
                 await stream.until_closed()
             finally:
                 await stream.close()
             self._stream = None
-            cut, self._cut = self._cut, self._call.ring
+            # The options of a cut are for that one alone; the next has those of the call again.
+            cut, self._cut = self._cut, self._call.options
             if cut.reconnect is not None:
                 await self._reconnect(cut, cut.reconnect)
 
     def cut(self, cut: Cut) -> bool:
-        """Break the stream as the network would; False when there is none."""
+        """Break the stream as a network failure would; False when there is none."""
         stream, self._stream = self._stream, None
         if stream:
             self._cut = cut
@@ -61,34 +63,37 @@ class Subscription:
         return stream is not None
 
     async def close(self) -> None:
-        """End the stream properly."""
+        """Close the stream with a closing handshake."""
         stream, self._stream = self._stream, None
         if stream:
             await stream.close()
 
     async def announce(self, options: TranscriptionOptions) -> None:
-        """Take on changed options, and tell the app when the ring said so."""
+        """Use changed options, and announce them in the stream if the call's options say so."""
+        # Whether the service announces a change of language in the stream is not documented.
         self._options = options
-        if self._stream and self._call.ring.metadata_after_update:
+        if self._stream and self._call.options.metadata_after_update:
             await self._send(self._stream, self._metadata())
 
-    async def hypothesis(self, utterance: Utterance, heard: int) -> None:
-        """Send what was heard so far, when the app wants to know."""
-        stream = self._hearing(utterance)
+    async def hypothesis(self, utterance: Utterance, word_count: int) -> None:
+        """Send the first words of an utterance if the app has asked for hypotheses."""
+        stream = self._stream_for(utterance)
         if stream and self._options.enable_intermediate_results:
-            await self._send(stream, self._frame(utterance, heard, stream))
+            await self._send(stream, self._frame(utterance, word_count, stream))
 
     async def final(self, utterance: Utterance, record: Final) -> None:
-        """Send a final, and write into its record which frame it was."""
-        if stream := self._hearing(utterance):
+        """Send a final, and note in its record which frame carried it."""
+        if stream := self._stream_for(utterance):
             frame = self._frame(utterance, None, stream)
             record.frame = await self._send(stream, frame)
             if record.frame is not None:
                 record.connection = stream.ordinal
                 self._last_final = record, frame
 
-    def _hearing(self, utterance: Utterance) -> Stream | None:
-        """Return the stream, if it has been open since the utterance began."""
+    def _stream_for(self, utterance: Utterance) -> Stream | None:
+        """Return the stream if it was open when the utterance began."""
+        # What happens to an utterance that is under way when a stream opens is not documented. The
+        # harsher choice: it is lost as a whole.
         stream = self._stream
         return stream if stream and stream.opened <= utterance.start else None
 
@@ -106,10 +111,11 @@ class Subscription:
         if cut.cut_offsets == "restart" or not self._origin:
             self._origin = opened
         self._call.connections += 1
-        is_clock = self._call.ring.offsets == "clock"
-        place = inverted_clock if is_clock else from_stream_start(self._origin)
-        stream = Stream(connection, self._call.connections, place, opened)
-        # From here on `close` finds the stream, also when the sending is cancelled.
+        # Frames of one stream never change their scale.
+        is_clock = self._call.options.offsets == "clock"
+        offset_of = inverted_clock if is_clock else from_stream_start(self._origin)
+        stream = Stream(connection, self._call.connections, offset_of, opened)
+        # Set before anything is sent: if the sending is cancelled, `close` must find the stream.
         self._stream = stream
         await self._send(stream, self._metadata())
         if cut.replay and self._last_final:
@@ -118,8 +124,8 @@ class Subscription:
             if number is not None:
                 record.replays.append({"connection": stream.ordinal, "frame": number})
 
-    def _frame(self, utterance: Utterance, heard: int | None, stream: Stream) -> str:
-        return data_frame(utterance, heard, stream.place, self._call.ring.leave_out)
+    def _frame(self, utterance: Utterance, word_count: int | None, stream: Stream) -> str:
+        return data_frame(utterance, word_count, stream.offset_of, self._call.options.leave_out)
 
     def _metadata(self) -> str:
         return metadata_frame(

@@ -1,7 +1,7 @@
-"""What an app can do about the transcription of a call, and the events that tell it the outcome.
+"""The transcription of a call: start, stop, update, and the events that report their results.
 
-How the service treats a cut is not documented. The ring chooses among what it may do; by default
-the stream is given up with TranscriptionFailed, and the app may start again.
+What the service does after a cut is not documented. The options of the call choose; by default the
+stream is given up with TranscriptionFailed, and the app may start again.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from emulator.acs.bodies import Setup, TranscriptionOptions
+from emulator.acs.call_options import Cut
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Call, CallState, Final, Operation
 from emulator.acs.clock import iso
@@ -30,11 +31,12 @@ from emulator.acs.results import (
     Result,
     details,
 )
-from emulator.acs.ring import Cut
 from emulator.acs.speech import Utterance
 from emulator.acs.stream import DialError
 from emulator.acs.subscription import Subscription
 
+# BCP 47 language, optional script, region: `en-US`, `zh-Hans-CN`, `es-419`; not a voice such as
+# `en-US-NancyNeural`, which a sample in the service's documents passes by mistake.
 _LOCALE_WITH_REGION = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
 
 
@@ -44,6 +46,7 @@ class Transcription:
     def __init__(
         self, call: Call, setup: Setup, callbacks: Callbacks, resources: Resources
     ) -> None:
+        # Set with the first stream, and never cleared: only the first words wait for it.
         self.opened = asyncio.Event()
         self._call = call
         self._options = setup.transcription_options or TranscriptionOptions()
@@ -54,7 +57,7 @@ class Transcription:
         self._subscription: Subscription | None = None
         self._task: asyncio.Task[None] | None = None
         self._operations: list[Operation] = []
-        self._when_cut = NO_WEBSOCKET
+        self._result_of_cut = NO_WEBSOCKET
 
     def describe(self) -> dict[str, Any]:
         """Return the `transcriptionSubscription` of the call's properties."""
@@ -69,7 +72,7 @@ class Transcription:
     async def start(
         self, operation: Operation, changes: dict[str, Any], *, at_setup: bool = False
     ) -> None:
-        """Start with changed options; the outcome comes as an event."""
+        """Start with changed options; an event reports the result."""
         options = msgspec.structs.replace(self._options, **changes)
         problem = await self._fault("TranscriptionStarted")
         if problem := problem or self._refusal(options, at_setup=at_setup):
@@ -77,23 +80,25 @@ class Transcription:
         elif self._subscription is None:
             self._begin(operation, options)
         elif self._subscription.is_open:
-            # Not documented: a second start is taken to find its wish fulfilled.
-            self._changed("Started", "subscriptionStarted", operation)
+            # Not documented: a second start succeeds, since what it asks for is the case.
+            self._succeeded("Started", "subscriptionStarted", operation)
         else:
+            # Still dialling: the result of the dial answers this request as well.
             self._operations.append(operation)
 
     async def stop(self, operation: Operation) -> None:
-        """Stop; stopping what is not under way succeeds, too."""
+        """Stop; this succeeds also when nothing is being transcribed, which is not documented."""
         if problem := await self._fault("TranscriptionStopped"):
             self._failed(operation, problem)
             return
         self.end()
-        self._changed("Stopped", "subscriptionStopped", operation)
+        self._succeeded("Stopped", "subscriptionStopped", operation)
 
     async def update(self, operation: Operation, changes: dict[str, Any]) -> None:
-        """Change the locale or the model of a transcription under way."""
+        """Change the locale or the model of a running transcription."""
         options = msgspec.structs.replace(self._options, **changes)
         problem = await self._fault("TranscriptionUpdated")
+        # Not documented: an update without a transcription fails like an action at the wrong time.
         if problem is None and self._subscription is None:
             problem = NOT_ESTABLISHED
         if problem := problem or _locale_problem(options.locale):
@@ -101,25 +106,26 @@ class Transcription:
         elif self._subscription:
             self._options = options
             await self._subscription.announce(options)
-            self._changed("Updated", "transcriptionLocaleUpdated", operation)
+            self._succeeded("Updated", "transcriptionLocaleUpdated", operation)
 
-    async def speak(self, utterance: Utterance, heard: int | None) -> None:
-        """Send what somebody says, if there is a stream; a final is recorded in any case."""
-        if heard is None:
+    async def speak(self, utterance: Utterance, word_count: int | None) -> None:
+        """Send a hypothesis with so many words, or for None the final, if a stream is open."""
+        if word_count is None:
+            # Recorded with or without a stream: tests compare what was spoken with what arrived.
             record = Final(utterance.text, utterance.speaker, iso(utterance.start))
             self._call.finals.append(record)
             if self._subscription:
                 await self._subscription.final(utterance, record)
         elif self._subscription:
-            await self._subscription.hypothesis(utterance, heard)
+            await self._subscription.hypothesis(utterance, word_count)
 
     def cut(self, cut: Cut, result: Result | None) -> bool:
-        """Break the stream as the network would; False when there is none."""
-        self._when_cut = result or NO_WEBSOCKET
+        """Break the stream as a network failure would; False when there is none."""
+        self._result_of_cut = result or NO_WEBSOCKET
         return self._subscription is not None and self._subscription.cut(cut)
 
     def end(self) -> None:
-        """Close the stream and say nothing about it."""
+        """Close the stream without an event."""
         if self._task:
             self._task.cancel()
         self._task = self._subscription = None
@@ -133,8 +139,9 @@ class Transcription:
             return NO_TRANSPORT_URL
         if not self._cognitive:
             return NO_COGNITIVE_SERVICES
-        # The one known issue of the how-to: 1:1 calls with users of the Calling SDK.
-        if at_setup and is_acs_user(self._call.other_end):
+        # The known issue of the how-to page: in 1:1 calls with ACS users transcription cannot start
+        # with the answer, only later.
+        if at_setup and is_acs_user(self._call.other_party):
             return NOT_SUPPORTED
         return _locale_problem(options.locale)
 
@@ -143,34 +150,35 @@ class Transcription:
 
     def _begin(self, operation: Operation, options: TranscriptionOptions) -> None:
         self._options = options
-        self._when_cut = NO_WEBSOCKET
+        self._result_of_cut = NO_WEBSOCKET
         self._operations = [operation]
         self._subscription = Subscription(self._call, options, self._resources, self._id)
+        # Each start opens a new subscription; the next one gets another id.
         self._id = str(uuid.uuid4())
         self._task = self._resources.tasks.spawn(self._run(self._subscription))
 
     async def _run(self, subscription: Subscription) -> None:
-        result, detail = await self._until_lost(subscription)
+        result, detail = await self._until_given_up(subscription)
         self._task = self._subscription = None
         for operation in self._operations:
             self._failed(operation, result, detail)
 
-    async def _until_lost(self, subscription: Subscription) -> tuple[Result, str]:
+    async def _until_given_up(self, subscription: Subscription) -> tuple[Result, str]:
         try:
             await subscription.open()
             self.opened.set()
             for operation in self._operations:
-                self._changed("Started", "subscriptionStarted", operation)
-            # What happens to the stream later is told to the operation that opened it.
+                self._succeeded("Started", "subscriptionStarted", operation)
+            # A later failure of the stream is reported once, to the operation that opened it.
             self._operations = self._operations[:1]
-            await subscription.follow()
+            await subscription.keep_open()
         except DialError as problem:
             return problem.result, details(problem.result)
         finally:
             await subscription.close()
-        return self._when_cut, "streamConnectionInterrupted"
+        return self._result_of_cut, "streamConnectionInterrupted"
 
-    def _changed(self, what: str, detail: str, operation: Operation) -> None:
+    def _succeeded(self, what: str, detail: str, operation: Operation) -> None:
         self._post(what, operation, COMPLETED, detail)
 
     def _failed(self, operation: Operation, result: Result, detail: str | None = None) -> None:

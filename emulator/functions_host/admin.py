@@ -1,4 +1,4 @@
-"""The host's own routes: its state, its functions, and firing a function by hand.
+"""The host's own routes: its state, its functions, and calls of a function by hand.
 
 https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Controllers/FunctionsController.cs
 """
@@ -18,7 +18,7 @@ from emulator.functions_host.timer_trigger import timer_info
 from emulator.functions_host.worker import Function, Worker
 from emulator.serving import Handler, error, not_emulated
 
-# How the text in {"input": …} becomes what each kind of trigger would have delivered.
+# How the text in {"input": …} becomes the data that each kind of trigger would deliver.
 INPUTS: dict[str, Callable[[str], TypedData]] = {
     "timerTrigger": lambda _: timer_info(),
     "queueTrigger": lambda text: TypedData(string=text),
@@ -35,7 +35,7 @@ class Admin:
         self._keys = keys
 
     def register(self, router: web.UrlDispatcher) -> None:
-        """Add the routes; anything else that the real host has there says it is not emulated."""
+        """Add the routes; every other route of the real host answers that it is not emulated."""
         router.add_route("*", "/admin/host/ping", _ping)
         router.add_get("/admin/host/status", self._guarded(_status))
         router.add_get("/admin/functions", self._guarded(self._list))
@@ -61,11 +61,9 @@ class Admin:
         return web.json_response(_described(function))
 
     async def _fire(self, request: web.Request) -> web.Response:
-        """Call a function and answer 202 at once.
-
-        Ours alone: with `Prefer: wait` or `?wait=true` the answer waits for the end of the call and
-        is 200, or 500 with what was raised.
-        """
+        """Call a function, and answer 202 at once or, if the request asks for it, at its end."""
+        # Waiting (`Prefer: wait` or `?wait=true`; 200, or 500 with the exception) is this
+        # emulator's own: a test can so call a timer function and know when it has ended.
         function = self._functions.get(request.match_info["name"].lower())
         if function is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
@@ -76,7 +74,7 @@ class Admin:
         except ValueError as wrong:
             return error(400, "BadRequest", str(wrong))
         call = self._worker.start(function, data)
-        if not _waits(request):
+        if not _should_wait(request):
             return web.Response(status=HTTPStatus.ACCEPTED)
         try:
             await call
@@ -104,7 +102,7 @@ def _input(body: bytes) -> str:
     raise ValueError('the body must be an object like {"input": ""}')
 
 
-def _waits(request: web.Request) -> bool:
+def _should_wait(request: web.Request) -> bool:
     prefers = request.headers.get("Prefer", "").lower() == "wait"
     return prefers or request.rel_url.query.get("wait", "").lower() == "true"
 

@@ -1,4 +1,4 @@
-"""How long to wait before an empty queue is asked again."""
+"""The delays between polls of an empty queue."""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ JITTER = 0.2
 
 @dataclass(slots=True)
 class Backoff:
-    """Grows from 100 ms to `maximum` seconds, doubling with some jitter; a message resets it.
+    """Exponential backoff with jitter, from 100 ms to `maximum` seconds; a message resets it.
 
     https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Common/src/Shared/Timers/RandomizedExponentialBackoffStrategy.cs
     """
@@ -23,6 +23,7 @@ class Backoff:
         if self._exponent == 0:
             return min(MINIMUM, self.maximum)
         jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (spreads polls, no secret)
+        # The exponent has a limit only to keep the power from overflowing.
         delay = MINIMUM + jitter * MINIMUM * 2.0 ** min(self._exponent - 1, 32)
         return min(delay, self.maximum)
 

@@ -1,4 +1,4 @@
-"""What bindings say by name of an app setting: `%NAME%` in texts, and connections."""
+"""App settings that bindings refer to: `%NAME%` in texts, and connection strings."""
 
 import os
 import re
@@ -12,14 +12,16 @@ def expand(text: str) -> str:
 
 
 def connection_string(name: str) -> str:
-    """Return the connection string that `name` means; the default is the host's own storage.
+    """Return the connection string with this name, by default that of the host's own storage.
 
-    A name is looked up with the prefix first, as WebJobs does; identity (`NAME__…`) needs Azure.
+    Raises AppError when there is none.
     """
     name = name or "AzureWebJobsStorage"
+    # The WebJobs SDK, on which the host is built, looks a name up with this prefix first.
     for candidate in (f"AzureWebJobs{name}", name):
         if os.environ.get(candidate):
             return os.environ[candidate]
+    # Such settings name an account for a managed identity, which exists in Azure alone.
     if any(setting.startswith(f"{name}__") for setting in os.environ):
         raise AppError(f"{name}: connections by identity are not emulated; set a connection string")
     raise AppError(f"the app setting {name} is missing: a trigger needs it as a connection string")

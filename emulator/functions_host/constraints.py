@@ -14,7 +14,7 @@ _CONSTRAINT = re.compile(r":(\w+)(?:\((.*?)\))?(?=:|$)")
 
 
 def parse(text: str) -> tuple[Check, ...]:
-    """Read `:int:min(1)` and the like; ValueError names a constraint that does not exist."""
+    """Read constraints such as `:int:min(1)`. Raises ValueError for an unknown one."""
     checks = []
     position = 0
     while position < len(text):
@@ -36,6 +36,7 @@ def _build(name: str, arguments: str | None) -> Check:
 
 def _integer(bits: int) -> Check:
     limit = 1 << bits - 1
+    # Not `\d`, nor `int()` alone: both accept digits of other scripts, which .NET does not.
     pattern = re.compile(r"[+-]?[0-9]+")
     return lambda value: pattern.fullmatch(value) is not None and -limit <= int(value) < limit
 
@@ -74,8 +75,8 @@ def _length(arguments: str) -> Check:
     return lambda value: bounds[0] <= len(value) <= bounds[-1]
 
 
-def _unescaped(expression: str) -> Check:
-    # Braces are doubled inside a template; matching ignores case.
+def _regex(expression: str) -> Check:
+    # Braces are doubled inside a template. ASP.NET matches such expressions without regard to case.
     plain = expression.replace("{{", "{").replace("}}", "}")
     return _pattern(plain, re.IGNORECASE)
 
@@ -103,5 +104,5 @@ _WITH_ARGUMENTS: dict[str, Callable[[str], Check]] = {
     "length": _length,
     "minlength": lambda argument: lambda value: len(value) >= int(argument),
     "maxlength": lambda argument: lambda value: len(value) <= int(argument),
-    "regex": _unescaped,
+    "regex": _regex,
 }

@@ -1,10 +1,11 @@
-"""Cookies that functions set, written as ASP.NET Core writes them."""
+"""The cookies that functions set, in the form in which ASP.NET Core writes them."""
 
 from urllib.parse import quote
 from wsgiref.handlers import format_date_time
 
 from emulator.functions_host.messages import RpcHttpCookie
 
+# 0 is "not set": the attribute is left out. Numbers as in FunctionRpc.proto (RpcHttpCookie).
 SAME_SITE = {1: "lax", 2: "strict", 3: "none"}
 
 

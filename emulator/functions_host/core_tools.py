@@ -1,6 +1,6 @@
-"""`FUNCTIONS_HOST=func`: Microsoft's Core Tools instead of this host, where they are installed.
+"""`FUNCTIONS_HOST=func`: starts Microsoft's Core Tools, where installed, instead of this host.
 
-Untried: the Core Tools come from no package registry that this project installs from.
+Tested with a substitute only: the Core Tools are in no package registry that this project uses.
 """
 
 import asyncio

@@ -1,14 +1,14 @@
-"""What can go wrong before or inside a function, in the host's words."""
+"""Failures before or inside a function."""
 
 from emulator.errors import StackError
 
 
 class AppError(StackError):
-    """The app cannot be served as it is; the message is for the person who starts it."""
+    """The app cannot be served; the message is for the person who starts the host."""
 
 
 class FunctionFailedError(Exception):
-    """A function raised, or ran out of time; the stack trace is the app's own."""
+    """A function raised an exception or exceeded its time; the stack trace is that of the app."""
 
     def __init__(self, message: str, stack_trace: str = "") -> None:
         super().__init__(message)

@@ -15,7 +15,7 @@ from emulator.functions_host.messages import TypedData
 from emulator.functions_host.worker import Function, Worker
 
 PATH = "/runtime/webhooks/{extension:(?i:eventgrid)}"
-# What the host's controller lets through; any other method finds no route.
+# The methods that the host's controller accepts; for any other there is no route.
 METHODS = ("GET", "POST", "DELETE")
 
 
@@ -28,7 +28,7 @@ class EventGridWebhook:
         self._functions = worker.of_kind("eventGridTrigger")
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer a handshake or a delivery; a body that is not JSON is the host's own 500."""
+        """Answer a validation handshake or a delivery."""
         if request.method not in METHODS:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         if not self._keys.allow(request, "SYSTEM"):
@@ -50,11 +50,12 @@ class EventGridWebhook:
             if kind == "notification":
                 return await self._deliver(function, content)
             return handshake(content)
+        # The real host lets the exception of its JSON parser through, so Event Grid tries again.
         except (LookupError, TypeError, ValueError) as error:
             return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=str(error))
 
     async def _deliver(self, function: Function, content: object) -> web.Response:
-        """Call the function for every event at once; one failure fails the whole delivery."""
+        """Call the function for all events concurrently; one failure fails the delivery."""
         if not isinstance(content, dict | list):
             raise TypeError("a delivery is an event or an array of events")
         events = content if isinstance(content, list) else [content]
@@ -68,17 +69,17 @@ class EventGridWebhook:
 
 
 def handshake(content: object) -> web.Response:
-    """Prove to Event Grid that this endpoint wants its events."""
+    """Return the validation code, by which this endpoint agrees to receive events."""
     event = content[0] if isinstance(content, list) else content
     if not isinstance(event, dict):
         raise TypeError("a validation is an event or an array of events")
     data = event["data"]
     if not isinstance(content, list) and isinstance(data, str):
-        # In the CloudEvents schema the data is JSON once more, as a text.
+        # In the CloudEvents schema the data is a text that holds JSON.
         data = json.loads(data)
     return web.Response(text=json.dumps({"validationResponse": str(data["validationCode"])}))
 
 
 def event_data(event: object) -> TypedData:
-    """Pass one event as compact JSON: what a parameter of type `str` receives."""
+    """Return one event as compact JSON, which a parameter of type `str` receives as it is."""
     return TypedData(json=json.dumps(event, ensure_ascii=False, separators=(",", ":")))

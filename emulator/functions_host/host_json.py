@@ -1,4 +1,4 @@
-"""`host.json` as the host understands it, with the app settings that override parts of it."""
+"""The settings in `host.json`, and the app settings that override them."""
 
 import json
 import re
@@ -15,8 +15,10 @@ from emulator.functions_host.errors import AppError
 OVERRIDE = "AzureFunctionsJobHost__"
 
 UNLIMITED = -1
+# The queue service gives out at most so many messages at a time.
 MAX_BATCH = 32
 
+# Days only with a dot: without one, "30" would be days to .NET, which nobody means.
 _TIME_SPAN = re.compile(
     r"(?:(?P<days>\d+)\.)?(?P<hours>\d\d?):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,7})?)"
 )
@@ -24,7 +26,7 @@ _TIME_SPAN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QueueOptions:
-    """`extensions.queues`, with its documented defaults."""
+    """The section `extensions.queues` with its documented defaults."""
 
     max_polling_interval: timedelta = timedelta(minutes=1)
     visibility_timeout: timedelta = timedelta()
@@ -36,7 +38,7 @@ class QueueOptions:
 
 @dataclass(frozen=True, slots=True)
 class HostJson:
-    """What the triggers need of `host.json`; `function_timeout` is None when there is no limit."""
+    """The settings that the triggers use; `function_timeout` is None when there is no limit."""
 
     route_prefix: str = "api"
     max_concurrent_requests: int = UNLIMITED
@@ -46,7 +48,7 @@ class HostJson:
 
 
 def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
-    """Read the app's `host.json` and the settings that override it."""
+    """Read the app's `host.json` and the settings that override it. Raises AppError."""
     path = directory / "host.json"
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -63,7 +65,8 @@ def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
 
 
 def parse(content: Mapping[str, Any]) -> HostJson:
-    """Pick the known settings out of the parsed file; ValueError says what is wrong."""
+    """Return the known settings of the parsed file. Raises ValueError."""
+    # Unknown settings are ignored, as by the real host: they may belong to other extensions.
     content = _folded(content)
     extensions = _folded(content.get("extensions", {}))
     http = _folded(extensions.get("http", {}))
@@ -78,7 +81,7 @@ def parse(content: Mapping[str, Any]) -> HostJson:
 
 
 def parse_queues(queues: Mapping[str, Any]) -> QueueOptions:
-    """Read `extensions.queues`, its names in lower case."""
+    """Read the section `extensions.queues`, whose names are in lower case."""
     default = QueueOptions()
     batch_size = int(queues.get("batchsize", default.batch_size))
     if not 1 <= batch_size <= MAX_BATCH:
@@ -103,7 +106,7 @@ def time_span(text: object) -> timedelta:
 
 
 def override(content: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return `content` with the app settings laid over it."""
+    """Return `content` with the values of the app settings that override it."""
     result: dict[str, Any] = json.loads(json.dumps(content))
     for name, value in environ.items():
         if name.lower().startswith(OVERRIDE.lower()):

@@ -1,4 +1,4 @@
-"""HTTP requests to functions and back, as the host translates them for a worker.
+"""HTTP triggers: requests and responses, translated as the host does for a worker.
 
 https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.Grpc/MessageExtensions/GrpcMessageConversionExtensions.cs
 """
@@ -24,7 +24,7 @@ FRONT_END_SECONDS = 230
 
 
 class HttpTrigger:
-    """Answers requests with the app's HTTP functions."""
+    """Answers requests by calling the app's HTTP functions."""
 
     def __init__(self, worker: Worker, host_json: HostJson, keys: Keys) -> None:
         self._worker = worker
@@ -35,7 +35,7 @@ class HttpTrigger:
         )
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request with the function that its route names."""
+        """Answer a request with the function of its route."""
         found = self._routes.find(request.method, request.rel_url.raw_path)
         if found is None and request.path == "/":
             return not_emulated("the host's home page")
@@ -62,7 +62,7 @@ class HttpTrigger:
 
 
 class Throttle:
-    """At most so many calls at once, and at most so many with those that wait; -1 is no limit.
+    """Limits the calls that run, and those that run or wait; -1 means no limit.
 
     https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions.Http/Middleware/HttpThrottleMiddleware.cs
     """
@@ -74,12 +74,13 @@ class Throttle:
 
     @property
     def full(self) -> bool:
-        """Whether one more request would be too many even to wait."""
+        """Whether the number of requests that run or wait has reached its limit."""
         return self._outstanding != UNLIMITED and self._count >= self._outstanding
 
     async def __aenter__(self) -> None:
         self._count += 1
         if self._places is not None:
+            # A client that leaves while it waits must not count for ever.
             try:
                 await self._places.acquire()
             except asyncio.CancelledError:
@@ -93,11 +94,9 @@ class Throttle:
 
 
 async def to_rpc(request: web.Request, parameters: dict[str, str]) -> RpcHttp:
-    """Translate a request: repeated headers and query values joined, empty query values left out.
-
-    The host reads no body without a Content-Length, so a chunked one arrives empty:
-    https://github.com/Azure/azure-functions-host/issues/4926
-    """
+    """Translate a request for the worker."""
+    # Like the real host: repeated headers and query values are joined by commas, and empty query
+    # values are dropped.
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         lower = name.lower()
@@ -112,12 +111,14 @@ async def to_rpc(request: web.Request, parameters: dict[str, str]) -> RpcHttp:
         headers=headers,
         query=query,
         params=parameters,
+        # The host reads no body without a Content-Length, so a chunked one arrives empty:
+        # https://github.com/Azure/azure-functions-host/issues/4926
         body=TypedData(bytes=await request.read()) if request.content_length else TypedData(),
     )
 
 
 def to_response(returned: TypedData | None) -> web.Response:
-    """Translate what a function returned: a response, or a text as such."""
+    """Translate the return value of a function: a response, or a text."""
     if returned is None:
         return web.Response(status=HTTPStatus.OK)
     if not isinstance(returned.value, RpcHttp):

@@ -1,4 +1,4 @@
-"""The one key that opens the app's protected doors, when there is one."""
+"""The key for routes that are not anonymous, when one is set."""
 
 import hmac
 
@@ -6,14 +6,17 @@ from aiohttp import web
 
 
 class Keys:
-    """Decides by authorization level; without a key every door is open, as under `func start`."""
+    """Decides by authorization level whether a request may pass."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key.encode() if key is not None else None
 
     def allow(self, request: web.Request, level: str) -> bool:
-        """Say whether `request` may pass a door of that level."""
+        """Tell whether `request` may use a route of that level."""
+        # Without a key everything is allowed, as under `func start`. The real host tells function,
+        # system and master keys apart; here one key is all of them.
         if self._key is None or level.upper() == "ANONYMOUS":
             return True
         given = request.headers.get("x-functions-key") or request.rel_url.query.get("code") or ""
+        # Bytes: `compare_digest` refuses texts that are not ASCII, which anybody can send.
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._key)

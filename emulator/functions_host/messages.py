@@ -1,7 +1,7 @@
-"""Stand-ins for the messages that a host and a worker exchange, with the same names and fields.
+"""Replacements for the protobuf messages between host and worker: the same names and fields.
 
-The runtime never asks for protobuf itself: it reads attributes and calls `WhichOneof`. So plain
-classes do, and nothing is serialised. Names and numbers are those of the protocol:
+The runtime needs no protobuf: it reads attributes and calls `WhichOneof`. So these are plain
+classes, and nothing is serialised. Names and numbers are those of the protocol:
 https://github.com/Azure/azure-functions-language-worker-protobuf/blob/dev/src/proto/FunctionRpc.proto
 """
 
@@ -21,7 +21,7 @@ class TypedData:
             setattr(self, self.kind, self.value)
 
     def which_oneof(self, group: str) -> str | None:
-        """Name the one field that is set; there is only one group."""
+        """Return the name of the field that is set; there is only one group."""
         del group
         return self.kind
 
@@ -36,7 +36,7 @@ class ParameterBinding:
     data: TypedData
 
     def which_oneof(self, group: str) -> str:
-        """Name the way in which the value comes; shared memory is not used here."""
+        """Return the name of the field that is set; shared memory is not used here."""
         del group
         return "data"
 
@@ -52,7 +52,7 @@ class Timestamp:
 
 @dataclass(slots=True)
 class Nullable[Value]:
-    """A value that is there; where there may be none, the field is None."""
+    """A value that is set; a field without a value is None."""
 
     value: Value
 
@@ -82,7 +82,7 @@ class RpcHttpCookie:
 
 @dataclass(slots=True, kw_only=True)
 class RpcHttp:
-    """An HTTP request on its way in, or an HTTP response on its way out."""
+    """An HTTP request or response."""
 
     method: str = ""
     url: str = ""
@@ -106,7 +106,7 @@ class RpcTraceContext:
 
 @dataclass(slots=True)
 class RetryContext:
-    """Which retry an invocation is; the host here retries nothing by itself."""
+    """The number of the retry; this host has no retry policies, so it is always 0."""
 
     retry_count: int = 0
     max_retry_count: int = 0
@@ -115,7 +115,7 @@ class RetryContext:
 
 @dataclass(slots=True, kw_only=True)
 class InvocationRequest:
-    """The order to call one function once."""
+    """The request to call a function once."""
 
     invocation_id: str
     function_id: str
@@ -127,7 +127,7 @@ class InvocationRequest:
 
 @dataclass(slots=True)
 class RpcException:
-    """What the app raised."""
+    """An exception of the app."""
 
     message: str = ""
     stack_trace: str = ""
@@ -135,7 +135,7 @@ class RpcException:
 
 @dataclass(slots=True)
 class StatusResult:
-    """Whether the worker could do what it was asked."""
+    """Whether the worker has done what was requested."""
 
     Failure: ClassVar[int] = 0
     Success: ClassVar[int] = 1
@@ -146,7 +146,7 @@ class StatusResult:
 
 @dataclass(slots=True, kw_only=True)
 class InvocationResponse:
-    """How one call of a function ended."""
+    """The result of one call of a function."""
 
     invocation_id: str
     result: StatusResult
@@ -156,7 +156,7 @@ class InvocationResponse:
 
 @dataclass(slots=True, kw_only=True)
 class WorkerInitRequest:
-    """The order to load the app."""
+    """The request to load the app."""
 
     capabilities: dict[str, str]
     function_app_directory: str
@@ -164,7 +164,7 @@ class WorkerInitRequest:
 
 @dataclass(slots=True, kw_only=True)
 class WorkerMetadata:
-    """What the worker says of itself."""
+    """The worker's description of itself."""
 
     runtime_name: str
     runtime_version: str
@@ -175,7 +175,7 @@ class WorkerMetadata:
 
 @dataclass(slots=True, kw_only=True)
 class WorkerInitResponse:
-    """Whether the app could be loaded."""
+    """Whether the app has been loaded."""
 
     capabilities: dict[str, str]
     worker_metadata: WorkerMetadata
@@ -184,7 +184,7 @@ class WorkerInitResponse:
 
 @dataclass(slots=True, kw_only=True)
 class BindingInfo:
-    """One binding as the runtime reads it; directions and data types are numbers."""
+    """A binding as the runtime reads it; directions and data types are numbers."""
 
     out: ClassVar[int] = 1
     inout: ClassVar[int] = 2
@@ -197,7 +197,7 @@ class BindingInfo:
 
 @dataclass(slots=True, kw_only=True)
 class RpcRetryOptions:
-    """A retry policy as the app declares it."""
+    """A retry policy that the app declares."""
 
     max_retry_count: int
     retry_strategy: str
@@ -208,7 +208,7 @@ class RpcRetryOptions:
 
 @dataclass(slots=True, kw_only=True)
 class RpcFunctionMetadata:
-    """One function as the runtime indexed it; `raw_bindings` holds one JSON text per binding."""
+    """A function as the runtime has indexed it; `raw_bindings` has a JSON text per binding."""
 
     name: str
     function_id: str
@@ -226,7 +226,7 @@ class RpcFunctionMetadata:
 
 @dataclass(slots=True, kw_only=True)
 class FunctionMetadataResponse:
-    """Every function of the app, or nothing when there is no app."""
+    """All functions of the app; none when there is no app."""
 
     use_default_metadata_indexing: bool
     function_metadata_results: list[RpcFunctionMetadata] | None
@@ -236,5 +236,5 @@ class FunctionMetadataResponse:
 def streaming_message(
     properties: dict[str, Any] | None = None, **content: object
 ) -> SimpleNamespace:
-    """Wrap a message as it would come off the stream between host and worker."""
+    """Wrap a message as it would arrive on the stream between host and worker."""
     return SimpleNamespace(request=SimpleNamespace(**content), properties=properties or {})

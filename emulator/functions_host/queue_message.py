@@ -1,4 +1,4 @@
-"""A queue message as the host hands it to a worker.
+"""A queue message as the host passes it to a worker.
 
 https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Queues/src/Triggers/QueueTriggerBinding.cs
 """
@@ -13,15 +13,19 @@ from azure.storage.queue import QueueMessage
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.worker import Function
 
+# .NET's DateTimeOffset.MaxValue: the host's value for a time that the message does not have.
 FOREVER = "9999-12-31T23:59:59.9999999+00:00"
 
 
 class UndecodableError(Exception):
-    """The message is not what `messageEncoding` says, or is no text where one is wanted."""
+    """The message is not encoded as `messageEncoding` says, or is not a text."""
 
 
 def body(message: QueueMessage, function: Function, *, encoded: bool) -> TypedData:
-    """Return the message's content: a text, unless the binding's data type is binary."""
+    """Return the content of a message: a text, unless the binding's data type is binary.
+
+    Raises UndecodableError.
+    """
     try:
         text = message.content
         content = base64.b64decode(text, validate=True) if encoded else text.encode()
@@ -33,7 +37,7 @@ def body(message: QueueMessage, function: Function, *, encoded: bool) -> TypedDa
 
 
 def trigger_metadata(message: QueueMessage, data: TypedData) -> dict[str, TypedData]:
-    """Return what the storage service says of the message."""
+    """Return the properties that the storage service has given to the message."""
     metadata = {
         "DequeueCount": TypedData(json=json.dumps(message.dequeue_count)),
         "ExpirationTime": _moment(message.expires_on),

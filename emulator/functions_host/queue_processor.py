@@ -1,4 +1,4 @@
-"""One queue message from receipt to its end: the call, the lease meanwhile, retry or poison.
+"""The processing of one queue message: the call, the lease, then deletion, retry or poison queue.
 
 https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Common/src/Shared/Queues/QueueProcessor.cs
 """
@@ -22,10 +22,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QueueProcessor:
-    """Processes the messages of one queue with one function.
+    """Processes the messages of one queue with one function; `lease` is in seconds.
 
-    `poison` is None for a poison queue itself: its messages are simply left. `lease` is in seconds
-    and renewed at half time.
+    `poison` is None where the queue is a poison queue itself.
     """
 
     worker: Worker
@@ -36,30 +35,35 @@ class QueueProcessor:
     lease: int
 
     async def process(self, message: QueueMessage) -> None:
-        """Call the function with `message` and settle it; trouble with storage is only logged."""
+        """Call the function with a message and settle it; errors of storage are only logged."""
         try:
+            # Already received too often: for example the host was killed during every attempt.
             if (message.dequeue_count or 0) > self.options.max_dequeue_count:
-                await self._give_up(message)
+                await self._move_to_poison(message)
                 return
             try:
                 data = queue_message.body(message, self.function, encoded=self.options.base64)
+            # Not retried: it would fail in the same way every time.
             except queue_message.UndecodableError as error:
                 log.warning("Message '%s' cannot be decoded: %s", message.id, error)
-                await self._give_up(message)
+                await self._move_to_poison(message)
                 return
             metadata = queue_message.trigger_metadata(message, data)
             call = self.worker.start(self.function, data, metadata)
-            await self._settle(await self._hold(message, call), call)
+            await self._settle(await self._renew_lease_until_ended(message, call), call)
         except AzureError as error:
-            # Its lease will run out, and the message comes again.
+            # The lease will expire, and the message will be received again.
             log.warning("Message '%s' cannot be settled: %s", message.id, error.message)
 
-    async def _hold(self, message: QueueMessage, call: asyncio.Task[object]) -> QueueMessage:
-        """Renew the lease until the call has ended; return the message with its last receipt."""
+    async def _renew_lease_until_ended(
+        self, message: QueueMessage, call: asyncio.Task[object]
+    ) -> QueueMessage:
+        """Renew the lease until the call has ended; return the message with its latest receipt."""
         while True:
             done, _ = await asyncio.wait({call}, timeout=self.lease / 2)
             if done:
                 return message
+            # The call goes on even if this fails: it cannot be undone, and may still end in time.
             try:
                 message = await self.queue.update_message(message, visibility_timeout=self.lease)
             except HttpResponseError as error:
@@ -69,10 +73,11 @@ class QueueProcessor:
         try:
             call.result()
         except FunctionFailedError:
+            # In a poison queue nothing is counted: the message stays until somebody deletes it.
             if self.poison is None:
                 return
             if (message.dequeue_count or 0) >= self.options.max_dequeue_count:
-                await self._give_up(message)
+                await self._move_to_poison(message)
             else:
                 await self._release(message)
         else:
@@ -80,7 +85,7 @@ class QueueProcessor:
 
     async def _release(self, message: QueueMessage) -> None:
         delay = int(self.options.visibility_timeout.total_seconds())
-        # 404: someone else has the message by now, or it is gone.
+        # 404: the lease has expired and another host has the message, or it is deleted.
         with suppress(ResourceNotFoundError):
             await self.queue.update_message(message, visibility_timeout=delay)
 
@@ -88,8 +93,8 @@ class QueueProcessor:
         with suppress(ResourceNotFoundError):
             await self.queue.delete_message(message)
 
-    async def _give_up(self, message: QueueMessage) -> None:
-        """Move the message to the poison queue as it is, creating that queue if it is missing."""
+    async def _move_to_poison(self, message: QueueMessage) -> None:
+        """Move the message unchanged to the poison queue, which is created if it is missing."""
         if self.poison is None:
             return
         name = self.poison.queue_name

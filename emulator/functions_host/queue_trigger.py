@@ -1,4 +1,4 @@
-"""Storage queues: asking for messages, as many at a time as `host.json` allows.
+"""Queue triggers: polling for messages, as many at a time as `host.json` allows.
 
 https://github.com/Azure/azure-sdk-for-net/blob/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Common/src/Shared/Queues/QueueListener.cs
 """
@@ -19,16 +19,18 @@ from emulator.functions_host.queue_processor import QueueProcessor
 from emulator.functions_host.worker import Function, Worker
 
 POISON = "-poison"
+# A limit of the queue service; a queue whose poison queue would have a longer name has none.
 MAX_QUEUE_NAME = 63
 
 log = logging.getLogger(__name__)
-# The app decides how loud `azure` is; what it did not call shall not show up in its log.
+# A logger of the host's own for its requests to storage: an app that logs `azure` at INFO wants to
+# see its own requests, not these polls.
 _quiet = logging.getLogger(f"{__name__}.storage")
 _quiet.setLevel(logging.WARNING)
 
 
 class QueueTrigger:
-    """Calls one function for each message of its queue."""
+    """Calls a function for each message of its queue."""
 
     def __init__(self, processor: QueueProcessor) -> None:
         self._processor = processor
@@ -37,7 +39,7 @@ class QueueTrigger:
         self._unreachable = False
 
     async def run(self) -> None:
-        """Poll until cancelled; the messages in flight go on until `stop`."""
+        """Poll until cancelled; messages in flight are processed until `stop`."""
         backoff = Backoff(self._options.max_polling_interval.total_seconds())
         while True:
             batch = await self._receive()
@@ -53,7 +55,7 @@ class QueueTrigger:
                 await asyncio.wait(self._processing, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self, within: float) -> None:
-        """Let the messages in flight be settled for so many seconds, then close the queues."""
+        """Wait some seconds for the messages in flight, then close the connections to storage."""
         if self._processing:
             _, late = await asyncio.wait(self._processing, timeout=within)
             for task in late:
@@ -63,13 +65,14 @@ class QueueTrigger:
             await self._processor.poison.close()
 
     async def _receive(self) -> list[QueueMessage]:
-        """Take up to a batch of messages; none when the queue is missing or out of reach."""
+        """Receive up to a batch of messages; none when the queue is missing or unreachable."""
         batch: list[QueueMessage] = []
         size = self._options.batch_size
         pages = self._processor.queue.receive_messages(
             messages_per_page=size,
             max_messages=size,
             visibility_timeout=self._processor.lease,
+            # The next poll is the retry, after the delay of the backoff.
             retry_total=0,
         ).by_page()
         try:
@@ -79,6 +82,7 @@ class QueueTrigger:
         except ResourceNotFoundError:
             pass  # The queue does not exist yet, or no longer.
         except AzureError as error:
+            # Once for each outage, not with every poll.
             if not self._unreachable:
                 name = self._processor.queue.queue_name
                 log.warning("Queue '%s' is out of reach: %s", name, error.message)
@@ -89,7 +93,7 @@ class QueueTrigger:
 
 
 def build(worker: Worker, function: Function, options: QueueOptions, lease: int) -> QueueTrigger:
-    """Make the trigger for one function out of its binding and the app settings."""
+    """Return the trigger for a function, made from its binding and the app settings."""
     connection = connection_string(str(function.trigger.get("connection") or ""))
     name = expand(str(function.trigger["queueName"]))
     poison = None
@@ -100,13 +104,16 @@ def build(worker: Worker, function: Function, options: QueueOptions, lease: int)
 
 
 def _client(connection: str, name: str) -> QueueClient:
-    """Connect to one queue; a hanging service is noticed in seconds, not minutes."""
+    """Return the client of one queue. Raises AppError for a malformed connection string."""
     try:
         return QueueClient.from_connection_string(
             connection,
             name,
+            # The SDK's default transport reads ~/.netrc and the proxy settings for every request.
             transport=AioHttpTransport(use_env_settings=False),
             logger=_quiet,
+            # The SDK's own limits are minutes; a queue on this machine hangs only when it is
+            # frozen.
             connection_timeout=2,
             read_timeout=5,
             initial_backoff=1,

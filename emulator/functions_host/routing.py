@@ -1,6 +1,6 @@
-"""Which HTTP function a request belongs to: templates, methods, order.
+"""The routes of HTTP functions: templates, methods, order.
 
-The real host uses ASP.NET Core's older router, where the method is one more constraint: a known
+The real host uses ASP.NET Core's older router, in which the method is one more constraint: a known
 path with another method is 404, never 405. Routes are tried in the order of the functions' names:
 https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/WebScriptHostHttpRoutesManager.cs
 https://github.com/Azure/azure-functions-host/issues/9876
@@ -20,7 +20,8 @@ RESERVED = ("admin", "runtime")
 
 _TOKEN = re.compile(r"\{(?P<parameter>(?:[^{}]|\{\{|\}\})*)\}|(?P<literal>[^{}]+)")
 _PARAMETER = re.compile(
-    r"(?P<rest>\*{0,2})(?P<name>\w+)(?P<checks>(?::\w+(?:\(.*?\))?)*)(?P<may>\?|=(?P<default>.*))?"
+    r"(?P<rest>\*{0,2})(?P<name>\w+)(?P<checks>(?::\w+(?:\(.*?\))?)*)"
+    r"(?P<optional>\?|=(?P<default>.*))?"
 )
 
 
@@ -41,7 +42,7 @@ class Template:
 
     @classmethod
     def parse(cls, text: str) -> "Template":
-        """Compile a template like `calls/{id:int}/{*rest}`; ValueError says what is wrong."""
+        """Compile a template such as `calls/{id:int}/{*rest}`. Raises ValueError."""
         pattern, parameters, position = "/", [], 0
         text = text.strip("/")
         while position < len(text):
@@ -58,7 +59,7 @@ class Template:
         return cls(re.compile(pattern, re.IGNORECASE | re.DOTALL), tuple(parameters))
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the parameters when `path`, which starts with a slash, fits; None otherwise."""
+        """Return the parameters in `path`, which starts with a slash; None if it does not match."""
         found = self.pattern.fullmatch(path)
         if found is None:
             return None
@@ -77,7 +78,7 @@ def _parameter(text: str) -> tuple[str, Parameter]:
     if found is None:
         raise ValueError(f"malformed route parameter {{{text}}}")
     group = "(.*)" if found["rest"] else "([^/]+)"
-    if found["rest"] or found["may"]:
+    if found["rest"] or found["optional"]:
         group += "?"
     return group, Parameter(found["name"], constraints.parse(found["checks"]), found["default"])
 
@@ -90,14 +91,14 @@ def _optional(pattern: str, group: str) -> str:
 
 
 class RouteTable:
-    """Every HTTP function by its route."""
+    """The HTTP functions by route."""
 
     def __init__(self, functions: Iterable[Function], prefix: str) -> None:
         ordered = sorted(functions, key=lambda function: function.name.lower())
         self._routes = [_route(function, prefix) for function in ordered]
 
     def find(self, method: str, raw_path: str) -> tuple[Function, dict[str, str]] | None:
-        """Return the first function whose route fits, with its parameters."""
+        """Return the first function whose route matches, with its parameters."""
         path = decoded(raw_path)
         for function, methods, template in self._routes:
             if methods is None or method in methods:
@@ -122,7 +123,7 @@ def _route(function: Function, prefix: str) -> tuple[Function, frozenset[str] | 
 
 
 def decoded(raw_path: str) -> str:
-    """Decode a path as Kestrel does: everything but an encoded slash; a last slash is ignored."""
+    """Decode all of a path but encoded slashes, as Kestrel does, and drop a slash at its end."""
     path = raw_path
     if "%" in path:
         path = unquote(re.sub("%2f", "%252F", path, flags=re.IGNORECASE))

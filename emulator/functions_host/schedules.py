@@ -1,4 +1,4 @@
-"""When a timer fires: NCRONTAB expressions of six or five fields, or a time span.
+"""Schedules of timers: NCRONTAB expressions of six or five fields, or a time span.
 
 Times are UTC, as on Flex Consumption, where no other zone can be set:
 https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
@@ -13,7 +13,7 @@ from emulator.functions_host.host_json import time_span
 
 WITH_SECONDS = 6
 WITHOUT_SECONDS = 5
-# Long enough to meet a 29th of February on any weekday.
+# Long enough for a 29th of February on any weekday.
 HORIZON = timedelta(days=366 * 40)
 
 _MONTHS = "january february march april may june july august september october november december"
@@ -22,7 +22,7 @@ _ITEM = re.compile(r"(?P<low>\*|\w+)(?:-(?P<high>\w+))?(?:/(?P<step>\d+))?")
 
 
 class Schedule(Protocol):
-    """Says when to fire next."""
+    """When a timer fires."""
 
     def after(self, moment: datetime) -> datetime:
         """Return the next time strictly after `moment`."""
@@ -31,7 +31,7 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Fires at a constant distance."""
+    """Fires after a constant span."""
 
     period: timedelta
 
@@ -59,7 +59,9 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Crontab:
-    """Fires when every field fits; unlike in cron, day and weekday must fit both."""
+    """Fires when all fields match."""
+
+    # Unlike in cron, day and weekday must both match (NCrontab, which the host uses).
 
     seconds: tuple[int, ...]
     minutes: tuple[int, ...]
@@ -69,7 +71,7 @@ class Crontab:
     weekdays: frozenset[int]
 
     def after(self, moment: datetime) -> datetime:
-        """Return the next time strictly after `moment`; ValueError when there is none."""
+        """Return the next time strictly after `moment`. Raises ValueError when there is none."""
         start = moment.replace(microsecond=0) + timedelta(seconds=1)
         day = start.replace(hour=0, minute=0, second=0)
         while day - start < HORIZON:
@@ -100,7 +102,7 @@ class Crontab:
 
 
 def parse(text: str) -> Schedule:
-    """Read a schedule expression; ValueError says what is wrong with it."""
+    """Read a schedule expression. Raises ValueError."""
     fields = text.split()
     if len(fields) == WITHOUT_SECONDS:
         fields = ["0", *fields]
@@ -127,7 +129,8 @@ def _item(text: str, field: _Field) -> range:
         low = high = _number(match["low"], field)
         if match["high"]:
             high = _number(match["high"], field)
-        elif step > 1:  # `5/15` starts at 5 and goes on to the end of the field.
+        # `5/15` starts at 5 and continues to the end of the field.
+        elif step > 1:
             high = field.high
     if step == 0 or low > high:
         raise ValueError(f'"{text}" is not a {field.name}')

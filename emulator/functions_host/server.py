@@ -1,6 +1,6 @@
 """The functions host: an app in Microsoft's runtime, and its triggers, on one port.
 
-One process holds both, so killing it is a crash of the worker. `run` is all that others need.
+Host and worker are one process, so killing it is a crash of both. `run` is the only entry point.
 """
 
 import asyncio
@@ -30,13 +30,14 @@ __all__ = ["Settings", "run"]
 
 # The real host's limit: https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
 MAX_BODY = 100 * 1024 * 1024
+# The real host was seen to wait 12 seconds and more; a local stack has to stop quickly.
 DRAIN_SECONDS = 2
 
 log = logging.getLogger(__name__)
 
 
 async def run(settings: Settings) -> None:
-    """Serve the app until SIGINT or SIGTERM; raise AppError if it cannot be loaded."""
+    """Serve the app until SIGINT or SIGTERM. Raises AppError if it cannot be loaded."""
     complete_environ(settings, os.environ)
     if settings.core_tools:
         await core_tools.run(settings)
@@ -46,11 +47,11 @@ async def run(settings: Settings) -> None:
     await serve(
         application, part="the functions host", port=settings.port, variable="FUNCTIONS_PORT"
     )
-    host.leave()
+    host.exit_if_busy()
 
 
 class Host:
-    """One loaded app and everything that triggers its functions."""
+    """A loaded app and the triggers of its functions."""
 
     def __init__(self, settings: Settings, options: host_json.HostJson, worker: Worker) -> None:
         keys = Keys(settings.keys)
@@ -68,26 +69,28 @@ class Host:
 
     @classmethod
     async def load(cls, settings: Settings) -> "Host":
-        """Load the app; raise AppError when it cannot be served."""
+        """Load the app. Raises AppError when it cannot be served."""
         directory = settings.app.resolve()
         configure_logging()
         options = host_json.read(directory, os.environ)
         return cls(settings, options, await worker.load(directory, options.function_timeout))
 
     def application(self) -> web.Application:
-        """Return the web application; it starts and stops the other triggers with itself."""
+        """Return the web application, which starts and stops the other triggers with itself."""
         application = web.Application(client_max_size=MAX_BODY)
         self._admin.register(application.router)
         application.router.add_route("*", event_grid.PATH, self._webhook.handle)
         application.router.add_route("*", "/runtime/{rest:.*}", _other)
-        application.router.add_route("*", "/{rest:(?s:.*)}", self._http.handle)  # %0A as well
+        # `(?s:` because a path may have a line break (%0A), which a plain dot does not match.
+        application.router.add_route("*", "/{rest:(?s:.*)}", self._http.handle)
         application.on_startup.append(self._start)
         application.on_shutdown.append(self._stop)
         return application
 
-    def leave(self) -> None:
-        """End the process at once if a function still runs: no one can end a thread otherwise."""
+    def exit_if_busy(self) -> None:
+        """End the process at once if a function is still running."""
         if not self._drained:
+            # A thread cannot be ended, and the interpreter waits for it.
             log.warning("Functions that still run are cut off")
             logging.shutdown()
             sys.stdout.flush()
@@ -97,7 +100,7 @@ class Host:
         names = ", ".join(function.name for function in self._worker.functions)
         log.info("functions: %s serves %s", self._address, names)
         runs = [timer.run() for timer in self._timers] + [queue.run() for queue in self._queues]
-        self._listening = [asyncio.create_task(_watched(run)) for run in runs]
+        self._listening = [asyncio.create_task(_log_exception(run)) for run in runs]
 
     async def _stop(self, _: web.Application) -> None:
         for task in self._listening:
@@ -112,13 +115,13 @@ def _queue_triggers(
     functions = worker.of_kind("queueTrigger").values()
     if not functions:
         return []
-    # The storage SDK takes longer to import than the rest of the host together.
+    # The storage SDK takes longer to import than all the rest of the host.
     queues = importlib.import_module("emulator.functions_host.queue_trigger")
     return [queues.build(worker, function, options.queues, lease) for function in functions]
 
 
-async def _watched(listening: Coroutine[Any, Any, None]) -> None:
-    """Report what ends a listener; failing functions and failing storage do not."""
+async def _log_exception(listening: Coroutine[Any, Any, None]) -> None:
+    """Log the exception that ends a trigger; failing functions and storage do not end one."""
     try:
         await listening
     except Exception:
@@ -130,7 +133,7 @@ async def _other(request: web.Request) -> web.Response:
 
 
 def configure_logging() -> None:
-    """Print log lines plainly; the app may set its own levels, as in Azure."""
+    """Print log lines without a prefix; the app may set its own levels, as in Azure."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    # What the runtime says of itself goes to the platform's own log in Azure.
+    # In Azure the messages of the runtime itself go to the platform's log, not to the app's.
     logging.getLogger("azure.functions").setLevel(logging.CRITICAL)

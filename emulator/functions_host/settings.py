@@ -1,4 +1,4 @@
-"""What the functions host is told from outside: port, app, settings file, keys."""
+"""The settings of the functions host: port, app, settings file, key."""
 
 import json
 from collections.abc import Mapping, MutableMapping
@@ -10,20 +10,18 @@ from emulator.functions_host.errors import AppError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to serve which app.
-
-    `keys`: when set, routes of level function and admin, the admin routes and the webhooks want it
-    in `x-functions-key` or `?code=`; by default every door is open, as under `func start`.
-    `queue_lease`: for how many seconds a function has a message to itself, and so how long the
-    message stays hidden when this process is killed; ten minutes in Azure.
-    `core_tools`: start Microsoft's Core Tools instead of this host.
-    """
+    """Which app is served, where, and how."""
 
     port: int = 7071
     app: Path = Path()
     settings_file: Path | None = None
+    # When set, routes of level function and admin, the admin routes and the webhooks need it in
+    # `x-functions-key` or `?code=`; without it no route needs a key, as under `func start`.
     keys: str | None = None
+    # Seconds for which a message is invisible to others, also when this process is killed. Ten
+    # minutes as in Azure, where the real host was seen to hold messages so.
     queue_lease: int = 600
+    # Start Microsoft's Core Tools instead of this host.
     core_tools: bool = False
 
     @classmethod
@@ -41,7 +39,7 @@ class Settings:
 
 
 def complete_environ(settings: Settings, environ: MutableMapping[str, str]) -> None:
-    """Add what the app would find in its environment; what is already there wins."""
+    """Add the variables that the app would find in Azure; existing ones are kept."""
     if settings.settings_file is not None:
         for name, value in read_values(settings.settings_file).items():
             environ.setdefault(name, value)
@@ -50,7 +48,7 @@ def complete_environ(settings: Settings, environ: MutableMapping[str, str]) -> N
 
 
 def read_values(path: Path) -> dict[str, str]:
-    """Return the `Values` of a file like `local.settings.json`."""
+    """Return the `Values` of a file in the form of `local.settings.json`. Raises AppError."""
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

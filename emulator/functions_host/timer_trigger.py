@@ -1,4 +1,4 @@
-"""Timers: one call at a time, at the times that the schedule names."""
+"""Timer triggers: one call at a time, at the times of the schedule."""
 
 import asyncio
 import contextlib
@@ -12,11 +12,15 @@ from emulator.functions_host.errors import AppError, FunctionFailedError
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.worker import Function, Worker
 
+# .NET's DateTime.MinValue, which the host writes for a time that has not been.
 NEVER = "0001-01-01T00:00:00"
 
 
 class TimerTrigger:
-    """Fires one timer function; missed times of an earlier run are not made up for."""
+    """Fires one timer function.
+
+    Times that were missed while the host did not run are skipped, unlike in Azure.
+    """
 
     def __init__(self, worker: Worker, function: Function) -> None:
         self._worker = worker
@@ -28,12 +32,13 @@ class TimerTrigger:
             raise AppError(f"{function.name}: {error}") from error
 
     async def run(self) -> None:
-        """Fire until cancelled, never before the last call has ended."""
+        """Fire until cancelled; a call begins only when the one before it has ended."""
         last = due = datetime.now(UTC)
         if self._function.trigger.get("runOnStartup"):
             await self._fire(last)
         while True:
-            # The clock of `sleep` may run ahead: the next time is after the last one, whatever.
+            # `sleep` uses another clock than `now`, and may end a moment early: without `max` the
+            # same time would be found, and fire, twice.
             due = self._schedule.after(max(datetime.now(UTC), due))
             await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
             await self._fire(last)
@@ -43,11 +48,12 @@ class TimerTrigger:
         following = self._schedule.after(datetime.now(UTC))
         call = self._worker.start(self._function, timer_info(last, following))
         with contextlib.suppress(FunctionFailedError):
+            # Shielded: a host that stops cancels the timer, and drains the call.
             await asyncio.shield(call)
 
 
 def timer_info(last: datetime | None = None, following: datetime | None = None) -> TypedData:
-    """Describe a firing as the host does; one by hand has no times."""
+    """Return the data of a timer call; one made by hand has no times."""
     info: dict[str, Any] = {
         "Schedule": {"AdjustForDST": True},
         "ScheduleStatus": {

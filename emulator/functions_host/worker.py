@@ -1,6 +1,6 @@
-"""The app inside Microsoft's runtime library: loading it, and calling its functions.
+"""The app inside Microsoft's runtime library: loads it and calls its functions.
 
-`azure_functions_runtime` is what indexes and calls functions in Azure on Python 3.13 and later:
+`azure_functions_runtime` indexes and calls functions in Azure on Python 3.13 and later:
 https://github.com/Azure/azure-functions-python-worker/tree/dev/runtimes/v2
 """
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function of the app, with its bindings as the app declared them."""
+    """A function of the app, with its bindings as the app declares them."""
 
     name: str
     function_id: str
@@ -44,7 +44,7 @@ class Function:
 
 
 class Worker:
-    """Calls the app's functions, each call in a task of its own."""
+    """Calls the app's functions, each in a task of its own."""
 
     def __init__(
         self, runtime: ModuleType, functions: tuple[Function, ...], timeout: timedelta | None
@@ -55,7 +55,7 @@ class Worker:
         self._running: set[asyncio.Task[TypedData | None]] = set()
 
     def of_kind(self, kind: str) -> dict[str, Function]:
-        """Return the functions with that kind of trigger by name."""
+        """Return the functions with that kind of trigger, by name."""
         return {function.name: function for function in self.functions if function.kind == kind}
 
     def start(
@@ -65,21 +65,21 @@ class Worker:
         metadata: dict[str, TypedData] | None = None,
         trace_parent: str = "",
     ) -> asyncio.Task[TypedData | None]:
-        """Call `function`; the task returns what it returned or raises FunctionFailedError."""
-        order = messages.InvocationRequest(
+        """Call `function`; the task returns its result or raises FunctionFailedError."""
+        request = messages.InvocationRequest(
             invocation_id=str(uuid.uuid4()),
             function_id=function.function_id,
             input_data=[messages.ParameterBinding(function.trigger["name"], data)],
             trigger_metadata=metadata or {},
             trace_context=messages.RpcTraceContext(trace_parent),
         )
-        task = asyncio.create_task(self._call(function, order))
+        task = asyncio.create_task(self._call(function, request))
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
 
     async def drain(self, within: float) -> bool:
-        """Wait for the calls in flight; say whether all of them ended in time."""
+        """Wait for the calls in flight; tell whether all of them have ended in time."""
         if not self._running:
             return True
         _, pending = await asyncio.wait(self._running, timeout=within)
@@ -87,17 +87,17 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[TypedData | None]) -> None:
         self._running.discard(task)
-        # A failure is logged already; asyncio must not complain when no one waits for the call.
+        # The failure is logged already; asyncio would report it again where nobody awaits the call.
         if not task.cancelled():
             task.exception()
 
     async def _call(
-        self, function: Function, order: messages.InvocationRequest
+        self, function: Function, request: messages.InvocationRequest
     ) -> TypedData | None:
         try:
-            response = await self._invoke(order)
+            response = await self._invoke(request)
         except TimeoutError:
-            # In Azure the whole worker process is ended and started anew:
+            # In Azure the whole worker process is ended and started again:
             # https://learn.microsoft.com/azure/azure-functions/functions-host-json#functiontimeout
             message = f"Timeout value of {self._timeout:g} s was exceeded by '{function.name}'"
             failure = FunctionFailedError(message)
@@ -109,16 +109,16 @@ class Worker:
         log.error("Function '%s' failed: %s\n%s", function.name, failure, failure.stack_trace)
         raise failure
 
-    async def _invoke(self, order: messages.InvocationRequest) -> messages.InvocationResponse:
-        message = messages.streaming_message(invocation_request=order)
+    async def _invoke(self, request: messages.InvocationRequest) -> messages.InvocationResponse:
+        message = messages.streaming_message(invocation_request=request)
         async with asyncio.timeout(self._timeout):
             response: messages.InvocationResponse = await self._runtime.invocation_request(message)
         return response
 
 
 async def load(directory: Path, function_timeout: timedelta | None) -> Worker:
-    """Index the app in `directory`; raise AppError, the app's own words first, if it cannot be."""
-    _enter(directory)
+    """Index the app in `directory`. Raises AppError, which begins with the app's own message."""
+    _change_directory(directory)
     runtime = importlib.import_module("azure_functions_runtime")
     runtime.start_threadpool_executor()
     await _initialise(runtime, directory)
@@ -129,8 +129,8 @@ async def load(directory: Path, function_timeout: timedelta | None) -> Worker:
     return Worker(runtime, tuple(_function(metadata) for metadata in found), function_timeout)
 
 
-def _enter(directory: Path) -> None:
-    """Go where Azure starts the worker: into the app's folder, that folder first on its path."""
+def _change_directory(directory: Path) -> None:
+    """Make the app's folder the current one and the first on the path, as it is in Azure."""
     try:
         os.chdir(directory)
     except OSError as error:
@@ -139,25 +139,26 @@ def _enter(directory: Path) -> None:
 
 
 async def _initialise(runtime: ModuleType, directory: Path) -> None:
-    order = messages.WorkerInitRequest(capabilities={}, function_app_directory=str(directory))
+    request = messages.WorkerInitRequest(capabilities={}, function_app_directory=str(directory))
     message = messages.streaming_message(
-        {"host": LOOPBACK, "protos": messages}, worker_init_request=order
+        {"host": LOOPBACK, "protos": messages}, worker_init_request=request
     )
     started: messages.WorkerInitResponse = await runtime.worker_init_request(message)
     raised = started.result.exception
     if raised is not None:
-        trace = _from_the_app_on(raised.stack_trace, directory)
+        trace = _app_frames(raised.stack_trace, directory)
         file = (
             os.environ.get("FUNCTIONS_SETTINGS") or "no file, which FUNCTIONS_SETTINGS would name"
         )
         source = f"The app's settings are those of the environment and of {file}."
         raise AppError(f"{raised.message}\n\n{trace.rstrip()}\n\n{source}")
+    # The runtime then expects requests at a server of its own, past this host.
     if "HttpUri" in started.capabilities:
         raise AppError("HTTP streams (azurefunctions-extensions-http) are not emulated")
 
 
-def _from_the_app_on(trace: str, directory: Path) -> str:
-    """Return the frames from the app's own first one on; those before are the runtime's."""
+def _app_frames(trace: str, directory: Path) -> str:
+    """Return a stack trace from the first frame of the app on, without those of the runtime."""
     _, mark, rest = trace.partition(f'  File "{directory / "function_app.py"}"')
     return mark + rest if mark else trace
 

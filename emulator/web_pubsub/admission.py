@@ -1,4 +1,4 @@
-"""Who is let in: the checks before the upgrade, and the upstream's word on `connect`.
+"""The admission of clients: the checks before the upgrade, and the `connect` event.
 
 https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols
 """
@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from emulator.serving import error, not_emulated
-from emulator.web_pubsub.connect_event import apply_answer, connect_body, read_answer
+from emulator.web_pubsub.connect_event import apply_response, connect_body, read_response
 from emulator.web_pubsub.connections import Connection
 from emulator.web_pubsub.events import SYSTEM_CONTENT, Reply
 from emulator.web_pubsub.faults import Faults
@@ -20,15 +20,15 @@ from emulator.web_pubsub.upstream import NO_HANDLER, Upstream
 
 
 class RefusedError(Exception):
-    """The client is not let in; `answer` tells it so."""
+    """The handshake of a client is refused with `response`."""
 
-    def __init__(self, answer: web.Response, reason: str) -> None:
+    def __init__(self, response: web.Response, reason: str) -> None:
         super().__init__(reason)
-        self.answer = answer
+        self.response = response
 
 
 class Admission:
-    """The door of every hub."""
+    """Decides which clients may connect to a hub."""
 
     def __init__(self, access_keys: tuple[str, ...], upstream: Upstream, faults: Faults) -> None:
         self._access_keys = access_keys
@@ -36,8 +36,11 @@ class Admission:
         self._faults = faults
 
     async def admit(self, request: web.Request, connection: Connection, hub: str) -> None:
-        """Let the client in as what its token and the upstream make it; raises RefusedError."""
-        await self._suffer_faults()
+        """Admit a client with the identity and rights that its token and the upstream give it.
+
+        Raises RefusedError.
+        """
+        await self._apply_faults()
         _require_upgrade(request)
         claims = self._claims(request, hub)
         offered = _offered_subprotocols(request)
@@ -45,34 +48,37 @@ class Admission:
         connection.user_id = claims.get("sub")
         connection.groups = set(_list(claims, "webpubsub.group"))
         connection.roles = set(_list(claims, "role"))
-        await self._ask_upstream(connection, connect_body(request, claims, offered))
+        await self._raise_connect(connection, connect_body(request, claims, offered))
 
-    async def _suffer_faults(self) -> None:
+    async def _apply_faults(self) -> None:
         if slow := self._faults.take("connect", "delay"):
             await asyncio.sleep(slow.number)
         if fault := self._faults.take("connect", "status"):
             status = int(fault.number)
-            raise RefusedError(error(status, "Fault", "ordered"), "ordered by a fault")
+            raise RefusedError(error(status, "Fault", "an injected fault"), "an injected fault")
 
     def _claims(self, request: web.Request, hub: str) -> Claims:
+        # The query first: ACS sends an Authorization header of its own, which is no token of this
+        # service. Microsoft's emulator has this order; that of the service is not documented.
         token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
         try:
             return verify(token, self._access_keys, request.host, client_path(hub))
         except TokenError as problem:
-            answer = error(HTTPStatus.UNAUTHORIZED, "Unauthorized", str(problem))
-            raise RefusedError(answer, str(problem)) from problem
+            response = error(HTTPStatus.UNAUTHORIZED, "Unauthorized", str(problem))
+            raise RefusedError(response, str(problem)) from problem
 
-    async def _ask_upstream(self, connection: Connection, body: bytes) -> None:
+    async def _raise_connect(self, connection: Connection, body: bytes) -> None:
         event = self._upstream.event(connection, "connect", body, SYSTEM_CONTENT, system=True)
         reply = await self._upstream.deliver(connection, event)
+        # Without a handler for `connect` the token alone decides.
         if reply is NO_HANDLER:
             return
         if not reply.ok:
-            raise _refused_upstream(reply)
+            raise _refusal(reply)
         try:
-            apply_answer(read_answer(reply), connection)
+            apply_response(read_response(reply), connection)
         except (msgspec.DecodeError, ValueError) as problem:
-            reason = f"the connect event's answer cannot be used: {problem}"
+            reason = f"the response to the connect event cannot be used: {problem}"
             raise RefusedError(error(500, "InvalidConnectResponse", reason), reason) from problem
         connection.upstream_state = reply.state or ""
 
@@ -104,8 +110,9 @@ def _list(claims: Claims, name: str) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _refused_upstream(reply: Reply) -> RefusedError:
-    """Pass the upstream's status on, not its body; what is no answer at all is our own 500."""
+def _refusal(reply: Reply) -> RefusedError:
+    """Return the refusal with the upstream's status, or with 500 when it gave none."""
+    # The client gets the upstream's status; Microsoft's emulator does not forward the body.
     reason = reply.error or f"the event handler answered {reply.status}"
     if reply.status is None or reply.status < HTTPStatus.BAD_REQUEST:
         return RefusedError(error(500, "ConnectEventFailed", reason), reason)

@@ -1,4 +1,4 @@
-"""The clients' sockets, from the handshake to the last event."""
+"""The WebSockets of clients, from the handshake to the `disconnected` event."""
 
 import asyncio
 import json
@@ -22,11 +22,12 @@ from emulator.web_pubsub.upstream import Upstream
 # https://learn.microsoft.com/azure/azure-web-pubsub/concept-service-limits says 1 MB a message;
 # aiohttp refuses what is as long as its limit.
 _MESSAGE_LIMIT = 1024 * 1024 + 1
-_GOODBYE_SECONDS = 1
+# How long a client may take to answer a close frame before the connection is cut.
+_CLOSE_SECONDS = 1
 
 
 class ClientSockets:
-    """Stays with each client until it has gone and upstream knows."""
+    """Serves each client from its handshake until the upstream knows that it has gone."""
 
     def __init__(
         self,
@@ -41,34 +42,37 @@ class ClientSockets:
         self._upstream = upstream
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answer one client."""
+        """Serve one client."""
         hub = request.match_info.get("hub") or request.query.get("hub", "")
         if not is_hub_name(hub):
             return error(400, "InvalidHub", "the hub's name is missing or not a valid one")
-        connection = self._arrival(request, hub)
+        connection = self._new_connection(request, hub)
         try:
             await self._admission.admit(request, connection, hub)
         except RefusedError as refusal:
-            connection.ended(State.REFUSED, Close(refusal.answer.status, str(refusal)))
-            return refusal.answer
-        socket = await self._converse(request, connection)
-        await self._tell_end(connection)
+            connection.ended(State.REFUSED, Close(refusal.response.status, str(refusal)))
+            return refusal.response
+        socket = await self._serve_socket(request, connection)
+        await self._send_disconnected(connection)
         return socket
 
-    def _arrival(self, request: web.Request, hub: str) -> Connection:
+    def _new_connection(self, request: web.Request, hub: str) -> Connection:
         connection_id = secrets.token_hex(16)
         signed = signature(self._settings.access_keys, connection_id)
+        # Without a port: the origin of the service is a bare host name.
         origin = request.url.host or request.host
         connection = Connection(Source(connection_id, hub.lower(), origin, signed))
-        self._connections.arrived(connection)
+        # Registered before it is admitted, so that refused clients can be seen as well.
+        self._connections.add(connection)
         return connection
 
-    async def _converse(
+    async def _serve_socket(
         self, request: web.Request, connection: Connection
     ) -> web.WebSocketResponse:
-        """Upgrade the request and stay until the connection has ended, by whomever."""
+        """Upgrade the request and serve the connection until either side has ended it."""
         socket = web.WebSocketResponse(
-            timeout=_GOODBYE_SECONDS,
+            timeout=_CLOSE_SECONDS,
+            # Pings and pongs are handled here, to notice clients that no longer answer.
             autoping=False,
             compress=False,
             max_msg_size=_MESSAGE_LIMIT,
@@ -90,16 +94,18 @@ class ClientSockets:
         transport: asyncio.Transport | None,
         connection: Connection,
     ) -> Close:
-        """Read and write until one side ends the connection; return the client's view of it."""
+        """Read and write until one side ends the connection; return how the client ended it."""
         outbox = connection.outbox
         client = self._client(connection)
-        client.greet()
+        client.welcome()
         event = self._upstream.event(connection, "connected", b"{}", SYSTEM_CONTENT, system=True)
+        # Not awaited, as in the service: the first message of the client may overtake `connected`.
         self._upstream.notify(connection, event)
         interval = self._settings.ping_interval
         writer = asyncio.create_task(outbox.write_to(socket, transport, interval))
         try:
             end = await _listen(socket, connection, client)
+            # Closed from this side: the close frame and what is queued before it must be written.
             if outbox.end is not None:
                 await writer
         finally:
@@ -111,7 +117,7 @@ class ClientSockets:
             return JsonClient(connection, self._connections, self._upstream)
         return RawClient(connection, self._upstream)
 
-    async def _tell_end(self, connection: Connection) -> None:
+    async def _send_disconnected(self, connection: Connection) -> None:
         reason = connection.end.reason if connection.end else ""
         body = json.dumps({"reason": reason}).encode()
         event = self._upstream.event(connection, "disconnected", body, SYSTEM_CONTENT, system=True)
@@ -121,12 +127,14 @@ class ClientSockets:
 async def _listen(
     socket: web.WebSocketResponse, connection: Connection, client: RawClient | JsonClient
 ) -> Close:
-    """Take one frame after the other, each only when the one before is dealt with."""
+    """Read frames; each is handled completely before the next one is read."""
+    # The service waits for the response to a message before it sends the next one of a connection:
+    # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
     outbox = connection.outbox
     while outbox.end is None:
         message = await socket.receive()
-        outbox.heard()
-        outbox.busy = True
+        outbox.note_activity()
+        outbox.event_pending = True
         match message.type:
             case WSMsgType.TEXT:
                 await client.text(message.data)
@@ -138,12 +146,12 @@ async def _listen(
                 pass
             case _:
                 return _end(message)
-        outbox.busy = False
+        outbox.event_pending = False
     return outbox.end
 
 
 def _end(message: WSMessage) -> Close:
-    """Read how the client, or the network, ended the connection."""
+    """Return how the client, or the network, has ended the connection."""
     if message.type is WSMsgType.CLOSE:
         return Close(message.data or NO_CODE, message.extra or "")
     if isinstance(message.data, WebSocketError):

@@ -1,4 +1,4 @@
-"""The `connect` event: what the service tells of a client at the door, and the answers to it."""
+"""The `connect` event: its body, and the response that decides about the client."""
 
 import json
 
@@ -11,8 +11,8 @@ from emulator.web_pubsub.events import Reply
 from emulator.web_pubsub.tokens import Claims
 
 
-class ConnectAnswer(msgspec.Struct, rename="camel"):
-    """What an upstream may decide about a client; None leaves it as it is."""
+class ConnectResponse(msgspec.Struct, rename="camel"):
+    """What an upstream can decide about a client; None leaves the value of the token."""
 
     user_id: str | None = None
     groups: list[str] | None = None
@@ -21,7 +21,9 @@ class ConnectAnswer(msgspec.Struct, rename="camel"):
 
 
 def connect_body(request: web.Request, claims: Claims, subprotocols: list[str]) -> bytes:
-    """Return the body of the event, without what would let the upstream act as the client."""
+    """Return the body of the event."""
+    # Without credentials: Microsoft's emulator always removes these two, whose value would let the
+    # upstream act as the client. The service does so under conditions that are not documented.
     headers = {
         name: values
         for name, values in _lists(request.headers).items()
@@ -42,22 +44,24 @@ def connect_body(request: web.Request, claims: Claims, subprotocols: list[str]) 
     return json.dumps(body).encode()
 
 
-def read_answer(reply: Reply) -> ConnectAnswer:
-    """Return the upstream's decisions; raises msgspec.DecodeError for a body that is none."""
+def read_response(reply: Reply) -> ConnectResponse:
+    """Return the upstream's decisions. Raises msgspec.DecodeError for a malformed body."""
     if not reply.body:
-        return ConnectAnswer()
-    return msgspec.json.decode(reply.body, type=ConnectAnswer)
+        return ConnectResponse()
+    return msgspec.json.decode(reply.body, type=ConnectResponse)
 
 
-def apply_answer(answer: ConnectAnswer, connection: Connection) -> None:
-    """Let the answer's decisions replace those of the token; raises ValueError."""
-    if answer.subprotocol and answer.subprotocol != connection.subprotocol:
-        raise ValueError(f"subprotocol {answer.subprotocol} is not the client's")
-    connection.user_id = answer.user_id or connection.user_id
-    if answer.groups:
-        connection.groups = set(answer.groups)
-    if answer.roles is not None:
-        connection.roles = set(answer.roles)
+def apply_response(response: ConnectResponse, connection: Connection) -> None:
+    """Replace what the token says by what the response says. Raises ValueError."""
+    if response.subprotocol and response.subprotocol != connection.subprotocol:
+        raise ValueError(f"subprotocol {response.subprotocol} is not the client's")
+    connection.user_id = response.user_id or connection.user_id
+    # In Microsoft's emulator an empty list of groups changes nothing, one of roles removes them
+    # all.
+    if response.groups:
+        connection.groups = set(response.groups)
+    if response.roles is not None:
+        connection.roles = set(response.roles)
 
 
 def _lists(pairs: MultiMapping[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Every client that ever knocked, in order of arrival, and what became of its events."""
+"""All connections, open, closed and refused, with the results of their events."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -20,7 +20,7 @@ from emulator.web_pubsub.outbox import Close, Outbox
 
 
 class State(StrEnum):
-    """Where a connection is in its life."""
+    """The states of a connection."""
 
     CONNECTING = "connecting"
     OPEN = "open"
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class EventRecord:
-    """What became of one event; `status` is a 2xx if any delivery got one."""
+    """The result of one event; `status` is a 2xx if any delivery got one."""
 
     id: int
     type: str
@@ -41,19 +41,20 @@ class EventRecord:
     acknowledged: bool = False
 
     def note(self, reply: Reply) -> None:
-        """Note what became of a delivery; an acknowledgement is never taken back."""
+        """Note the result of a delivery."""
+        # Once one delivery is acknowledged the event is, whatever a second delivery brings.
         if not self.acknowledged:
             self.status, self.error, self.acknowledged = reply.status, reply.error, reply.ok
 
 
 def timestamp() -> str:
-    """Return the time with milliseconds, for people and tests."""
+    """Return the current time with milliseconds, as the control API shows it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One client: who it is, what it may do, what it has been told."""
+    """One client: its identity, its rights, and its events."""
 
     source: Source
     user_id: str | None = None
@@ -81,7 +82,9 @@ class Connection:
         return self.source.hub
 
     def event(self, name: str, body: bytes, content_type: str, *, system: bool = False) -> Event:
-        """Return the next event of this connection; number 0 is reserved for `connect`."""
+        """Return the next event of this connection."""
+        # In Microsoft's emulator number 0 is reserved for `connect`, also where nobody handles it:
+        # https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
         kind = SYSTEM if system else USER
         number = 0 if kind + name == CONNECT else self.last_event_id + 1
         self.last_event_id = max(number, self.last_event_id)
@@ -97,36 +100,37 @@ class Connection:
             "ce-subprotocol": self.subprotocol or "",
             "ce-connectionState": self.upstream_state,
         }
+        # Headers without a value are not sent at all.
         headers |= {header: value for header, value in optional.items() if value}
         return Event(number, kind + name, name, headers, body)
 
     def record(self, event: Event) -> EventRecord:
-        """Return a new record of what becomes of an event."""
+        """Return a new record for the result of an event."""
         record = EventRecord(event.id, event.type, timestamp())
         self.events.append(record)
         return record
 
-    def may(self, action: str, group: str) -> bool:
-        """Say whether the client may do this (`sendToGroup`, `joinLeaveGroup`) with a group."""
+    def is_allowed(self, action: str, group: str) -> bool:
+        """Tell whether the client may do this (`sendToGroup`, `joinLeaveGroup`) with a group."""
         return not self.roles.isdisjoint({f"webpubsub.{action}", f"webpubsub.{action}.{group}"})
 
     def send(self, message: Message) -> None:
-        """Send a message in the form that this client understands."""
+        """Send a message in the form of this client's subprotocol."""
         self.outbox.send(message.frame(self.subprotocol))
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection from this side."""
         if self.subprotocol == JSON_PROTOCOL:
-            goodbye = {"type": "system", "event": "disconnected", "message": reason}
-            self.outbox.send(json_frame(goodbye))
+            disconnected = {"type": "system", "event": "disconnected", "message": reason}
+            self.outbox.send(json_frame(disconnected))
         self.outbox.close(code, reason)
 
     def ended(self, state: State, end: Close) -> None:
-        """Note that the connection is over."""
+        """Note that the connection has ended, and how."""
         self.state, self.end, self.closed_at = state, end, timestamp()
 
     def as_json(self) -> dict[str, object]:
-        """Return what the control API tells about the connection."""
+        """Return the connection as the control API shows it."""
         return {
             "id": self.id,
             "hub": self.hub,
@@ -143,23 +147,24 @@ class Connection:
 
 
 class Connections:
-    """The connections by id, the open ones apart, so that a long history costs nothing."""
+    """All connections in order of arrival, and the open ones by id."""
 
     def __init__(self) -> None:
+        # Kept apart: a message to a group must not search the history of a long test run.
         self._history: list[Connection] = []
         self._open: dict[str, Connection] = {}
 
-    def arrived(self, connection: Connection) -> None:
-        """Keep a connection that has not been let in yet."""
+    def add(self, connection: Connection) -> None:
+        """Add a connection that has not been admitted yet."""
         self._history.append(connection)
 
     def opened(self, connection: Connection) -> None:
-        """Let messages reach the connection."""
+        """Note that the connection is open; from now on messages reach it."""
         connection.state = State.OPEN
         self._open[connection.id] = connection
 
     def closed(self, connection: Connection, end: Close) -> None:
-        """Let nothing reach it any more."""
+        """Note that the connection has ended; messages no longer reach it."""
         connection.ended(State.CLOSED, end)
         self._open.pop(connection.id, None)
 
@@ -189,7 +194,7 @@ class Connections:
             connection.close(code, reason)
 
     def forget(self) -> None:
-        """Close what is open and forget everything."""
+        """Close the open connections and forget all of them."""
         self.close_all(1000, "ClosedByAppServer")
         self._history.clear()
         self._open.clear()

@@ -1,4 +1,4 @@
-"""The control API, for tests and for people: hubs, connections, ordered faults, a fresh start."""
+"""The control API: hubs, connections, faults, and a reset."""
 
 import msgspec
 from aiohttp import web
@@ -10,12 +10,12 @@ from emulator.web_pubsub.hubs import Hubs, HubSettings, is_hub_name
 from emulator.web_pubsub.outbox import ABNORMAL, NORMAL
 from emulator.web_pubsub.upstream import Upstream
 
-# RFC 6455, section 7.4: what may stand in a close frame; 1006 never does.
+# RFC 6455, section 7.4: the codes that a close frame may have, and 1006, which it never has.
 _CLOSE_CODES = {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000), ABNORMAL}
 
 
-class CloseOrder(msgspec.Struct, forbid_unknown_fields=True):
-    """How to cut a client; 1006 cuts it without a close frame, as a broken network does."""
+class CloseRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """How to close a connection; 1006 cuts it without a close frame, like a broken network."""
 
     code: int = NORMAL
     reason: str = ""
@@ -26,7 +26,7 @@ class CloseOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ControlApi:
-    """The emulator's own operations; the real service has none of them."""
+    """The emulator's own operations, which the real service does not have."""
 
     def __init__(
         self, hubs: Hubs, connections: Connections, upstream: Upstream, faults: Faults
@@ -81,22 +81,22 @@ class ControlApi:
         return web.json_response([one.as_json() for one in self._connections.history()])
 
     async def close_connection(self, request: web.Request) -> web.Response:
-        """Cut a client."""
+        """Close a connection from the side of the service."""
         try:
-            order = msgspec.json.decode(await request.read() or b"{}", type=CloseOrder)
+            wanted = msgspec.json.decode(await request.read() or b"{}", type=CloseRequest)
         except msgspec.DecodeError as problem:
             return error(400, "InvalidClose", str(problem))
         connection = self._connections.find_open(request.match_info["connection"])
         if connection is None:
             return error(404, "NotFound", "there is no such open connection")
-        if order.code == ABNORMAL:
-            connection.outbox.lose(order.reason)
+        if wanted.code == ABNORMAL:
+            connection.outbox.abort(wanted.reason)
         else:
-            connection.close(order.code, order.reason)
+            connection.close(wanted.code, wanted.reason)
         return web.Response(status=204)
 
     async def add_fault(self, request: web.Request) -> web.Response:
-        """Order a fault."""
+        """Add a fault."""
         try:
             fault = msgspec.json.decode(await request.read(), type=Fault)
         except msgspec.DecodeError as problem:
@@ -105,11 +105,11 @@ class ControlApi:
         return web.json_response(msgspec.to_builtins(fault), status=201)
 
     async def list_faults(self, _request: web.Request) -> web.Response:
-        """Show the faults that are still to happen."""
-        return web.json_response(msgspec.to_builtins(self._faults.open()))
+        """Show the pending faults."""
+        return web.json_response(msgspec.to_builtins(self._faults.pending()))
 
     async def delete_faults(self, _request: web.Request) -> web.Response:
-        """Let nothing go wrong any more."""
+        """Delete all faults."""
         self._faults.clear()
         return web.Response(status=204)
 

@@ -1,4 +1,4 @@
-"""One attempt to deliver one event, with the misfortunes that were ordered for it."""
+"""One attempt to deliver one event, with the faults that apply to it."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -7,10 +7,10 @@ import aiohttp
 from yarl import URL
 
 from emulator.web_pubsub.connections import Connection, EventRecord
-from emulator.web_pubsub.events import Event, Reply, header_value, may_pass
+from emulator.web_pubsub.events import Event, Reply, header_value, is_transient
 from emulator.web_pubsub.faults import Fault, Faults
 
-LOST = Reply(None, "the reply was lost", may_pass=True)
+LOST_REPLY = Reply(None, "the reply was lost", is_transient=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Delivery:
     url: str
 
     async def attempt(self) -> Reply:
-        """Deliver the event and note each reply; the last 2xx counts, or else the last reply."""
+        """Deliver the event, note each reply, and return the last 2xx, or else the last reply."""
         if slow := self.faults.take("upstream", "delay", self.event.type):
             await asyncio.sleep(slow.number)
         if fault := self.faults.take("upstream", "status", self.event.type):
             status = int(fault.number)
-            replies = [Reply(status, may_pass=may_pass(status))]
+            replies = [Reply(status, is_transient=is_transient(status))]
         else:
             replies = await self._post_all()
         for reply in replies:
@@ -42,7 +42,8 @@ class Delivery:
         twice = self.faults.take("upstream", "deliverTwice", self.event.type)
         lost = self.faults.take("upstream", "loseReply", self.event.type)
         replies = await self._post_twice(twice) if twice else [await self._post()]
-        return [LOST] * len(replies) if lost else replies
+        # The upstream has handled the event, but this service behaves as if it had heard nothing.
+        return [LOST_REPLY] * len(replies) if lost else replies
 
     async def _post_twice(self, fault: Fault) -> list[Reply]:
         if fault.value == "together":
@@ -51,6 +52,8 @@ class Delivery:
 
     async def _post(self) -> Reply:
         headers = dict(self.event.headers)
+        # Microsoft's emulator keeps the cookies of each connection: affinity cookies of a front end
+        # then send all events of one client to one instance.
         if cookies := self.connection.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         try:
@@ -58,17 +61,18 @@ class Delivery:
                 URL(self.url, encoded=True),
                 data=self.event.body,
                 headers=headers,
+                # Only a 2xx acknowledges an event; a redirect does not.
                 allow_redirects=False,
             ) as response:
                 return await self._read(response)
         except aiohttp.ClientError as error:
-            return Reply(None, f"{type(error).__name__}: {error}", may_pass=True)
+            return Reply(None, f"{type(error).__name__}: {error}", is_transient=True)
 
     async def _read(self, response: aiohttp.ClientResponse) -> Reply:
         states = response.headers.getall("ce-connectionState", [])
         reply = Reply(
             response.status,
-            may_pass=may_pass(response.status),
+            is_transient=is_transient(response.status),
             body=await response.read(),
             content_type=response.headers.get("Content-Type", ""),
             state=header_value(states[-1]) if states else None,

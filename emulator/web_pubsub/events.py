@@ -1,4 +1,4 @@
-"""CloudEvents as the service posts them, and the answers of an upstream.
+"""CloudEvents as the service posts them, and the replies of an upstream.
 
 https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 """
@@ -23,7 +23,7 @@ _VISIBLE = "".join(chr(code) for code in range(0x21, 0x7F)) + " "
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: every delivery of it carries the same headers and the same bytes."""
+    """One event; all its deliveries have the same headers and the same body."""
 
     id: int
     type: str
@@ -33,13 +33,13 @@ class Event:
 
     @property
     def system(self) -> bool:
-        """Say whether this is the service's own event, not a client's message."""
+        """Tell whether this is an event of the service itself, not a message of the client."""
         return self.type.startswith(SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the headers of all events of one connection have in common."""
+    """What all events of one connection have in common."""
 
     connection_id: str
     hub: str
@@ -47,10 +47,11 @@ class Source:
     signature: str
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that never change."""
+        """Return the headers that all events of the connection have."""
         return {
             "WebHook-Request-Origin": self.origin,
             "ce-specversion": "1.0",
+            # Not on the page above, but Microsoft's Express middleware answers 404 without it.
             "ce-awpsversion": "1.0",
             "ce-source": f"/hubs/{self.hub}/client/{self.connection_id}",
             "ce-signature": self.signature,
@@ -61,36 +62,35 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of an event; without a status nobody answered, and `error` says why."""
+    """The result of a delivery; without a status there was no answer, and `error` says why."""
 
     status: int | None
     error: str = ""
-    may_pass: bool = False
+    is_transient: bool = False
     body: bytes = b""
     content_type: str = ""
     state: str | None = None
 
     @property
     def ok(self) -> bool:
-        """Say whether the upstream took the event."""
+        """Tell whether the upstream has acknowledged the event."""
         return self.status is not None and HTTPStatus(200) <= self.status < HTTPStatus(300)
 
 
-def may_pass(status: int) -> bool:
-    """Say whether a delivery that was answered so is worth repeating.
-
-    https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
-    """
+def is_transient(status: int) -> bool:
+    """Tell whether a delivery with this status may succeed when it is repeated."""
+    # 408 and 5xx, but not 429, as in Microsoft's emulator:
+    # https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
     return status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def now() -> str:
-    """Return the time as `ce-time` carries it: whole seconds, UTC."""
+    """Return the current time as in `ce-time`: whole seconds, UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def header_value(text: str) -> str:
-    """Return text that fits a header: what is not visible ASCII is percent-encoded as UTF-8."""
+    """Return text for a header: what is not visible ASCII is percent-encoded as UTF-8."""
     if text.isascii() and text.isprintable():
         return text
     return quote(text, safe=_VISIBLE, errors="replace")

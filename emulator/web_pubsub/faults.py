@@ -1,4 +1,4 @@
-"""Misfortunes on order: what goes wrong next, how often, and what was asked for."""
+"""Fault injection: which request or event fails next, how, and how often."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,15 +12,15 @@ _POSSIBLE = {
 }
 _STATUSES = range(200, 600)
 
-Place = Literal["upstream", "connect", "send"]
-Mishap = Literal["deliverTwice", "delay", "loseReply", "skipId", "status"]
+FaultPoint = Literal["upstream", "connect", "send"]
+FaultEffect = Literal["deliverTwice", "delay", "loseReply", "skipId", "status"]
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
-    """One order: where, what, and how many more times (None: until deleted)."""
+    """One fault: where, how, and how many more times it applies (None: until it is deleted)."""
 
-    on: Place
-    do: Mishap
+    on: FaultPoint
+    do: FaultEffect
     event: str | None = None
     value: float | int | str | None = None
     times: int | None = 1
@@ -47,36 +47,37 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def number(self) -> float:
-        """The value of a fault that has a number."""
+        """The value as a number; 0 for a fault that has none."""
         return float(self.value or 0)
 
-    def concerns(self, event_type: str) -> bool:
-        """Say whether the event's `ce-type` is, or ends in, the one that was asked for."""
+    def matches(self, event_type: str) -> bool:
+        """Tell whether the event's `ce-type` is, or ends in, the type that the fault names."""
+        # Whole names between dots: `connect` must not match `connected`.
         return self.event is None or f".{event_type}".endswith(f".{self.event}")
 
 
 class Faults:
-    """The orders still open, in the order in which they were given."""
+    """The pending faults, oldest first."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Order a fault."""
+        """Add a fault."""
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """Forget every fault."""
+        """Delete all faults."""
         self._faults.clear()
 
-    def open(self) -> Sequence[Fault]:
-        """Return what is still to go wrong."""
+    def pending(self) -> Sequence[Fault]:
+        """Return the pending faults."""
         return tuple(self._faults)
 
-    def take(self, on: Place, do: Mishap, event_type: str = "") -> Fault | None:
-        """Use up one turn of the first fault that applies, if there is one."""
+    def take(self, on: FaultPoint, do: FaultEffect, event_type: str = "") -> Fault | None:
+        """Return the first fault that applies, which is thereby used once, or None."""
         for fault in self._faults:
-            if fault.on == on and fault.do == do and fault.concerns(event_type):
+            if fault.on == on and fault.do == do and fault.matches(event_type):
                 self._use(fault)
                 return fault
         return None

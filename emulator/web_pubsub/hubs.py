@@ -1,4 +1,4 @@
-"""What each hub does with its clients' events: the handlers, in order, and their addresses."""
+"""The settings of hubs: their event handlers, in order, and the addresses of these."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
 class EventHandler(
     msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True, omit_defaults=True
 ):
-    """One upstream address and the events that go there."""
+    """An upstream address and the events that are sent there."""
 
     url_template: str
     event_pattern: str = ""
@@ -26,7 +26,7 @@ class EventHandler(
             raise ValueError("UrlTemplate must be an absolute http or https address")
 
     def takes_user_event(self, name: str) -> bool:
-        """Say whether the pattern (`*`, or names separated by commas) covers this event."""
+        """Tell whether the pattern (`*`, or names separated by commas) matches this event."""
         names = [part.strip().lower() for part in self.event_pattern.split(",")]
         return "*" in names or name.lower() in names
 
@@ -36,19 +36,21 @@ class EventHandler(
         return filled.replace("{event}", quote(event, safe=""))
 
     def validation_url(self, hub: str) -> str:
-        """Return the address that must allow this service before it gets events."""
+        """Return the address that is validated before it gets events."""
         return self.url(hub, "validate")
 
 
 class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
-    """The settings of one hub; `UpstreamRetries` is this emulator's own switch."""
+    """The settings of one hub."""
 
     event_handlers: tuple[EventHandler, ...] = ()
+    # This emulator's own setting. Whether the service repeats deliveries is not documented: by
+    # default it does not, which is harsher for the app.
     upstream_retries: bool = False
     event_listeners: tuple[object, ...] = ()
 
     def handler_for(self, event_name: str, *, system: bool) -> EventHandler | None:
-        """Return the first handler that takes the event."""
+        """Return the first handler that matches the event."""
         for handler in self.event_handlers:
             takes = (
                 event_name in handler.system_events
@@ -60,7 +62,7 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
         return None
 
     def not_emulated(self) -> str | None:
-        """Name the first setting that only the real service honours."""
+        """Name the first setting that this emulator does not support, if there is one."""
         if self.event_listeners:
             return "EventListeners"
         for handler in self.event_handlers:
@@ -73,7 +75,7 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
         return None
 
     def as_json(self) -> dict[str, object]:
-        """Return the settings in the shape in which they were given."""
+        """Return the settings in the form in which they are set."""
         return {
             "EventHandlers": msgspec.to_builtins(self.event_handlers),
             "UpstreamRetries": self.upstream_retries,
@@ -81,21 +83,23 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
 
 
 class Hubs:
-    """The configured hubs; names differ by more than case."""
+    """The configured hubs by name."""
 
     def __init__(self, configured: Mapping[str, HubSettings]) -> None:
+        # Case does not distinguish hubs: Microsoft's JavaScript SDK compares without it, and its
+        # emulator sends the name in lower case.
         self._hubs = {name.lower(): settings for name, settings in configured.items()}
 
     def put(self, name: str, settings: HubSettings) -> None:
-        """Configure a hub, in place of what it was."""
+        """Set a hub's settings in place of its former ones."""
         self._hubs[name.lower()] = settings
 
     def get(self, name: str) -> HubSettings | None:
-        """Return a hub's settings, or None when it has none."""
+        """Return a hub's settings, None when it has none."""
         return self._hubs.get(name.lower())
 
     def delete(self, name: str) -> bool:
-        """Forget a hub's settings; say whether there were any."""
+        """Delete a hub's settings; tell whether there were any."""
         return self._hubs.pop(name.lower(), None) is not None
 
 
@@ -118,12 +122,12 @@ def _is_address(template: str) -> bool:
 
 
 def is_hub_name(name: str) -> bool:
-    """Say whether the service would take this as a hub's name."""
+    """Tell whether the service would accept this as the name of a hub."""
     return _HUB_NAME.fullmatch(name) is not None
 
 
 def configured_hubs(document: bytes) -> dict[str, HubSettings]:
-    """Read the hubs out of a configuration file of Microsoft's emulator; raises ValueError."""
+    """Return the hubs of a configuration file of Microsoft's emulator. Raises ValueError."""
     try:
         hubs = msgspec.json.decode(document, type=_Configuration).section.hubs
     except msgspec.DecodeError as error:

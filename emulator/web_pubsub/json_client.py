@@ -22,13 +22,13 @@ class _Request(msgspec.Struct, tag_field="type", rename="camel"):
 
 
 class JoinGroup(_Request, tag="joinGroup", kw_only=True):
-    """Get a group's messages from now on."""
+    """Receive the messages of a group from now on."""
 
     group: str
 
 
 class LeaveGroup(_Request, tag="leaveGroup", kw_only=True):
-    """Get them no longer."""
+    """No longer receive the messages of a group."""
 
     group: str
 
@@ -51,11 +51,11 @@ class RaiseEvent(_Request, tag="event", kw_only=True):
 
 
 class Ping(_Request, tag="ping"):
-    """Ask for a sign of life."""
+    """Ask for a pong."""
 
 
 class SequenceAck(_Request, tag="sequenceAck"):
-    """Confirm messages of the reliable variant; here it means nothing."""
+    """Confirm messages of the reliable subprotocol; ignored here."""
 
 
 Request = JoinGroup | LeaveGroup | SendToGroup | RaiseEvent | Ping | SequenceAck
@@ -63,7 +63,7 @@ _requests = msgspec.json.Decoder(Request)
 
 
 class JsonClient:
-    """What the frames of one JSON client mean."""
+    """Handles the frames of one client of the JSON subprotocol."""
 
     def __init__(
         self, connection: Connection, connections: Connections, upstream: Upstream
@@ -73,42 +73,45 @@ class JsonClient:
         self._upstream = upstream
         self._acks: set[int] = set()
 
-    def greet(self) -> None:
-        """Tell the client who it is."""
-        hello = {"type": "system", "event": "connected", "connectionId": self._connection.id}
+    def welcome(self) -> None:
+        """Send the `connected` message with the client's identity."""
+        connected = {"type": "system", "event": "connected", "connectionId": self._connection.id}
         if self._connection.user_id is not None:
-            hello["userId"] = self._connection.user_id
-        self._connection.outbox.send(json_frame(hello))
+            connected["userId"] = self._connection.user_id
+        self._connection.outbox.send(json_frame(connected))
 
     async def text(self, data: str) -> None:
-        """Do what a frame asks for; one that cannot be understood ends the connection."""
+        """Handle a text frame; a malformed one ends the connection."""
         try:
             request = _requests.decode(data)
             message = self._message(request)
         except (msgspec.DecodeError, ValueError) as error:
             self._connection.close(PROTOCOL_ERROR, f"invalid frame: {error}")
             return
-        if self._is_repeated(request):
+        if self._is_duplicate(request):
             self._acknowledge(request, "Duplicate", "this ackId was used before")
         elif message is None:
-            self._perform(request)
+            self._handle_control(request)
         else:
-            await self._pass_on(request, message)
+            await self._handle_message(request, message)
 
     async def binary(self, data: bytes) -> None:
-        """Refuse a binary frame: this subprotocol has none."""
+        """End the connection: this subprotocol has no binary frames."""
         self._connection.close(PROTOCOL_ERROR, f"{len(data)} binary bytes on a text protocol")
 
-    def _is_repeated(self, request: Request) -> bool:
+    def _is_duplicate(self, request: Request) -> bool:
+        # A client that repeats a request after a lost ack uses the same id, and must not act twice.
         if request.ack_id is None:
             return False
         repeated = request.ack_id in self._acks
         self._acks.add(request.ack_id)
         return repeated
 
-    def _perform(self, request: Request) -> None:
+    def _handle_control(self, request: Request) -> None:
         match request:
             case Ping():
+                # Microsoft's client (@azure/web-pubsub-client) leaves after 120 seconds without
+                # one.
                 self._connection.outbox.send(json_frame({"type": "pong"}))
             case JoinGroup() if self._allowed(request, "joinLeaveGroup"):
                 self._connection.groups.add(request.group)
@@ -117,7 +120,7 @@ class JsonClient:
                 self._connection.groups.discard(request.group)
                 self._acknowledge(request)
 
-    async def _pass_on(self, request: Request, message: Message) -> None:
+    async def _handle_message(self, request: Request, message: Message) -> None:
         match request:
             case SendToGroup() if self._allowed(request, "sendToGroup"):
                 self._send_to_group(request, message)
@@ -139,10 +142,12 @@ class JsonClient:
             self._acknowledge(request)
             return
         self._acknowledge(request, "InternalServerError", reply.error)
+        # Documents say that the connection is dropped, Microsoft's emulator only sends the ack.
+        # Both are done here: an app must be able to live with either.
         drop(self._connection, reply)
 
     def _allowed(self, request: JoinGroup | LeaveGroup | SendToGroup, action: str) -> bool:
-        if self._connection.may(action, request.group):
+        if self._connection.is_allowed(action, request.group):
             return True
         self._acknowledge(request, "Forbidden", f"the client has no role for {action}")
         return False
@@ -156,7 +161,7 @@ class JsonClient:
         self._connection.outbox.send(json_frame(ack))
 
     def _message(self, request: Request) -> Message | None:
-        """Return what the client sends with its request, if it sends anything."""
+        """Return the message that a request carries, None if it carries none."""
         match request:
             case SendToGroup():
                 data, user_id = _data(request), self._connection.user_id
@@ -167,7 +172,7 @@ class JsonClient:
 
 
 def _data(request: SendToGroup | RaiseEvent) -> bytes:
-    """Return the data as bytes; raises when it is not what its type says."""
+    """Return the data as bytes. Raises ValueError when it does not have its declared type."""
     if request.data_type == "json":
         return bytes(request.data)
     text = msgspec.json.decode(request.data, type=str)

@@ -1,4 +1,4 @@
-"""A message on its way to clients, and the frame that each kind of client gets of it."""
+"""A message to clients, and the frame in which each kind of client receives it."""
 
 import base64
 import json
@@ -21,8 +21,7 @@ CONTENT_TYPES = {data_type: content_type for content_type, data_type in DATA_TYP
 class Message:
     """One message from the server or, if `group` is set, to that group.
 
-    The frames are made once, however many clients get them; `json_frame` raises ValueError when the
-    data is not what its type says.
+    `json_frame` raises ValueError when the data does not have its declared type.
     """
 
     data_type: str
@@ -31,9 +30,10 @@ class Message:
     from_user: str | None = None
 
     def frame(self, subprotocol: str | None) -> Frame:
-        """Return the frame for a client that speaks this subprotocol."""
+        """Return the frame for a client of this subprotocol."""
         return self.json_frame if subprotocol == JSON_PROTOCOL else self.raw_frame
 
+    # Cached: each frame is made once, however many clients receive it.
     @cached_property
     def raw_frame(self) -> Frame:
         """The frame for a plain WebSocket client: the data and nothing else."""
@@ -51,8 +51,8 @@ class Message:
             envelope["fromUserId"] = self.from_user
         return json_frame(envelope)
 
-    def is_sound(self) -> bool:
-        """Say whether the data is what its type says."""
+    def is_valid(self) -> bool:
+        """Tell whether the data has its declared type."""
         try:
             return bool(self.json_frame.data)
         except ValueError:
@@ -67,10 +67,10 @@ class Message:
 
 
 def json_frame(envelope: Mapping[str, object]) -> Frame:
-    """Return a text frame that carries JSON."""
+    """Return a text frame with JSON."""
     return Frame(json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def data_type_of(content_type: str) -> str | None:
-    """Return the data type that a Content-Type header stands for, None if it is none of ours."""
+    """Return the data type for a Content-Type header, None if the service knows none for it."""
     return DATA_TYPES.get(content_type.partition(";")[0].strip().lower())

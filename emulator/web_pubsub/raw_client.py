@@ -7,21 +7,21 @@ from emulator.web_pubsub.user_events import drop, raise_event
 
 
 class RawClient:
-    """What the frames of one plain client mean."""
+    """Handles the frames of one plain client."""
 
     def __init__(self, connection: Connection, upstream: Upstream) -> None:
         self._connection = connection
         self._upstream = upstream
 
-    def greet(self) -> None:
-        """Say nothing: a plain client gets data only."""
+    def welcome(self) -> None:
+        """Send nothing: a plain client receives data only."""
 
     async def text(self, data: str) -> None:
-        """Raise a text message."""
+        """Raise an event with a text frame."""
         await self._message(data.encode(), TEXT)
 
     async def binary(self, data: bytes) -> None:
-        """Raise a binary message."""
+        """Raise an event with a binary frame."""
         await self._message(data, BINARY)
 
     async def _message(self, data: bytes, content_type: str) -> None:

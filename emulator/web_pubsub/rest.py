@@ -27,7 +27,7 @@ _PERMISSION = _HUB + (
 
 
 class RestApi:
-    """What a server may do with the clients of a hub."""
+    """The operations of servers on the clients of a hub."""
 
     def __init__(
         self, access_keys: tuple[str, ...], connections: Connections, faults: Faults
@@ -37,7 +37,7 @@ class RestApi:
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the operations, each behind the check of the caller's token."""
+        """Return the routes; each operation is preceded by a check of the caller's token."""
         everyone = (_HUB, _GROUP, _USER)
         table: list[tuple[str, str, Handler]] = [
             ("POST", _HUB + "/:generateToken", self.generate_token),
@@ -62,6 +62,7 @@ class RestApi:
         async def guarded(request: web.Request) -> web.StreamResponse:
             token = bearer(request.headers.get("Authorization"))
             try:
+                # Unlike for clients, the audience is the whole address with its query.
                 verify(token, self._access_keys, request.host, request.raw_path)
             except TokenError as problem:
                 return error(401, "Unauthorized", str(problem))
@@ -90,16 +91,17 @@ class RestApi:
         return web.json_response({"token": token})
 
     async def send(self, request: web.Request) -> web.Response:
-        """Send a message; a target that does not exist is no error."""
+        """Send a message."""
+        # A target that does not exist is no error, as in Microsoft's emulator.
         if slow := self._faults.take("send", "delay"):
             await asyncio.sleep(slow.number)
         if fault := self._faults.take("send", "status"):
-            return error(int(fault.number), "Fault", "ordered by a fault")
+            return error(int(fault.number), "Fault", "an injected fault")
         if "filter" in request.query:
             return not_emulated("filter")
         message = await _read_message(request)
         if message is None:
-            return error(400, "InvalidBody", "the body is not what its Content-Type says")
+            return error(400, "InvalidBody", "the body does not have the type of its Content-Type")
         twice = self._faults.take("send", "deliverTwice")
         for target in self._targets(request) * (2 if twice else 1):
             target.send(message)
@@ -114,7 +116,7 @@ class RestApi:
         return web.Response(status=204)
 
     async def exists(self, request: web.Request) -> web.Response:
-        """Say whether anybody is there."""
+        """Tell whether there is any such connection."""
         return web.Response(status=200 if self._targets(request) else 404)
 
     async def list_connections(self, request: web.Request) -> web.Response:
@@ -160,12 +162,12 @@ class RestApi:
         return web.Response(status=204)
 
     async def check_permission(self, request: web.Request) -> web.Response:
-        """Say whether a connection has a role."""
+        """Tell whether a connection has a role."""
         held = any(_role(request) in target.roles for target in self._targets(request))
         return web.Response(status=200 if held else 404)
 
     def _targets(self, request: web.Request) -> list[Connection]:
-        """Return the open connections that the address means, less those excluded."""
+        """Return the open connections that the address names, without the excluded ones."""
         address, connections = request.match_info, self._connections
         found = connections.in_hub(address["hub"])
         if "connection" in address:
@@ -179,12 +181,12 @@ class RestApi:
 
 
 async def _read_message(request: web.Request) -> Message | None:
-    """Return the message in the body, or None if it is not what its Content-Type says."""
+    """Return the message in the body, None if it does not have the type of its Content-Type."""
     data_type = data_type_of(request.headers.get("Content-Type", ""))
     if data_type is None:
         return None
     message = Message(data_type, await request.read(), request.match_info.get("group"))
-    return message if message.is_sound() else None
+    return message if message.is_valid() else None
 
 
 def _role(request: web.Request) -> str:

@@ -1,4 +1,4 @@
-"""The Web PubSub emulator as a web application: what answers where, and how it is served."""
+"""The Web PubSub emulator as a web application: its parts and routes, and how it is served."""
 
 from aiohttp import web
 
@@ -16,17 +16,19 @@ from emulator.web_pubsub.upstream import Upstream
 
 __all__ = ["Settings", "build_app", "run"]
 
+# https://learn.microsoft.com/azure/azure-web-pubsub/concept-service-limits
 _BODY_LIMIT = 1024 * 1024
 
 
 def build_app(settings: Settings) -> web.Application:
-    """Return an application of its own state: two of them know nothing of each other."""
+    """Return a new application with a state of its own."""
     hubs, connections, faults = Hubs(settings.hubs), Connections(), Faults()
     upstream = Upstream(settings, hubs, faults)
     admission = Admission(settings.access_keys, upstream, faults)
     sockets = ClientSockets(settings, admission, connections, upstream)
 
-    async def say_goodbye(_app: web.Application) -> None:
+    async def close_connections(_app: web.Application) -> None:
+        # The service gives this reason when it is maintained or scaled.
         connections.close_all(GOING_AWAY, "ServiceReload")
 
     app = web.Application(client_max_size=_BODY_LIMIT)
@@ -41,12 +43,12 @@ def build_app(settings: Settings) -> web.Application:
         ]
     )
     app.cleanup_ctx.append(upstream.lifetime)
-    app.on_shutdown.append(say_goodbye)
+    app.on_shutdown.append(close_connections)
     return app
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; raises PortTakenError when the port is in use."""
+    """Serve until SIGINT or SIGTERM. Raises PortTakenError when the port is in use."""
     app = build_app(settings)
     await serve(app, part="Web PubSub", port=settings.port, variable="WEBPUBSUB_PORT")
 
@@ -55,5 +57,6 @@ async def _other_clients(request: web.Request) -> web.Response:
     return not_emulated(f"{request.path}, for clients of MQTT and Socket.IO,")
 
 
+# An empty 200: Microsoft's clients ask with HEAD.
 async def _health(_request: web.Request) -> web.Response:
     return web.Response()

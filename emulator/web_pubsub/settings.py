@@ -1,4 +1,4 @@
-"""How the emulator is set up: port, keys, hubs and every time that a test may want shorter."""
+"""The settings: port, keys, hubs, and all spans, which tests can shorten."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,27 +8,31 @@ from typing import Self
 from emulator.web_pubsub.hubs import HubSettings, configured_hubs
 
 DEFAULT_PORT = 8080
-# The key of Microsoft's emulator: public, and good for nothing but this machine.
+# The key of Microsoft's emulator: public, and valid for emulators alone.
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be chosen; all times are in seconds."""
+    """How this emulator behaves; spans are in seconds."""
 
     port: int = DEFAULT_PORT
     access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
     hubs: Mapping[str, HubSettings] = field(default_factory=dict)
+    # The service's values are not documented; these four are those of Microsoft's emulator. The 100
+    # seconds include all retries of an event and their delays.
+    # https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
     retry_delays: tuple[float, ...] = (1, 3, 5)
     upstream_timeout: float = 100
     validation_timeout: float = 10
     validation_refresh: float = 60
+    # The service's default (webSocketKeepAliveIntervalInSeconds).
     ping_interval: float = 20
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; raises ValueError that names the variable which is wrong."""
+        """Read the settings. Raises ValueError that names the variable that is wrong."""
         keys = [environ.get("WEBPUBSUB_ACCESS_KEY") or DEFAULT_ACCESS_KEY]
         if secondary := environ.get("WEBPUBSUB_SECONDARY_KEY"):
             keys.append(secondary)

@@ -1,4 +1,4 @@
-"""Who may come in: access tokens of clients and of the REST API, and our own signature upstream."""
+"""Access tokens of clients and of REST callers, and the signature of upstream events."""
 
 import hashlib
 import hmac
@@ -15,16 +15,16 @@ _LOCAL_NAMES = ("127.0.0.1", "[::1]")
 
 
 class TokenError(Exception):
-    """The caller gave no token that counts here; the message says what is wrong with it."""
+    """The caller has no valid token; the message says what is wrong with it."""
 
 
 def verify(token: str | None, keys: Iterable[str], host: str, path: str) -> Claims:
-    """Return the claims of a token that is meant for `path` on `host`; raises TokenError."""
+    """Return the claims of a token for `path` on `host`. Raises TokenError."""
     if not token:
         raise TokenError("there is no access token")
     claims = _decode(token, keys)
     audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if not any(_names(audience, host, path) for audience in audiences):
+    if not any(_is_audience(audience, host, path) for audience in audiences):
         raise TokenError(f"the token's audience is not {path} on {host}")
     return claims
 
@@ -36,7 +36,7 @@ def bearer(header: str | None) -> str | None:
 
 
 def client_token(key: str, host: str, hub: str, minutes: int, claims: Mapping[str, object]) -> str:
-    """Return a token that opens a client socket, as `:generateToken` issues it."""
+    """Return the token of a client, as `:generateToken` issues it."""
     now = int(time.time())
     fixed = {
         "aud": f"http://{host}{client_path(hub)}",
@@ -47,12 +47,13 @@ def client_token(key: str, host: str, hub: str, minutes: int, claims: Mapping[st
 
 
 def client_path(hub: str) -> str:
-    """Return the path that clients of a hub connect to, and that their tokens name."""
+    """Return the path to which the clients of a hub connect; it is also in their tokens."""
     return f"/client/hubs/{hub}"
 
 
 def signature(keys: Iterable[str], connection_id: str) -> str:
     """Return the `ce-signature` of a connection's events, one hash for each key."""
+    # The characters of the key are the secret: unlike ACS's keys it is not decoded from base64.
     hashes = (
         hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest() for key in keys
     )
@@ -66,6 +67,7 @@ def _decode(token: str, keys: Iterable[str]) -> dict[str, Any]:
                 token,
                 key.encode(),
                 algorithms=["HS256"],
+                # The audience is compared by `_is_audience`: PyJWT knows only exact equality.
                 options={"verify_aud": False, "require": ["aud", "exp"]},
             )
         except jwt.InvalidSignatureError:
@@ -75,22 +77,20 @@ def _decode(token: str, keys: Iterable[str]) -> dict[str, Any]:
     raise TokenError("the token is signed with another key")
 
 
-def _names(audience: object, host: str, path: str) -> bool:
-    """Compare the host as people write it, the path exactly.
-
-    The SDK signs the address before its HTTP client requotes it (`%3A` is sent as `:`), so both
-    are requoted here; nothing is decoded that would make two addresses one.
-    """
+def _is_audience(audience: object, host: str, path: str) -> bool:
+    """Tell whether an audience is this address; the path must be equal, the host equivalent."""
     scheme, _, rest = str(audience).partition("://")
     authority, slash, tail = rest.partition("/")
+    # The SDK signs the address before its HTTP client quotes it anew (`%3A` is sent as `:`), so
+    # both are quoted anew here. Nothing is decoded, which could make two addresses equal.
     return (
         scheme.lower() in {"http", "https", "ws", "wss"}
-        and _plain(authority) == _plain(host)
+        and _normalised(authority) == _normalised(host)
         and URL(slash + tail).raw_path_qs == URL(path).raw_path_qs
     )
 
 
-def _plain(authority: str) -> str:
+def _normalised(authority: str) -> str:
     plain = authority.lower()
     for name in _LOCAL_NAMES:
         plain = plain.replace(name, "localhost")

@@ -1,4 +1,4 @@
-"""Delivery of events to the hubs' handlers: which one, whether it allows it, how often."""
+"""Delivery of events to the event handlers: selection, validation, retries."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ NO_HANDLER = Reply(None, "no event handler takes this event")
 
 
 class Upstream:
-    """Posts events and returns what became of them; an upstream's failure is a reply, no error."""
+    """Delivers events; the failure of an upstream is a reply, not an exception."""
 
     _session: aiohttp.ClientSession
     _abuse: AbuseProtection
@@ -30,10 +30,13 @@ class Upstream:
         self._notifications: set[asyncio.Task[Reply]] = set()
 
     async def lifetime(self, _app: web.Application) -> AsyncIterator[None]:
-        """Keep one HTTP session, with as many connections as there are clients."""
+        """Keep one HTTP session while the application runs."""
+        # No limit of connections: each client has an event at the upstream at the same moment.
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
+            # Cookies belong to one client each; they are kept with its connection.
             cookie_jar=aiohttp.DummyCookieJar(),
+            # The limit of an event covers its retries, too, and is kept by `_within_limit`.
             timeout=aiohttp.ClientTimeout(total=None),
         ) as self._session:
             self._abuse = AbuseProtection(
@@ -51,17 +54,17 @@ class Upstream:
         *,
         system: bool = False,
     ) -> Event:
-        """Return the connection's next event; it takes its number now, whoever is told of it."""
+        """Return the next event of a connection; its number is used up even without a handler."""
         if self._faults.take("upstream", "skipId", (SYSTEM if system else USER) + name):
             connection.last_event_id += 1
         return connection.event(name, body, content_type, system=system)
 
     async def deliver(self, connection: Connection, event: Event) -> Reply:
-        """Deliver an event, again if the hub repeats deliveries, and return the last reply."""
+        """Deliver an event, with retries if the hub has them, and return the last reply."""
         settings = self._hubs.get(connection.hub)
         handler = settings.handler_for(event.name, system=event.system) if settings else None
         if settings is None or handler is None:
-            return self._nobody(connection, event)
+            return self._without_handler(connection, event)
         record = connection.record(event)
         url = handler.url(connection.hub, event.name)
         delivery = Delivery(self._session, self._faults, connection, event, record, url)
@@ -73,38 +76,39 @@ class Upstream:
         return reply
 
     def notify(self, connection: Connection, event: Event) -> None:
-        """Deliver an event beside everything else: nobody waits for the reply."""
+        """Deliver an event in the background."""
         task = asyncio.create_task(self.deliver(connection, event))
         self._notifications.add(task)
         task.add_done_callback(self._notifications.discard)
 
     def forget(self) -> None:
-        """Ask every address anew whether it allows events."""
+        """Forget which addresses allow events."""
         self._abuse.forget()
 
-    def _nobody(self, connection: Connection, event: Event) -> Reply:
+    def _without_handler(self, connection: Connection, event: Event) -> Reply:
+        # Only a message is dropped by the lack of a handler; system events are optional.
         if not event.system:
             connection.record(event).note(NO_HANDLER)
         return NO_HANDLER
 
     async def _refusal(self, handler: EventHandler, connection: Connection) -> Reply | None:
-        """Return a reply in the place of an address that does not allow events."""
+        """Return the reply that stands for a failed validation, None if events are allowed."""
         url = handler.validation_url(connection.hub)
-        verdict = await self._abuse.verdict(url, connection.source.origin)
-        return None if verdict.allowed else Reply(None, verdict.refusal)
+        validation = await self._abuse.validation(url, connection.source.origin)
+        return None if validation.allowed else Reply(None, validation.refusal)
 
     async def _within_limit(self, delivery: Delivery, delays: tuple[float, ...]) -> Reply:
         limit = self._settings.upstream_timeout
         try:
             async with asyncio.timeout(limit):
-                return await self._repeat(delivery, delays)
+                return await self._with_retries(delivery, delays)
         except TimeoutError:
             return Reply(None, f"the event handler did not answer within {limit:g} s")
 
-    async def _repeat(self, delivery: Delivery, delays: tuple[float, ...]) -> Reply:
+    async def _with_retries(self, delivery: Delivery, delays: tuple[float, ...]) -> Reply:
         reply = await delivery.attempt()
         for delay in delays:
-            if not reply.may_pass:
+            if not reply.is_transient:
                 break
             await asyncio.sleep(delay)
             reply = await delivery.attempt()

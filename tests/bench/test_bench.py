@@ -29,7 +29,7 @@ def _bench(*arguments: str) -> subprocess.CompletedProcess[str]:
         env={"COLUMNS": "200", "PYTHONWARNINGS": "error"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
 

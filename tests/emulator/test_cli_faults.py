@@ -189,7 +189,7 @@ def test_without_a_stack_it_says_how_to_start_one() -> None:
     [
         ("--help", ["list", "add", "delete"]),
         ("add acs --help", ["startTranscription", "CallDisconnected", "loseReply", "never posted"]),
-        ("add web-pubsub --help", ["upstream", "deliverTwice", "skipId", "nobody hears so"]),
+        ("add web-pubsub --help", ["upstream", "deliverTwice", "skipId", "the reply is lost"]),
     ],
 )
 def test_its_help_says_what_each_fault_does(typed: str, words: list[str]) -> None:

@@ -200,7 +200,7 @@ def given_unanswered(world: World, state: State = State.ANSWERING) -> None:
     """Have a call whose answer has not returned, and that ACS has already set up."""
     world.given(transcription=Transcription.OFF, transcription_attempts=0)
     ringing = replace(world.call, state=state, answered_at=None, connected_at=None)
-    world.calls.put(replace(ringing, connection_id=""))
+    world.calls.put(replace(ringing, connection_id=None))
 
 
 async def minutes(world: World, count: int) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from callscribe.calls.call import Call, State
 from callscribe.foundation.columns import Value
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, stream_id_in
-from callscribe.foundation.moments import elapsed, iso
+from callscribe.foundation.moments import Seconds, elapsed, iso
 from callscribe.reports.gaps import Gap, find_gaps
 from callscribe.stream.streams import Streams
 from tests.reports.rows import (

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+# Guards waits for what always comes; long, because the machine may be busy.
+DEADLINE = 30
 CALLER, CALLEE = "+493012345", "+498998765"
 ACS_USER = "8:acs:resource_user"
 COGNITIVE = "https://speech.localhost/"
@@ -24,7 +26,7 @@ TEXTS = [
 type Json = dict[str, Any]
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = DEADLINE) -> Any:
     """Wait until the condition holds, and return its value."""
     async with asyncio.timeout(seconds):
         value = condition()
@@ -69,8 +71,17 @@ class Socket:
         return metadata
 
 
+def _already_set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 class Peer:
-    """An app: it takes events, callbacks and streams, and answers them as told."""
+    """An app: it takes events, callbacks and streams, and answers them as told.
+
+    `answering` and `upgrading` hold its answers to callbacks and streams back while they are clear.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -78,12 +89,14 @@ class Peer:
         self.validations: list[Json] = []
         self.callbacks: list[tuple[dict[str, str], Json]] = []
         self.sockets: list[Socket] = []
-        self.handshake: Callable[[Json], Awaitable[web.Response]] = self._shake_hands
+        self.handshake: Callable[[Json], Awaitable[web.Response]] = self._validate_endpoint
         self.event_statuses: list[int] = []
-        self.event_delays: list[float] = []
+        self.hanging_events = 0
         self.callback_statuses: list[int] = []
         self.upgrade_statuses: list[int] = []
-        self.upgrade_delay = 0.0
+        self.upgrades: list[str] = []
+        self.upgrading = _already_set()
+        self.answering = _already_set()
         self.callback_delay = 0.0
 
     @property
@@ -120,7 +133,7 @@ class Peer:
         return self.sockets[number]
 
     @staticmethod
-    async def _shake_hands(event: Json) -> web.Response:
+    async def _validate_endpoint(event: Json) -> web.Response:
         return web.json_response({"validationResponse": event["data"]["validationCode"]})
 
     async def _event(self, request: web.Request) -> web.Response:
@@ -129,12 +142,15 @@ class Peer:
             self.validations.append(event)
             return await self.handshake(event)
         self.events.append((dict(request.headers), event))
-        await asyncio.sleep(self.event_delays.pop(0) if self.event_delays else 0)
+        if self.hanging_events:
+            self.hanging_events -= 1
+            await asyncio.Event().wait()
         return self._response(self.event_statuses)
 
     async def _callback(self, request: web.Request) -> web.Response:
         [event] = await request.json()
         self.callbacks.append((dict(request.headers) | {"path": request.path}, event))
+        await self.answering.wait()
         await asyncio.sleep(self.callback_delay)
         return self._response(self.callback_statuses)
 
@@ -144,10 +160,11 @@ class Peer:
         return web.Response(status=status, headers=headers)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(self.upgrade_delay)
+        self.upgrades.append(request.headers["x-ms-call-connection-id"])
+        await self.upgrading.wait()
         if self.upgrade_statuses and (status := self.upgrade_statuses.pop(0)) != 101:
             return web.Response(status=status)
-        ws = web.WebSocketResponse(timeout=0.5)
+        ws = web.WebSocketResponse(timeout=DEADLINE)
         await ws.prepare(request)
         socket = Socket(dict(request.headers), ws)
         self.sockets.append(socket)

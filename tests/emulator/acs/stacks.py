@@ -19,8 +19,9 @@ from azure.core.credentials import AzureKeyCredential
 
 from emulator.acs.server import Settings, build_app
 from emulator.acs.signing import Signer
+from emulator.acs.state import EMULATOR, Emulator
 
-from .peers import CALLEE, CALLER, COGNITIVE, Json, Peer, serving, until
+from .peers import CALLEE, CALLER, COGNITIVE, DEADLINE, Json, Peer, serving, until
 
 # One key for all tests: making one takes longer than most tests.
 SIGNER = Signer(Settings().issuer, Settings().resource_id)
@@ -32,6 +33,7 @@ class Stack:
 
     url: str
     settings: Settings
+    emulator: Emulator
     peer: Peer
     http: aiohttp.ClientSession
     sdk: CallAutomationClient
@@ -44,7 +46,8 @@ class Stack:
 
     async def ring(self, **options: Any) -> Json:
         """Ring, and return the call."""
-        body = {"from": CALLER, "to": CALLEE, "script": "short", "speed": 50} | options
+        body = {"from": CALLER, "to": CALLEE, "script": "short", "speed": 50, "waitForStream": 60}
+        body |= options
         status, call = await self.control("POST", "incoming-calls", body)
         assert status == 201, call
         return dict(call)
@@ -103,7 +106,7 @@ class Stack:
 
     async def see(self, call: Json, condition: Callable[[Json], Any]) -> Json:
         """Wait until the call is as wanted, and return it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE):
             shown = await self.show(call)
             while not condition(shown):
                 await asyncio.sleep(0.01)
@@ -125,14 +128,14 @@ class Stack:
 async def stack(**settings: Any) -> AsyncIterator[Stack]:
     """Yield an emulator that is in no hurry for nothing, and its peer, not yet subscribed."""
     chosen = Settings(**({"connect_seconds": 0.01} | settings))
-    peer = Peer()
+    peer, app = Peer(), build_app(chosen, SIGNER)
     async with (
         serving(peer.app()) as peer.url,
-        serving(build_app(chosen, SIGNER)) as url,
+        serving(app) as url,
         aiohttp.ClientSession() as http,
         client(url, chosen) as sdk,
     ):
-        yield Stack(url, chosen, peer, http, sdk)
+        yield Stack(url, chosen, app[EMULATOR], peer, http, sdk)
 
 
 def first_sent(**headers: str) -> dict[str, str]:

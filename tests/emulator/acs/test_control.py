@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from emulator.acs.bodies import Answer
+from emulator.acs.call_options import CallRequest
+
 from .peers import CALLEE, CALLER, until
 from .stacks import Stack, stack
 
@@ -23,11 +26,18 @@ async def test_a_call_that_nobody_answers_is_missed() -> None:
 
 
 async def test_an_answered_call_is_never_missed() -> None:
-    async with stack(ring_seconds=2) as acs:
-        await acs.subscribe()
-        answered = await acs.talk(stay=True)
+    async with stack(ring_seconds=0.05) as acs:
+        options = CallRequest(from_=CALLER, to=CALLEE, stay=True)
+        call = acs.emulator.exchange.ring(options)
+        # At once, whatever the machine's speed: nothing else runs between these two lines.
+        answer = Answer(
+            incoming_call_context=call.incoming_call_context, callback_uri=acs.peer.callback_url
+        )
+        acs.emulator.exchange.answer(answer, "2026-03-12")
+        await acs.reach(call.describe(), "connected")
+        # Rung later, so that the other one's time is over, too.
         await acs.reach(await acs.ring(), "missed")
-        assert (await acs.show(answered))["state"] == "connected"
+        assert (await acs.show(call.describe()))["state"] == "connected"
 
 
 async def test_a_caller_may_give_up_while_it_rings(acs: Stack) -> None:
@@ -47,11 +57,13 @@ async def test_a_caller_may_hang_up_in_mid_call(acs: Stack) -> None:
 
 
 async def test_nothing_is_said_after_the_end(acs: Stack) -> None:
-    call = await acs.talk(speed=20)
+    lines = [{"speaker": 0, "at": second, "text": "Hello?"} for second in range(3_000)]
+    call = await acs.talk(script={"lines": lines}, speed=50)
+    await acs.see(call, lambda shown: shown["finals"])
     await acs.control("POST", f"calls/{call['id']}/hangup")
     said = len((await acs.show(call))["finals"])
-    await acs.reach(await acs.talk(speed=20), "disconnected")
-    assert len((await acs.show(call))["finals"]) == said < 5
+    await acs.reach(await acs.talk(), "disconnected")
+    assert len((await acs.show(call))["finals"]) == said < len(lines)
 
 
 async def test_a_call_stays_up_when_asked_to(acs: Stack) -> None:

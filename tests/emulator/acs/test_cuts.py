@@ -1,8 +1,12 @@
 """A stream that breaks: given up, or taken up again as the ring or the cut says."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from emulator.acs.clock import now_ticks
+from emulator.acs.speech import make_utterance
 
 from .peers import Json, until
 from .stacks import Stack
@@ -84,12 +88,14 @@ async def test_speech_during_a_cut_is_lost(acs: Stack) -> None:
 
 
 async def test_what_began_before_the_new_stream_is_lost_as_a_whole(acs: Stack) -> None:
-    call = await acs.talk(script={"lines": []}, stay=True, speed=2, reconnect=0.01)
+    call = await silent(acs, reconnect=0.01)
     await acs.peer.callback("TranscriptionStarted")
-    await acs.control("POST", f"calls/{call['id']}/say", {"text": "This takes about a second."})
+    began = make_utterance(call["from"], "This takes about a second.", now_ticks(), 1)
     await cut(acs, call)
     await acs.peer.socket(1)
-    [final] = (await acs.see(call, lambda shown: shown["finals"]))["finals"]
+    exchange = acs.emulator.exchange
+    await exchange.connection_of(exchange.calls[call["id"]]).transcription.speak(began, None)
+    [final] = (await acs.show(call))["finals"]
     assert final["connection"] is None
 
 
@@ -112,12 +118,16 @@ async def test_the_subscription_is_kept_or_new(acs: Stack, subscription: str, id
 
 @pytest.mark.parametrize("offsets", ["restart", "continue"])
 async def test_offsets_restart_or_continue(acs: Stack, offsets: str) -> None:
-    call = await silent(acs, reconnect=0.3, cutOffsets=offsets)
+    call = await silent(acs, reconnect=0.01, cutOffsets=offsets)
+    await acs.peer.callback("TranscriptionStarted")
+    before = datetime.now(UTC)
     await cut(acs, call)
     await acs.peer.socket(1)
-    await say(acs, call, "Heard")
+    heard = await say(acs, call, "Heard")
+    await until(lambda: acs.peer.sockets[1].finals)
     [final] = acs.peer.sockets[1].finals
-    assert (final["offset"] >= 3_000_000) == (offsets == "continue")
+    began = datetime.fromisoformat(heard["at"]) - timedelta(microseconds=final["offset"] / 10)
+    assert (began > before) == (offsets == "restart")
 
 
 @pytest.mark.parametrize("replay", [True, False])
@@ -147,8 +157,18 @@ async def test_a_cut_has_options_of_its_own_for_this_once(acs: Stack) -> None:
 
 
 async def test_a_call_that_ends_meanwhile_is_not_dialled_for_again(acs: Stack) -> None:
-    call = await silent(acs, reconnect=0.05)
-    await cut(acs, call)
-    await acs.control("POST", f"calls/{call['id']}/hangup")
+    ended, other = await silent(acs, reconnect=0.01), await silent(acs, reconnect=0.01)
+    await acs.peer.callback("TranscriptionStarted", 1)
+    acs.peer.upgrade_statuses = [503] * 10_000
+
+    def dials(call: Json) -> int:
+        return acs.peer.upgrades.count(call["callConnectionId"])
+
+    for call in (ended, other):
+        await cut(acs, call)
+        await until(lambda: dials(call) > 2)  # noqa: B023 - called before the next round
+    await acs.control("POST", f"calls/{ended['id']}/hangup")
     await acs.peer.callback("CallDisconnected")
-    assert (await acs.show(call))["connections"] == 1
+    last, later = dials(ended), dials(other) + 10
+    await until(lambda: dials(other) > later)
+    assert dials(ended) <= last + 1, "one may have been under way"

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.acs.dialogues import Dialogue, load, names
 from emulator.acs.errors import ServiceError
-from emulator.acs.speech import utter
+from emulator.acs.speech import make_utterance
 
 
 def test_the_demo_and_a_short_one_come_along() -> None:
@@ -34,7 +34,7 @@ def test_nobody_interrupts_in_a_file(name: str) -> None:
     silent = 0.0
     for line in load(name).lines:
         assert line.at >= silent
-        silent = line.at + utter("4:+1", line.text, 0, 1).duration / 10_000_000
+        silent = line.at + make_utterance("4:+1", line.text, 0, 1).duration / 10_000_000
 
 
 def test_the_first_two_participants_are_the_ends_of_the_call() -> None:

@@ -1,5 +1,6 @@
 """What can be ordered to go wrong."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ async def test_a_callback_comes_twice(acs: Stack) -> None:
 
 
 async def test_a_callback_comes_twice_at_the_same_moment(acs: Stack) -> None:
-    acs.peer.callback_delay = 1
+    acs.peer.answering.clear()
     await acs.fault(on="CallConnected", do="together")
     call = await acs.talk(stay=True)
     first = await acs.peer.callback("CallConnected")
@@ -96,19 +97,34 @@ async def test_a_callback_comes_twice_at_the_same_moment(acs: Stack) -> None:
     # The second has come before the first was replied to.
     assert [posted["status"] for posted in (await acs.show(call))["callbacks"][:2]] == [None, None]
     assert acs.peer.kinds == ["CallConnected", "CallConnected"]
+    acs.peer.answering.set()
 
 
 async def test_a_late_callback_is_overtaken(acs: Stack) -> None:
-    await acs.fault(on="CallConnected", delay=0.1)
+    await acs.fault(on="CallConnected", delay=600)
+    call = await acs.talk()
+    await acs.peer.callback("CallDisconnected")
+    assert "CallConnected" not in acs.peer.kinds
+    assert (await acs.show(call))["callbacks"][0]["attempts"] == 0
+
+
+async def test_a_late_callback_comes_after_its_delay(acs: Stack) -> None:
+    await acs.fault(on="CallConnected", delay=0.01)
     await acs.talk(stay=True)
     await acs.peer.callback("CallConnected")
-    assert acs.peer.kinds.index("CallConnected") > acs.peer.kinds.index("ParticipantsUpdated")
 
 
 async def test_a_callback_comes_before_the_answer(acs: Stack) -> None:
-    await acs.fault(on="answer", do="lateReply", delay=0.3)
-    await acs.answer(await acs.ring(stay=True))
-    assert acs.peer.kinds[0] == "CallConnected"
+    await acs.fault(on="answer", do="lateReply", delay=600)
+    answering = asyncio.create_task(acs.answer(await acs.ring(stay=True)))
+    await acs.peer.callback("CallConnected")
+    assert not answering.done()
+    answering.cancel()
+
+
+async def test_a_late_answer_comes_after_its_delay(acs: Stack) -> None:
+    await acs.fault(on="answer", do="lateReply", delay=0.01)
+    assert (await acs.answer(await acs.ring(stay=True))).call_connection_id
 
 
 async def test_a_fault_can_be_for_one_call(acs: Stack) -> None:

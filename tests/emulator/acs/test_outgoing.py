@@ -27,7 +27,7 @@ async def create(acs: Stack, target: Any = TARGET, **options: Any) -> CallConnec
 
 
 async def outgoing(acs: Stack, **options: Any) -> None:
-    body = {"script": "short", "speed": 50} | options
+    body = {"script": "short", "speed": 50, "waitForStream": 60} | options
     assert (await acs.control("PUT", "outgoing-calls", body))[0] == 200
 
 

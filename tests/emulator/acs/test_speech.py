@@ -6,14 +6,20 @@ from itertools import pairwise
 import pytest
 
 from emulator.acs.clock import MAX_TICKS
-from emulator.acs.speech import cues, data_frame, from_stream_start, inverted_clock, utter
+from emulator.acs.speech import (
+    data_frame,
+    frame_times,
+    from_stream_start,
+    inverted_clock,
+    make_utterance,
+)
 
 START = 638_000_000_000_000_000
 TEXT = "Hello everyone, it's good to see you."
 
 
 def test_words_follow_each_other_and_fill_the_utterance() -> None:
-    utterance = utter("4:+1", TEXT, START, 1)
+    utterance = make_utterance("4:+1", TEXT, START, 1)
     words = utterance.words
     spoken = ["hello", "everyone", "it's", "good", "to", "see", "you"]
     assert [word.text for word in words] == spoken
@@ -23,7 +29,7 @@ def test_words_follow_each_other_and_fill_the_utterance() -> None:
 
 
 def test_twice_the_speed_takes_half_the_time() -> None:
-    usual, quick = utter("4:+1", TEXT, START, 1), utter("4:+1", TEXT, START, 2)
+    usual, quick = make_utterance("4:+1", TEXT, START, 1), make_utterance("4:+1", TEXT, START, 2)
     assert quick.duration * 2 == pytest.approx(usual.duration, abs=len(usual.words) * 2)
 
 
@@ -38,23 +44,23 @@ def test_twice_the_speed_takes_half_the_time() -> None:
     ],
 )
 def test_words_stay_whole_in_every_script(text: str, spoken: list[str]) -> None:
-    assert [word.text for word in utter("4:+1", text, START, 1).words] == spoken
+    assert [word.text for word in make_utterance("4:+1", text, START, 1).words] == spoken
 
 
 @pytest.mark.parametrize("text", ["…", "👍", "?!"])
 def test_what_has_no_words_is_one_word(text: str) -> None:
-    assert [word.text for word in utter("4:+1", text, START, 1).words] == [text]
+    assert [word.text for word in make_utterance("4:+1", text, START, 1).words] == [text]
 
 
 def test_hypotheses_grow_until_the_final() -> None:
-    utterance = utter("4:+1", TEXT, START, 1)
-    (first, heard), (second, more), (last, everything) = cues(utterance)
+    utterance = make_utterance("4:+1", TEXT, START, 1)
+    (first, heard), (second, more), (last, everything) = frame_times(utterance)
     assert (heard, more, everything) == (3, 6, None)
     assert first < second < utterance.duration < last
 
 
 def test_a_final_has_every_field_of_the_wire_format() -> None:
-    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    utterance = make_utterance("4:+1", "Hello everyone.", START, 1)
     frame = json.loads(data_frame(utterance, None, from_stream_start(START - 70)))
     assert frame["kind"] == "TranscriptionData"
     data = frame["transcriptionData"]
@@ -75,7 +81,7 @@ def test_a_final_has_every_field_of_the_wire_format() -> None:
 
 @pytest.mark.parametrize("field", ["words", "confidence", "participantRawID"])
 def test_a_field_can_be_left_out(field: str) -> None:
-    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    utterance = make_utterance("4:+1", "Hello everyone.", START, 1)
     whole, without = (
         json.loads(data_frame(utterance, None, inverted_clock, leave_out))["transcriptionData"]
         for leave_out in ((), {field})
@@ -85,7 +91,7 @@ def test_a_field_can_be_left_out(field: str) -> None:
 
 
 def test_durations_are_left_out_of_the_words_too() -> None:
-    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    utterance = make_utterance("4:+1", "Hello everyone.", START, 1)
     frame = json.loads(data_frame(utterance, None, from_stream_start(START), {"duration"}))
     assert "duration" not in frame["transcriptionData"]
     assert frame["transcriptionData"]["words"] == [
@@ -95,7 +101,7 @@ def test_durations_are_left_out_of_the_words_too() -> None:
 
 
 def test_a_hypothesis_has_what_was_heard_so_far() -> None:
-    utterance = utter("4:+1", TEXT, START, 1)
+    utterance = make_utterance("4:+1", TEXT, START, 1)
     data = json.loads(data_frame(utterance, 3, from_stream_start(START)))["transcriptionData"]
     assert data["text"] == "hello everyone it's"
     assert data["resultStatus"] == "Intermediate"
@@ -104,7 +110,7 @@ def test_a_hypothesis_has_what_was_heard_so_far() -> None:
 
 
 def test_the_inverted_clock_counts_down_to_the_end_of_the_calendar() -> None:
-    utterance = utter("4:+1", "Hello everyone.", START, 1)
+    utterance = make_utterance("4:+1", "Hello everyone.", START, 1)
     data = json.loads(data_frame(utterance, None, inverted_clock))["transcriptionData"]
     assert data["offset"] == MAX_TICKS - START
     assert data["words"][1]["offset"] == MAX_TICKS - START - 3750000

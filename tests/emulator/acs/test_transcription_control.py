@@ -64,7 +64,7 @@ async def test_the_locale_can_be_changed(acs: Stack, *, announced: bool) -> None
 
 
 async def test_it_cannot_start_before_the_call_is_connected(acs: Stack) -> None:
-    await acs.fault(on="CallConnected", result={"code": 0, "subCode": 0}, delay=0.2)
+    await acs.fault(on="CallConnected", result={"code": 0, "subCode": 0}, delay=600)
     answered = await acs.answer(await acs.ring())
     await acs.sdk.get_call_connection(answered.call_connection_id).start_transcription()
     assert result(await acs.peer.callback("TranscriptionFailed"))[:2] == (400, 8501)
@@ -114,7 +114,7 @@ async def test_a_refused_upgrade_fails_and_the_app_may_start_again(acs: Stack) -
 async def test_an_upgrade_that_hangs_fails() -> None:
     async with stack(dial_timeout=0.05) as acs:
         await acs.subscribe()
-        acs.peer.upgrade_delay = 1
+        acs.peer.upgrading.clear()
         await acs.talk(stay=True)
         assert result(await acs.peer.callback("TranscriptionFailed"))[:2] == (500, 8578)
 

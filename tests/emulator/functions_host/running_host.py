@@ -14,7 +14,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from emulator.part import Part
+from emulator.part import Part, listens
 from emulator.ports import free_ports
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +37,7 @@ class RunningHost:
     """One app behind a host of its own."""
 
     def __init__(self, app: Path, home: Path, environ: dict[str, str]) -> None:
+        self._home = home
         self._journal = home / "journal"
         self._journal.touch()
         port = free_ports().functions
@@ -52,6 +53,7 @@ class RunningHost:
             | environ,
             health="/admin/host/ping",
         )
+        self.part.grace_seconds = 60
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         """Ask the host; `path` goes out exactly as it is written."""
@@ -76,14 +78,28 @@ class RunningHost:
         await until(lambda: len(self.notes(what)) >= count)
         return self.notes(what)
 
+    def release(self, name: str) -> None:
+        """Let the functions go on that the app holds back under this name."""
+        (self._home / f"release-{name}").touch()
+
+    async def stop_while_held(self, name: str) -> None:
+        """Stop the host, and release what it holds back as soon as it accepts no more requests."""
+        stopping = asyncio.create_task(self.part.stop())
+        await until(self._is_closed)
+        self.release(name)
+        await stopping
+
+    async def _is_closed(self) -> bool:
+        return not await listens(self.part.port)
+
     @property
     def log(self) -> str:
         """What the process has printed so far."""
         return self.part.log.read_text("utf-8")
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 15) -> None:
-    """Wait until `condition` holds."""
+async def until(condition: Callable[[], bool | Awaitable[bool]], within: float = 60) -> None:
+    """Wait until `condition` holds; long, because the machine may be busy."""
     deadline = time.monotonic() + within
     while True:
         held = condition()

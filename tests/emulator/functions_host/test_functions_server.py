@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 
 import aiohttp
@@ -89,21 +88,18 @@ async def test_a_taken_port_is_named_with_its_variable(web: RunningHost) -> None
 
 async def test_what_is_in_flight_may_end_before_the_host_does(start_host: StartHost) -> None:
     host = await start_host("web")
-    call = asyncio.create_task(host.request("GET", "/api/slow/0.8"))
-    await host.noted("slow started")
-    await host.part.stop()
+    call = asyncio.create_task(host.request("GET", "/api/held/stop"))
+    await host.noted("held started")
+    await host.stop_while_held("stop")
     assert (await call).body == b"at last"
 
 
 async def test_a_function_that_never_ends_does_not_keep_the_host_up(start_host: StartHost) -> None:
     """Not even one in a thread, which nobody can end."""
-    host = await start_host("web", AzureFunctionsJobHost__functionTimeout="00:00:30")
-    call = asyncio.create_task(host.request("GET", "/api/stuck/30"))
+    host = await start_host("web", AzureFunctionsJobHost__functionTimeout="01:00:00")
+    call = asyncio.create_task(host.request("GET", "/api/stuck/3600"))
     await host.noted("stuck started")
-    host.part.grace = 25
-    started = time.monotonic()
     await host.part.stop()
-    assert 1.5 < time.monotonic() - started < 20  # the function would take thirty
     with pytest.raises(aiohttp.ClientError):
         await call
     assert "are cut off" in host.log

@@ -17,6 +17,7 @@ async def upstream() -> AsyncIterator[Upstream]:
 @pytest_asyncio.fixture
 async def emulator(upstream: Upstream) -> AsyncIterator[Emulator]:
     """Yield an emulator whose hub `stream` posts every event to the handler."""
-    async with emulator_server(retry_delays=(0.01, 0.01, 0.01), ping_interval=5) as running:
+    patient = {"ping_interval": 600, "validation_timeout": 60, "validation_refresh": 3600}
+    async with emulator_server(retry_delays=(0.01, 0.01, 0.01), **patient) as running:
         await running.configure(f"{upstream.url}/{{hub}}/{{event}}")
         yield running

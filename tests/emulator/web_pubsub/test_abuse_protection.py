@@ -2,9 +2,10 @@
 
 import asyncio
 
+import aiohttp
 from aiohttp import web
 
-from .peers import Emulator, Received, Upstream, closed, emulator_server
+from .peers import Emulator, Received, Upstream, closed, emulator_server, until
 
 ALLOW = {"WebHook-Allowed-Origin": "*"}
 
@@ -100,10 +101,11 @@ async def test_an_upstream_that_is_down_or_silent_refuses(upstream: Upstream) ->
 
 async def test_a_refresh_does_not_hold_up_events(upstream: Upstream) -> None:
     """While the question is asked again, the last known answer counts; the new one counts next."""
-    asked = asyncio.Event()
+    asked, release = asyncio.Event(), asyncio.Event()
 
     async def hesitate_then_refuse(_received: Received) -> web.Response:
         asked.set()
+        await release.wait()
         return web.Response(status=403)
 
     async with emulator_server(validation_refresh=0) as emulator:
@@ -113,9 +115,20 @@ async def test_a_refresh_does_not_hold_up_events(upstream: Upstream) -> None:
         await client.send_str("let through while the refresh is under way")
         await asked.wait()
         await upstream.got("message")
+        release.set()
+        await until(lambda: not_admitted(emulator))
         await client.send_str("refused")
 
         code, reason = await closed(client)
 
     assert (code, len(upstream.named("message"))) == (1011, 1)
     assert "answered 403" in reason
+
+
+async def not_admitted(emulator: Emulator) -> bool:
+    """Tell whether a new client is refused because its address is no longer allowed."""
+    try:
+        await emulator.dial()
+    except aiohttp.WSServerHandshakeError as refusal:
+        return refusal.status == 500
+    return False

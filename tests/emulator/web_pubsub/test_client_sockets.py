@@ -5,10 +5,21 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from azure.core.credentials import AzureKeyCredential
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from .peers import DEADLINE, KEY, Emulator, Upstream, break_link, closed, emulator_server, until
+from .peers import (
+    DEADLINE,
+    KEY,
+    Emulator,
+    Received,
+    Upstream,
+    break_link,
+    closed,
+    emulator_server,
+    until,
+)
 
 
 async def test_frames_arrive_byte_for_byte(emulator: Emulator, upstream: Upstream) -> None:
@@ -99,7 +110,7 @@ async def test_a_broken_network_is_told_too(emulator: Emulator, upstream: Upstre
 
 async def test_quiet_clients_are_pinged_and_silent_ones_dropped(upstream: Upstream) -> None:
     """A client that answers stays; one that does not is gone with PingTimeout."""
-    async with emulator_server(ping_interval=0.05) as emulator:
+    async with emulator_server(ping_interval=1) as emulator:
         await emulator.configure(upstream.url)
         silent = await emulator.open(emulator.client_url(sub="s"), autoping=False)
         lively = await emulator.dial(sub="l")
@@ -116,16 +127,23 @@ async def test_quiet_clients_are_pinged_and_silent_ones_dropped(upstream: Upstre
 
 async def test_a_slow_upstream_does_not_look_like_a_silent_client(upstream: Upstream) -> None:
     """While a frame is upstream nobody reads the socket, so a missing pong proves nothing."""
-    async with emulator_server(ping_interval=0.02) as emulator:
+    release = asyncio.Event()
+
+    async def slow(_received: Received) -> web.Response:
+        await release.wait()
+        return web.Response(status=204)
+
+    upstream.answers["message"] = slow
+    async with emulator_server(ping_interval=0.5) as emulator:
         await emulator.configure(upstream.url)
-        await emulator.fault(on="upstream", do="delay", event="message", value=0.2)
-        client = await emulator.dial()
+        client = await emulator.open(emulator.client_url(), autoping=False)
         await client.send_str("slow")
-        reading = asyncio.create_task(client.receive(DEADLINE))
         await upstream.got("message")
+        for _ in range(4):
+            assert (await client.receive(DEADLINE)).type is aiohttp.WSMsgType.PING
 
         assert (await emulator.connections())[0]["state"] == "open"
-        reading.cancel()
+        release.set()
 
 
 async def test_the_clients_ping_is_answered(emulator: Emulator) -> None:

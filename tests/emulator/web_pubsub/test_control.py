@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from .peers import Emulator, Upstream, closed
+from .peers import DEADLINE, Emulator, Upstream, closed
 
 
 async def test_a_hub_is_set_shown_and_deleted(emulator: Emulator) -> None:
@@ -99,7 +99,7 @@ async def test_a_connection_can_be_cut(emulator: Emulator, upstream: Upstream) -
         assert await closed(client) == (expected, order.get("reason", ""))
     client = await emulator.dial()
     assert await cut(emulator, {"code": 1006, "reason": "cable"}) == 204
-    await client.receive(5)
+    await client.receive(DEADLINE)
     events = await upstream.got("disconnected", 4)
 
     assert client.close_code == 1006

@@ -1,7 +1,6 @@
 """Misfortunes happen as ordered, as often as ordered, to what they were ordered for."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from .peers import DEADLINE, KEY, Emulator, Received, Upstream, closed
+from .peers import DEADLINE, KEY, Emulator, Received, Upstream, break_link, closed, until
 
 
 def service(emulator: Emulator) -> WebPubSubServiceClient:
@@ -74,13 +73,19 @@ async def test_one_answered_delivery_acknowledges_the_event(
 
 
 async def test_delay_holds_the_event_back(emulator: Emulator, upstream: Upstream) -> None:
-    await emulator.fault(on="upstream", do="delay", event="message", value=0.1)
-    client = await emulator.dial()
-    sent = time.monotonic()
-    await client.send_str("a")
-    [message] = await upstream.got("message")
+    """What another client sends later arrives first; a short delay ends."""
+    slow, quick = await emulator.dial(), await emulator.dial()
+    await emulator.fault(on="upstream", do="delay", event="message", value=600)
+    await slow.send_str("late")
+    await until(lambda: no_fault_left(emulator))
+    await quick.send_str("early")
+    await upstream.got("message")
+    await emulator.fault(on="upstream", do="delay", event="message", value=0.01)
+    await quick.send_str("soon")
+    messages = await upstream.got("message", 2)
+    break_link(slow)  # It would wait for its own goodbye as long as for its message.
 
-    assert message.at - sent >= 0.1
+    assert [message.body for message in messages] == [b"early", b"soon"]
 
 
 async def test_a_lost_reply_ends_the_connection(emulator: Emulator, upstream: Upstream) -> None:
@@ -165,11 +170,23 @@ async def test_a_fault_lasts_as_often_as_ordered(emulator: Emulator) -> None:
 
 
 async def test_connect_can_be_slow(emulator: Emulator, upstream: Upstream) -> None:
-    await emulator.fault(on="connect", do="delay", value=0.1)
-    started = time.monotonic()
-    await emulator.dial()
+    """Who dials later is let in first; a short delay ends."""
+    await emulator.fault(on="connect", do="delay", value=600)
+    slow = asyncio.create_task(emulator.dial(sub="late"))
+    await until(lambda: no_fault_left(emulator))
+    await emulator.dial(sub="early")
+    await emulator.fault(on="connect", do="delay", value=0.01)
+    await emulator.dial(sub="soon")
 
-    assert upstream.named("connect")[0].at - started >= 0.1
+    users = [connect.headers["ce-userId"] for connect in upstream.named("connect")]
+    assert users == ["early", "soon"]
+    slow.cancel()
+
+
+async def no_fault_left(emulator: Emulator) -> bool:
+    """Tell whether every fault has been used."""
+    async with emulator.session.get(f"{emulator.url}/emulator/faults") as response:
+        return not await response.json()
 
 
 async def test_send_can_fail_or_be_doubled(emulator: Emulator) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -62,14 +61,14 @@ async def test_it_says_goodbye_and_ends(upstream: Upstream) -> None:
         quiet, waiting = await emulator.dial(sub="quiet"), await emulator.dial(sub="waiting")
         await waiting.send_str("x")
         await upstream.got("message")
-        started = time.monotonic()
         running.send_signal(signal.SIGTERM)
 
         ends = await asyncio.gather(closed(quiet), closed(waiting))
-        await running.wait()
+        # Well before the 100 seconds after which the event that is never answered would fail.
+        async with asyncio.timeout(60):
+            await running.wait()
 
     assert set(ends) == {(1001, "ServiceReload")}
-    assert time.monotonic() - started < 20  # nobody waits for the event that is never answered
     assert running.returncode == 0
     [end] = upstream.named("disconnected")
     assert end.headers["ce-userId"] == "quiet"

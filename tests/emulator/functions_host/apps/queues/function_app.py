@@ -21,9 +21,18 @@ def note(what: str, **details: object) -> None:
         journal.write(json.dumps({"what": what, **details}) + "\n")
 
 
+async def released(name: str) -> None:
+    """Wait until the test lets go on what it holds back under this name."""
+    file = Path(os.environ["JOURNAL"]).with_name(f"release-{name}")
+    while True:
+        if file.exists():
+            return
+        await asyncio.sleep(0.01)
+
+
 @app.queue_trigger(arg_name="message", queue_name="%QUEUE%", connection="Storage")
 async def work(message: func.QueueMessage) -> None:
-    """Do what the message says: `fail`, `sleep 1.5`, or nothing."""
+    """Do what the message says: `fail`, `sleep 1.5`, `hold name`, or nothing."""
     order = message.get_body().decode()
     note(
         "work",
@@ -39,6 +48,8 @@ async def work(message: func.QueueMessage) -> None:
         raise RuntimeError("asked to fail")
     if order.startswith("sleep"):
         await asyncio.sleep(float(order.split()[1]))
+    if order.startswith("hold"):
+        await released(order.split()[1])
     note("done", order=order)
 
 

@@ -21,6 +21,15 @@ def note(what: str, **details: object) -> None:
         journal.write(json.dumps({"what": what, **details}) + "\n")
 
 
+async def released(name: str) -> None:
+    """Wait until the test lets go on what it holds back under this name."""
+    file = Path(os.environ["JOURNAL"]).with_name(f"release-{name}")
+    while True:
+        if file.exists():
+            return
+        await asyncio.sleep(0.01)
+
+
 @app.route(route="echo/{word}/{number:int?}")
 async def echo(req: func.HttpRequest) -> func.HttpResponse:
     """Answer with everything that the request has."""
@@ -97,9 +106,16 @@ def threads(_: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="slow/{seconds}")
 async def slow(req: func.HttpRequest) -> func.HttpResponse:
     """Take its time without blocking."""
-    note("slow started")
     await asyncio.sleep(float(req.route_params["seconds"]))
-    note("slow ended")
+    return func.HttpResponse("at last")
+
+
+@app.route(route="held/{name}")
+async def held(req: func.HttpRequest) -> func.HttpResponse:
+    """Take as long as the test wants."""
+    note("held started")
+    await released(req.route_params["name"])
+    note("held ended")
     return func.HttpResponse("at last")
 
 

@@ -1,7 +1,7 @@
-"""Where measurements are made: a whole stack on free ports, and the app in this process as well.
+"""The rig of all measurements: a stack on free ports, and the app in this process as well.
 
-The app's functions are those that the runtime would call. The bare floor is the SDK as it comes: a
-client with nothing set, on the same Azurite.
+The app's functions are those that the runtime calls. The baseline is the SDK without any options: a
+default client on the same Azurite.
 """
 
 import os
@@ -21,25 +21,26 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 from bench.stream import CALLEE, CALLER, Connection
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms, Seconds, later
 from emulator.ports import free_ports
 from emulator.stack import Stack
 
 if TYPE_CHECKING:
     from callscribe.bootstrap import Worker
 
-LEISURE = {
+# The app must not act by itself on the calls that the measurements store.
+NO_BACKGROUND_WORK = {
     "CONFIRM_SECONDS": "3600",
     "QUIET_SECONDS": "3600",
     "FINISH_DELAY_SECONDS": "3600",
 }
-"""The app does nothing by itself to the calls that measurements make up."""
 
 Function = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
 @dataclass(frozen=True)
-class Yard:
-    """A running stack, and what is needed to measure with it."""
+class Rig:
+    """A running stack, with clients and the app's functions."""
 
     stack: Stack
     http: aiohttp.ClientSession
@@ -47,23 +48,23 @@ class Yard:
     worker: "Worker"
     functions: dict[str, Function]
     quick: bool
-    say: Callable[[str], None]
+    report: Callable[[str], None]
 
     def scaled(self, full: int, quick: int) -> int:
-        """Return how many: `full` for a measurement, `quick` to see that it runs."""
+        """Return the `full` number for a measurement, or the `quick` one to check that it runs."""
         return quick if self.quick else full
 
-    async def bare_table(self) -> TableClient:
-        """Make an empty table and return the SDK's default client for it."""
+    async def new_table(self) -> TableClient:
+        """Create a table and return the SDK's default client for it."""
         return await self.bare.create_table(f"Bare{uuid.uuid4().hex}")
 
-    async def take(self, connection: Connection, frame: bytes) -> float:
-        """Hand a frame to the function in this process; return the seconds inside it."""
+    async def call_function(self, connection: Connection, frame: bytes) -> float:
+        """Call the function in this process with a frame; return the seconds inside it."""
         request = connection.request(frame)
         began = time.perf_counter()
         response = await self.functions["stream_events"](request)
         elapsed = time.perf_counter() - began
-        connection.took(response.status_code, response.headers)
+        connection.check_response(response.status_code, response.headers)
         return elapsed
 
     async def send(self, connection: Connection, frame: bytes) -> None:
@@ -71,18 +72,19 @@ class Yard:
         code = self.stack.settings["WEBPUBSUB_UPSTREAM_CODE"]
         address = f"http://127.0.0.1:{self.stack.ports.functions}/api/stream?code={code}"
         async with self.http.post(address, data=frame, headers=connection.headers()) as response:
-            connection.took(response.status, response.headers)
+            connection.check_response(response.status, response.headers)
 
     async def new_call(self) -> str:
         """Store a call that is connected, and return its id."""
         call = connected_call(self.worker.clock.now())
         await self.worker.calls.create(call)
-        await self.worker.calls.forget(call.id)  # nothing looks after it
+        # Otherwise the app's timer would look after a call that ACS does not know.
+        await self.worker.calls.forget(call.id)
         return call.id
 
 
-def connected_call(rang_at: int) -> Call:
-    """Return a call as it is once transcription is under way."""
+def connected_call(rang_at: Ms) -> Call:
+    """Return a call as the app stores it while it is being transcribed."""
     reference = str(uuid.uuid4())
     return Call(
         id=new_call_id(rang_at, reference),
@@ -95,31 +97,32 @@ def connected_call(rang_at: int) -> Call:
         connection_id=str(uuid.uuid4()),
         server_call_id=reference * 3,
         correlation_id=reference,
-        answered_at=rang_at + 900,
-        connected_at=rang_at + 1400,
+        answered_at=later(rang_at, Seconds(0.9)),
+        connected_at=later(rang_at, Seconds(1.4)),
         drives=1,
     )
 
 
 @asynccontextmanager
-async def opened(*, quick: bool, say: Callable[[str], None]) -> AsyncIterator[Yard]:
-    """Start the stack and load the app here, with the same settings."""
+async def running_rig(*, quick: bool, report: Callable[[str], None]) -> AsyncIterator[Rig]:
+    """Start the stack and load the app in this process, with the same settings."""
     with tempfile.TemporaryDirectory(prefix="callscribe-bench-") as home:
-        stack = Stack(Path(home), free_ports(), without=["acs"], overrides=LEISURE)
-        say("starting the stack")
+        # Without ACS: the measurements themselves send what ACS would send.
+        stack = Stack(Path(home), free_ports(), without=["acs"], overrides=NO_BACKGROUND_WORK)
+        report("starting the stack")
         async with stack, aiohttp.ClientSession() as http:
             bare = TableServiceClient.from_connection_string(stack.azurite.connection_string)
             async with bare:
                 worker, functions = _load_app(stack)
                 try:
-                    yield Yard(stack, http, bare, worker, functions, quick, say)
+                    yield Rig(stack, http, bare, worker, functions, quick, report)
                 finally:
                     await worker.close()
 
 
 def _load_app(stack: Stack) -> tuple["Worker", dict[str, Function]]:
     os.environ.update(stack.settings)
-    # Settings are read when the app is loaded: not before they are there.
+    # The app reads its settings when it is imported, so they must be set before.
     from callscribe.bootstrap import worker  # noqa: PLC0415
     from function_app import app  # noqa: PLC0415
 
