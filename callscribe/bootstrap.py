@@ -5,6 +5,7 @@ is first used, so that no function waits for what it never calls.
 """
 
 import asyncio
+import hashlib
 import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -60,8 +61,7 @@ class Worker:
         """The service that takes ACS's callbacks."""
         from callscribe.calls.callbacks import CallbackReceiver
 
-        patience = self.settings.times.storage_patience
-        return CallbackReceiver(self.calls, self.transcripts, self._effects, self.clock, patience)
+        return CallbackReceiver(self.calls, self.transcripts, self._effects, self.clock)
 
     @cached_property
     def receiver(self) -> "StreamReceiver":
@@ -71,11 +71,9 @@ class Worker:
         return StreamReceiver(
             calls=self.calls,
             transcripts=self.transcripts,
-            jobs=self._jobs,
+            effects=self._effects,
             feed=self.feed,
             clock=self.clock,
-            patience=self.settings.times.storage_patience,
-            finish_delay=self.settings.times.finish_delay,
         )
 
     @cached_property
@@ -83,16 +81,13 @@ class Worker:
         """The watch over calls that have not ended."""
         from callscribe.jobs.watch import Watch
 
-        times = self.settings.times
         return Watch(
             calls=self.calls,
             transcripts=self.transcripts,
             telephony=self._telephony,
             effects=self._effects,
             clock=self.clock,
-            confirm=times.confirm,
-            quiet=times.quiet,
-            answer_until=times.answer_until,
+            answer_until=self.settings.times.answer_until,
         )
 
     @cached_property
@@ -100,14 +95,7 @@ class Worker:
         """The runner of the queue's jobs."""
         from callscribe.jobs.runner import Runner
 
-        return Runner(
-            calls=self.calls,
-            telephony=self._telephony,
-            jobs=self._jobs,
-            effects=self._effects,
-            finishing=self._finishing,
-            clock=self.clock,
-        )
+        return Runner(jobs=self._jobs, effects=self._effects, finishing=self._finishing)
 
     @cached_property
     def reading(self) -> "Reading":
@@ -152,11 +140,11 @@ class Worker:
     @cached_property
     def calls(self) -> "TableCallStore":
         """The tables of calls."""
+        from callscribe.storage.active import ActiveTable
         from callscribe.storage.calls import TableCallStore
 
-        return TableCallStore(
-            self._table("Calls"), self._table("ActiveCalls"), self._table("Participants")
-        )
+        active = ActiveTable(self._clients.table("ActiveCalls"), deployment_of(self.settings))
+        return TableCallStore(self._table("Calls"), active, self._table("Participants"))
 
     @cached_property
     def transcripts(self) -> "TableTranscriptStore":
@@ -182,8 +170,7 @@ class Worker:
         from callscribe.trust.verifying import TokenVerifier
 
         keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
-        patience = self.settings.times.storage_patience
-        return TokenVerifier(keys, policy, patience, self._waiting_for_keys)
+        return TokenVerifier(keys, policy, self._waiting_for_keys)
 
     @cached_property
     def _waiting_for_keys(self) -> asyncio.Semaphore:
@@ -212,16 +199,18 @@ class Worker:
 
     @cached_property
     def _effects(self) -> "Effects":
+        from callscribe.calls.decide import LONGEST_CALL
         from callscribe.calls.effects import Effects
 
         return Effects(
             calls=self.calls,
+            transcripts=self.transcripts,
             telephony=self._telephony,
             jobs=self._jobs,
             feed=self.feed,
             clock=self.clock,
             finish_delay=self.settings.times.finish_delay,
-            patience=self.settings.times.storage_patience,
+            longest=LONGEST_CALL,
         )
 
     @cached_property
@@ -234,9 +223,9 @@ class Worker:
 
     @cached_property
     def _jobs(self) -> "StorageJobQueue":
-        from callscribe.storage.queue import NAME, StorageJobQueue
+        from callscribe.storage.queue import NAME, POISON, StorageJobQueue
 
-        return StorageJobQueue(self._clients.queue(NAME))
+        return StorageJobQueue(self._clients.queue(NAME), self._clients.queue(POISON))
 
     def _table(self, name: str) -> "Table":
         from callscribe.storage.tables import Table
@@ -246,16 +235,22 @@ class Worker:
 
 def answer_options(settings: Settings) -> "AnswerOptions":
     """Return how calls are answered."""
-    from callscribe.calls.answering import AnswerOptions
+    from callscribe.calls.answering import AnswerOptions, Start
+    from callscribe.calls.wish import Language
 
     return AnswerOptions(
         numbers=settings.answer_numbers,
-        locale=settings.locale,
-        start_at_setup=settings.start_at_setup,
+        language=Language(settings.locale, settings.speech_model),
+        start=Start.SETUP if settings.start_at_setup else Start.CONNECTED,
         lease=settings.times.answer_lease,
         until=settings.times.answer_until,
-        patience=settings.times.storage_patience,
+        deployment=deployment_of(settings),
     )
+
+
+def deployment_of(settings: Settings) -> str:
+    """Return whose calls are ours: other deployments on one storage account are left alone."""
+    return hashlib.sha256(settings.acs_resource_id.encode()).hexdigest()[:16]
 
 
 def call_options(settings: Settings) -> "CallOptions":
@@ -265,7 +260,6 @@ def call_options(settings: Settings) -> "CallOptions":
     return CallOptions(
         callback_base_url=settings.callback_base_url,
         cognitive_services_endpoint=settings.cognitive_services_endpoint,
-        speech_model=settings.speech_model,
         intermediate=settings.intermediate,
     )
 

@@ -4,9 +4,15 @@ import azure.functions as func
 
 from callscribe.bootstrap import worker
 from callscribe.calls.call_events import parse_callbacks
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.identifiers import is_call_id
+from callscribe.foundation.moments import Seconds
 from handlers.http import answering_errors, headers_of
+
+# How long ACS waits for an answer is not documented: what could not be saved by then is found by
+# the watch.
+CALLBACK = Seconds(10)
 
 blueprint = func.Blueprint()
 
@@ -24,6 +30,7 @@ async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     call_id = req.route_params["call_id"]
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
-    await worker().callback_verifier.verify(headers_of(req).get("authorization", ""))
-    await worker().callbacks.receive(call_id, parse_callbacks(req.get_body()))
+    deadline = Deadline.after(CALLBACK)
+    await worker().callback_verifier.verify(headers_of(req).get("authorization", ""), deadline)
+    await worker().callbacks.receive(call_id, parse_callbacks(req.get_body()), deadline)
     return func.HttpResponse(status_code=200)

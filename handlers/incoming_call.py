@@ -5,10 +5,14 @@ import azure.functions as func
 from callscribe.bootstrap import worker
 from callscribe.calls.incoming import parse_incoming
 from callscribe.foundation import log
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import parse_object, text_of
+from callscribe.foundation.moments import Seconds
 
 LONGEST_ID = 100
+# Event Grid waits 30 s for an answer: https://learn.microsoft.com/azure/event-grid/delivery-and-retry
+DELIVERY = Seconds(28)
 
 blueprint = func.Blueprint()
 
@@ -29,7 +33,7 @@ async def incoming_call(event: str) -> None:
     if incoming is None:
         log.info("eventIgnored", eventId=_event_id(body))
         return
-    await worker().answering.deliver(incoming)
+    await worker().answering.deliver(incoming, Deadline.after(DELIVERY))
 
 
 def _event_id(body: bytes) -> str | None:

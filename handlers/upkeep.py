@@ -26,7 +26,7 @@ async def run_job(msg: func.QueueMessage) -> None:
         raise
 
 
-@blueprint.timer_trigger(arg_name="timer", schedule="0 * * * * *")
+@blueprint.timer_trigger(arg_name="timer", schedule="*/15 * * * * *")
 async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
-    """Check all calls that are not over, once a minute."""
+    """Look at the calls that are due, every 15 seconds."""
     await worker().watch.reconcile()

@@ -6,7 +6,8 @@ deliveries may come at once: the one with the lease asks ACS, the others wait fo
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from callscribe.calls.call import (
     Call,
@@ -18,11 +19,11 @@ from callscribe.calls.call import (
     ring,
 )
 from callscribe.calls.changes import change
-from callscribe.calls.effects import Effects
-from callscribe.calls.events import Answered, Decision, Event, Refused, RingOver
+from callscribe.calls.effects import RINGING, Effects
+from callscribe.calls.events import Answered, Decision, Refused, RingOver
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
-from callscribe.calls.line import decide
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
+from callscribe.calls.wish import Language, wish_row
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.deadline import Deadline, retry
@@ -47,21 +48,29 @@ OUTCOME = Retry(StillAnsweringError, first=Seconds(0.25), longest=Seconds(0.25),
 ANSWER = Retry(UnavailableError, first=Seconds(0.5), longest=Seconds(4))
 
 
+class Start(StrEnum):
+    """When transcription begins: with the answer, once the call is connected, or when asked."""
+
+    SETUP = "setup"
+    CONNECTED = "connected"
+    MANUAL = "manual"
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """How calls are answered.
 
-    `numbers` are those that are answered (none: all). `lease` is how long a lease holds unless it
-    is renewed, `until` how long after the event answering is tried, `patience` how long an outage
-    of storage is outlasted once ACS has answered.
+    `numbers` are those that are answered (none: all). `start` says when transcription begins.
+    `lease` is how long a lease holds unless it is renewed, `until` how long after the event
+    answering is tried. `deployment` is written into each call, so that others leave it alone.
     """
 
     numbers: frozenset[str]
-    locale: str
-    start_at_setup: bool
+    language: Language
+    start: Start
     lease: Seconds
     until: Seconds
-    patience: Seconds
+    deployment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Answering:
     clock: Clock
     options: AnswerOptions
 
-    async def deliver(self, incoming: IncomingCall) -> None:
+    async def deliver(self, incoming: IncomingCall, deadline: Deadline) -> None:
         """Handle one delivery; when this returns, the event needs no other.
 
         Raises StillAnsweringError while another delivery has the lease, and UnavailableError when
@@ -86,16 +95,15 @@ class Answering:
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
         lease_id = secrets.token_hex(8)
-        held = await retry(lambda: self._hold(incoming, lease_id), OUTCOME)
-        if held.call.state is State.ANSWERING:
-            await self._drive(held.call, incoming)
+        held = await retry(lambda: self._hold(incoming, lease_id, deadline), OUTCOME, deadline)
+        if held.call.state is State.ANSWERING and held.call.lease_id == lease_id:
+            await self._drive(held, incoming, deadline)
 
-    async def _hold(self, incoming: IncomingCall, lease_id: str) -> Stored:
+    async def _hold(self, incoming: IncomingCall, lease_id: str, deadline: Deadline) -> Stored:
         """Return the call once its lease is ours, or once it is past answering.
 
         Raises StillAnsweringError while the lease is another delivery's.
         """
-        deadline = Deadline.after(self.options.until)
         return await retry(lambda: self._acquire(incoming, lease_id), STORAGE, deadline)
 
     async def _acquire(self, incoming: IncomingCall, lease_id: str) -> Stored:
@@ -114,24 +122,29 @@ class Answering:
             raise StillAnsweringError("another delivery was faster") from error
 
     async def _create(self, incoming: IncomingCall, lease_id: str) -> Stored:
-        at_setup = self.options.start_at_setup and can_start_at_setup(incoming.caller)
-        call = ring(incoming, self.options.locale, at_setup=at_setup, now=self.clock.now())
-        created = await self.calls.create(acquire(call, lease_id, self._lease()))
+        options, now = self.options, self.clock.now()
+        setup = options.start is Start.SETUP and can_start_at_setup(incoming.caller)
+        on = options.start is not Start.MANUAL
+        call = ring(incoming, options.language, setup=setup, on=on, now=now)
+        mine = replace(acquire(call, lease_id, self._lease()), deployment=options.deployment)
+        created = await self.calls.create(mine, later(now, RINGING))
         log.info("callRings", incoming.call_id)
         return created
 
-    async def _drive(self, call: Call, incoming: IncomingCall) -> None:
+    async def _drive(self, held: Stored, incoming: IncomingCall, deadline: Deadline) -> None:
         """Answer and write the event down, renewing the lease meanwhile."""
-        renewing = asyncio.ensure_future(self._keep(call))
+        renewing = asyncio.ensure_future(self._keep(held.call))
         try:
-            await asyncio.gather(self._note(incoming), self._answer(call, incoming))
+            await asyncio.gather(
+                self._note(held.call, incoming), self._answer(held.call, incoming, deadline)
+            )
         finally:
             renewing.cancel()
 
-    async def _answer(self, call: Call, incoming: IncomingCall) -> None:
+    async def _answer(self, call: Call, incoming: IncomingCall, deadline: Deadline) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
         ends_at = later(incoming.rang_at, self.options.until)
-        deadline = Deadline.after(elapsed(self.clock.now(), ends_at))
+        ring = Deadline.after(elapsed(self.clock.now(), ends_at))
         untried = call.drives == 1
         url: str | None = None
 
@@ -147,37 +160,30 @@ class Answering:
             untried = False
             log.warning("answerFailed", call.id, why=type(error).__name__)
 
-        if deadline.left <= 0:
-            await self._too_late(call, untried=untried)
+        if ring.left <= 0:
+            await self._too_late(call, deadline, untried=untried)
             return
         try:
-            answered = await retry(ask, ANSWER, deadline, failed)
+            answered = await retry(ask, ANSWER, ring.no_later_than(deadline), failed)
         except TelephonyRefusedError as refusal:
-            await self._refused(call, refusal, believed=untried)
+            await self._refused(call, refusal, deadline, believed=untried)
         except UnavailableError:
-            await self._too_late(call, untried=untried)
+            await self._too_late(call, deadline, untried=untried)
         else:
-            await self._settle(call, answered)
+            await self.effects.tell(call.id, answered, None, deadline)
 
-    async def _too_late(self, call: Call, *, untried: bool) -> None:
+    async def _too_late(self, call: Call, deadline: Deadline, *, untried: bool) -> None:
         log.warning("answerTooLate", call.id, tried=not untried)
         if untried:
-            await self._settle(call, RingOver())
+            await self.effects.tell(call.id, RingOver(), None, deadline)
 
-    async def _refused(self, call: Call, error: TelephonyRefusedError, *, believed: bool) -> None:
+    async def _refused(
+        self, call: Call, error: TelephonyRefusedError, deadline: Deadline, *, believed: bool
+    ) -> None:
         log.warning("answerRefused", call.id, code=error.http_status, believed=believed)
         if believed:
-            await self._settle(call, Refused(error.http_status, str(error)))
-
-    async def _settle(self, call: Call, event: Event) -> None:
-        def decision(current: Call) -> Decision:
-            return decide(current, event, self.clock.now())
-
-        async def save() -> Decision:
-            return await change(self.calls, self.clock, call.id, decision)
-
-        deadline = Deadline.after(self.options.patience)
-        await self.effects.perform(await retry(save, STORAGE, deadline))
+            refusal = Refused(error.http_status, str(error))
+            await self.effects.tell(call.id, refusal, None, deadline)
 
     async def _keep(self, call: Call) -> None:
         """Renew the lease until cancelled."""
@@ -191,12 +197,12 @@ class Answering:
             return Decision(renew(current, self._lease()) if ours else current)
 
         try:
-            await change(self.calls, self.clock, call.id, decision)
+            await change(self.calls, call.id, decision)
         except CallscribeError as error:
             # Another delivery may take over: it repeats our request, under the same request id.
             log.warning("claimNotRenewed", call.id, why=type(error).__name__)
 
-    async def _note(self, incoming: IncomingCall) -> None:
+    async def _note(self, call: Call, incoming: IncomingCall) -> None:
         row: Columns = {
             "Type": INCOMING_CALL.rpartition(".")[2],
             "Time": iso(incoming.rang_at),
@@ -206,6 +212,7 @@ class Answering:
         key = timeline_key(incoming.rang_at, incoming.event_id)
         try:
             await self.transcripts.put(incoming.call_id, key, row)
+            await self.transcripts.insert_new(call.id, *wish_row(call.wish))
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 

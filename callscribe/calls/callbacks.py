@@ -4,70 +4,67 @@ The row in the timeline comes last, and only an event that has one is a duplicat
 dies before that, the event is handled again when ACS sends it again.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from callscribe.calls.call import Call
 from callscribe.calls.call_events import Callbacks, CallEvent
 from callscribe.calls.changes import change
+from callscribe.calls.decide import decide
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import Decision
-from callscribe.calls.line import decide, is_of
-from callscribe.calls.ports import CallStore
+from callscribe.calls.line import is_of
+from callscribe.calls.ports import CallStore, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.identifiers import call_id_time, timeline_key
-from callscribe.foundation.moments import Ms, Seconds, iso
+from callscribe.foundation.moments import Ms, iso
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackReceiver:
-    """Receives callbacks that are verified; an outage of storage is outlasted for `patience`."""
+    """Receives callbacks that are verified."""
 
     calls: CallStore
     transcripts: TranscriptStore
     effects: Effects
     clock: Clock
-    patience: Seconds
 
-    async def receive(self, call_id: str, callbacks: Callbacks) -> None:
+    async def receive(self, call_id: str, callbacks: Callbacks, deadline: Deadline) -> None:
         """Handle all events of one request; nothing changes unless all are about this call.
 
         Raises NotFoundError for an unknown call or another call's event, UnavailableError where
-        storage or ACS failed: the events that were handled by then are written down.
+        storage stayed out until the deadline: the events that were handled by then are written
+        down. What an event asks for and could not be done is followed up by the watch.
         """
-        stored = await self._outlast(lambda: self.calls.read(call_id))
+        stored = await retry(lambda: self.calls.read(call_id), STORAGE, deadline)
         if stored is None or not all(is_of(stored.call, event) for event in callbacks.events):
             raise NotFoundError("no such call")
         for problem in callbacks.problems:
             log.warning("callbackUnreadable", call_id, problem=problem)
         for event in callbacks.events:
-            await self._handle(call_id, event)
+            stored = await self._handle(stored, event, deadline)
 
-    async def _handle(self, call_id: str, event: CallEvent) -> None:
+    async def _handle(self, stored: Stored, event: CallEvent, deadline: Deadline) -> Stored:
+        call_id = stored.call.id
         key = timeline_key(event.time or call_id_time(call_id), event.id)
-        if await self._outlast(lambda: self.transcripts.has(call_id, key)):
-            return
-        decision = await self._outlast(lambda: self._decide(call_id, event))
-        await self.effects.perform(decision)
-        row = _row(event, self.clock.now())
-        await self._outlast(lambda: self.transcripts.put(call_id, key, row))
-        log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
+        if await retry(lambda: self.transcripts.has(call_id, key), STORAGE, deadline):
+            return stored
 
-    async def _decide(self, call_id: str, event: CallEvent) -> Decision:
         def rule(call: Call) -> Decision:
             if not is_of(call, event):  # its connection id became known in the meantime
                 raise NotFoundError("no such call")
-            return decide(call, event, self.clock.now())
+            return decide(call, event, self.clock.now(), self.effects.longest)
 
-        return await change(self.calls, self.clock, call_id, rule)
-
-    async def _outlast[T](self, operation: Callable[[], Awaitable[T]]) -> T:
-        return await retry(operation, STORAGE, Deadline.after(self.patience))
+        changed = await change(self.calls, call_id, rule, stored, deadline)
+        told = await self.effects.perform(changed, deadline)
+        row = _row(event, self.clock.now())
+        await retry(lambda: self.transcripts.put(call_id, key, row), STORAGE, deadline)
+        log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
+        return told
 
 
 def _row(event: CallEvent, now: Ms) -> Columns:

@@ -189,7 +189,12 @@ def _settled(call: Call, now: Ms) -> Decision:
     )
     moments = [following.wake, hang_up_at, _unknown_again(call), _sign_due(call)]
     due = [moment for moment in moments if moment is not None]
-    return Decision(with_transcribing(leaving, following.part), steps, min(due, default=None))
+    return Decision(
+        call=with_transcribing(leaving, following.part),
+        steps=steps,
+        next_at=min(due, default=None),
+        soon=min((each for each in (following.soon, hang_up_at) if each is not None), default=None),
+    )
 
 
 def _leaving(call: Call, now: Ms) -> tuple[Call, Ms | None]:

@@ -1,111 +1,214 @@
-"""Do what was decided: start transcription, queue what is for later, finish a call that is over."""
+"""Tell events to calls, and do what is then decided: ask ACS, wake in time, close what is over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from callscribe.calls.call import Call, Reason, Transcription
+from callscribe.calls.call import Call, HangUp, State
 from callscribe.calls.call_json import state_json
-from callscribe.calls.changes import change
-from callscribe.calls.events import Decision, EffectKind, Polled, StartFailed
-from callscribe.calls.line import decide
-from callscribe.calls.ports import CallStore, LiveFeed, Telephony
+from callscribe.calls.changes import Changed, change
+from callscribe.calls.decide import decide
+from callscribe.calls.events import (
+    Ask,
+    Decision,
+    Event,
+    HungUp,
+    NotKnown,
+    NotTold,
+    Polled,
+    Replied,
+    Woken,
+)
+from callscribe.calls.ports import CallStore, LiveFeed, Stored, Telephony
+from callscribe.calls.results import judge, reason_of
+from callscribe.calls.transcription import NOT_RUNNING, Failure, Look, Operation
+from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
-from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
+from callscribe.foundation.deadline import NEVER, Deadline, retry
+from callscribe.foundation.errors import (
+    ConflictError,
+    TelephonyRefusedError,
+    TelephonyUnavailableError,
+    UnavailableError,
+)
 from callscribe.foundation.jobs import Job
-from callscribe.foundation.moments import Seconds
-from callscribe.foundation.ports import Clock, JobQueue
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
+from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 
+# A call that is up is polled so often: where transcription is wanted, and where it is not.
+WANTED, NOT_WANTED = Seconds(20), Seconds(60)
+# A call that rings is looked at so often: the worker that answers it may die.
+RINGING = Seconds(15)
+# The watch runs so often: what is due before its next run is put into the queue as well.
+WATCH = Seconds(15)
 # The last report comes ten times the usual delay after the end: frames may still be on the way.
 LATE_FRAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Performs the effects of decisions that are already saved.
+    """Tells events to calls and performs what is decided.
 
-    An outage of storage is outlasted for `patience`. When the worker dies before all is done, the
-    call is still listed as active, and the watch does the rest.
+    When the worker dies before all is done, the call is still listed as active, and the watch does
+    the rest. A call is reported on `finish_delay` after its end; `longest` is how old one may be
+    that ACS will not tell about.
     """
 
     calls: CallStore
+    transcripts: TranscriptStore
     telephony: Telephony
     jobs: JobQueue
     feed: LiveFeed
     clock: Clock
     finish_delay: Seconds
-    patience: Seconds
+    longest: Seconds
 
-    async def perform(self, decision: Decision) -> None:
-        """Do all that a decision asks for, and publish how the call stands.
+    async def tell(
+        self, call_id: str, event: Event, known: Stored | None = None, deadline: Deadline = NEVER
+    ) -> Stored:
+        """Tell a call what happened, save what that makes of it, and do what follows.
 
-        Raises UnavailableError where storage stays out; where starting failed and ACS cannot be
-        polled either, TelephonyUnavailableError or TelephonyRefusedError.
+        Returns the call as it is stored then. Raises NotFoundError for an unknown call,
+        UnavailableError when storage stayed out until the deadline: what was saved by then is
+        followed up by the watch.
         """
-        call = decision.call
-        # First: what follows may change the call, and publishes that by itself.
-        self.feed.publish(call.id, state_json(call))
-        if call.transcription is Transcription.FAILED:
-            why = call.reason or Reason("")
-            log.warning("transcriptionFailed", call.id, code=why.code, subCode=why.sub_code)
-        for effect in decision.effects:
-            match effect.kind:
-                case EffectKind.START:
-                    await self.start(call)
-                case EffectKind.START_LATER:
-                    await self._start_later(call, effect.delay)
-                case EffectKind.FINISH:
-                    await self.close(call)
-                case EffectKind.REOPEN:
-                    pass  # done before the save
 
-    async def start(self, call: Call) -> None:
-        """Ask ACS for transcription; what a refusal means for the call is decided and performed.
+        def rule(call: Call) -> Decision:
+            return decide(call, event, self.clock.now(), self.longest)
 
-        Raises what `perform` raises.
+        changed = await change(self.calls, call_id, rule, known, deadline)
+        return await self.perform(changed, deadline)
+
+    async def perform(self, changed: Changed, deadline: Deadline = NEVER) -> Stored:
+        """Do what was decided, publish how the call stands, and see that it is looked at in time."""
+        decision, stored = changed.decision, changed.stored
+        if changed.new:
+            await self._note(changed, deadline)
+        for step in decision.steps:
+            match step:
+                case Operation():
+                    stored = await self._operate(stored, step, deadline)
+                case Look():
+                    stored = await self._look(stored, step, deadline)
+                case Ask.HANG_UP:
+                    stored = await self._hang_up(stored, deadline)
+                case Ask.FINISH:
+                    await self.finish(stored, changed.listed, deadline)
+        return stored
+
+    async def finish(self, stored: Stored, listed: str | None, deadline: Deadline = NEVER) -> None:
+        """Queue both reports of a call that is over, then take it off the list of active ones.
+
+        `listed` is the version of its row there, read before the call was saved as over.
         """
-        try:
-            await self.telephony.start_transcription(call)
-        except TelephonyRefusedError as error:
-            failure = StartFailed(error.http_status, error.sub_code, str(error))
-        except TelephonyUnavailableError as error:
-            failure = StartFailed(error.http_status, None, str(error))
-        else:
-            return
-        await self._start_failed(call, failure)
-
-    async def close(self, call: Call) -> None:
-        """Queue both reports of a call that is over, then forget it as active (in that order).
-
-        Raises StorageUnavailableError.
-        """
-        await self._queue(Job("finish", call.id), self.finish_delay)
-        await self._queue(Job("finish", call.id), Seconds(LATE_FRAMES * self.finish_delay))
-        await retry(lambda: self.calls.forget(call.id), STORAGE, Deadline.after(self.patience))
+        call = stored.call
+        for delay in (self.finish_delay, Seconds(LATE_FRAMES * self.finish_delay)):
+            await self._queue(Job("finish", call.id), delay, deadline)
+        if listed is not None:
+            try:
+                await self.calls.close(call.id, listed)
+            except ConflictError:
+                log.info("closedLater", call.id)  # the watch reads the row again
         log.info("callOver", call.id, state=call.state, code=call.reason and call.reason.code)
 
-    async def _start_failed(self, call: Call, failure: StartFailed) -> None:
-        running = await self._is_transcribed(call)
-        event = Polled(found=True, transcribing=True) if running else failure
-        log.warning("transcriptionNotStarted", call.id, code=failure.code, running=running)
+    async def mark_closed(self, stored: Stored) -> Stored:
+        """Save a call that is over under its version, so that its row may be deleted."""
+        closed = replace(stored.call, closed_at=self.clock.now())
+        return await self.calls.save(closed, stored.etag)
 
-        async def save() -> Decision:
-            now = self.clock.now()
-            return await change(self.calls, self.clock, call.id, lambda c: decide(c, event, now))
+    async def keep(self, stored: Stored, deadline: Deadline = NEVER) -> None:
+        """Note when a call of which nothing new was learnt is looked at again."""
+        call = stored.call
+        if not call.terminal:
+            decision = decide(call, Woken(), self.clock.now(), self.longest)
+            due = self.due(decision)
+            await retry(lambda: self.calls.track(call, due, decision.next_at), STORAGE, deadline)
 
-        await self.perform(await retry(save, STORAGE, Deadline.after(self.patience)))
+    def due(self, decision: Decision) -> Ms:
+        """Return when the call is looked at next, whatever happens."""
+        call, now = decision.call, self.clock.now()
+        every = RINGING if call.state is State.ANSWERING else WANTED if call.wish.on else NOT_WANTED
+        regular = later(now, every)
+        return regular if decision.next_at is None else min(regular, decision.next_at)
 
-    async def _is_transcribed(self, call: Call) -> bool:
-        """Poll ACS: it may have taken an earlier request whose reply was lost."""
+    async def _note(self, changed: Changed, deadline: Deadline) -> None:
+        decision, call = changed.decision, changed.stored.call
+        self.feed.publish(call.id, state_json(call))
+        if call.wish.revision != changed.before.wish.revision:
+            key, row = wish_row(call.wish)
+            await retry(lambda: self.transcripts.insert_new(call.id, key, row), STORAGE, deadline)
+        if call.terminal:
+            return
+        await retry(
+            lambda: self.calls.track(call, self.due(decision), decision.next_at), STORAGE, deadline
+        )
+        await self._wake_soon(decision, deadline)
+
+    async def _wake_soon(self, decision: Decision, deadline: Deadline) -> None:
+        """Have the queue wake the call where the watch would be late."""
+        if decision.soon is None:
+            return
+        delay = elapsed(self.clock.now(), decision.soon)
+        if delay < WATCH:
+            await self._queue(Job("wake", decision.call.id), Seconds(max(delay, 0)), deadline)
+
+    async def _operate(self, stored: Stored, operation: Operation, deadline: Deadline) -> Stored:
+        call = stored.call
+        try:
+            await self.telephony.transcribe(call.connection_id or "", operation)
+        except TelephonyRefusedError as error:
+            failure: Failure | None = _failure(error.http_status, error.sub_code, str(error))
+        except TelephonyUnavailableError as error:
+            # An answer says that it was not done; silence says nothing.
+            said = _failure(error.http_status, None, str(error), error.retry_after)
+            failure = None if error.http_status is None else said
+        else:
+            return stored
+        log.warning(
+            "transcriptionNotAsked",
+            call.id,
+            kind=operation.kind,
+            number=operation.number,
+            code=failure and failure.reason.code,
+        )
+        return await self.tell(call.id, Replied(operation.number, failure), stored, deadline)
+
+    async def _look(self, stored: Stored, look: Look, deadline: Deadline) -> Stored:
+        call = stored.call
         if call.connection_id is None:
-            return False
-        status = await self.telephony.poll(call.connection_id)
-        return status is not None and status.transcribing
+            return stored
+        try:
+            status = await self.telephony.poll(call.connection_id)
+        except TelephonyRefusedError as error:
+            return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
+        except TelephonyUnavailableError as error:
+            return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
+        if status is None:
+            return await self.tell(call.id, NotKnown(), stored, deadline)
+        seen = Polled(status.state, status.transcribing, status.locale, look.after)
+        return await self.tell(call.id, seen, stored, deadline)
 
-    async def _start_later(self, call: Call, delay: Seconds) -> None:
-        attempt = call.transcription_attempts
-        log.warning("transcriptionRestart", call.id, attempt=attempt, delay=delay)
-        await self._queue(Job("transcribe", call.id, attempt), delay)
+    async def _hang_up(self, stored: Stored, deadline: Deadline) -> Stored:
+        call = stored.call
+        try:
+            everyone = call.hang_up is HangUp.EVERYONE
+            await self.telephony.hang_up(call.connection_id or "", everyone=everyone)
+        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
+            log.warning("notHungUp", call.id, why=type(error).__name__)
+            return await self.tell(call.id, HungUp(), stored, deadline)
+        return stored
 
-    async def _queue(self, job: Job, delay: Seconds) -> None:
-        await retry(lambda: self.jobs.put(job, delay), STORAGE, Deadline.after(self.patience))
+    async def _queue(self, job: Job, delay: Seconds, deadline: Deadline) -> None:
+        try:
+            await retry(lambda: self.jobs.put(job, delay), STORAGE, deadline)
+        except UnavailableError:
+            if job.kind == "finish":
+                raise  # the watch finds the call still listed, and finishes it
+            log.warning("notWokenSooner", job.call_id)
+
+
+def _failure(
+    code: int | None, sub_code: int | None, message: str, after: Seconds | None = None
+) -> Failure:
+    verdict = judge(code, sub_code, message)
+    reason = reason_of(message, code, sub_code, verdict.remedy) or NOT_RUNNING.reason
+    return Failure(reason, verdict.advice, after or Seconds(0))

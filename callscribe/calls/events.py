@@ -7,7 +7,7 @@ from callscribe.calls.call import Call
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.transcription import Failure, Look, Operation
 from callscribe.calls.wish import Change
-from callscribe.foundation.moments import Ms, Seconds
+from callscribe.foundation.moments import Ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,7 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """What came of asking ACS to hang up: refused, or nobody knows (both may be tried again)."""
-
-    after: Seconds = Seconds(0)
+    """ACS refused to hang up, or nobody knows whether it took the request: it is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +128,12 @@ class Ask(StrEnum):
 class Decision:
     """A call to save, what to do once it is saved, and when something is due again at the latest.
 
+    `soon` is a moment for which the queue wakes, `next_at` that by which the watch does.
     `reopened` says that the call was over and is up again: it is listed as active first.
     """
 
     call: Call
     steps: tuple[Operation | Look | Ask, ...] = ()
     next_at: Ms | None = None
+    soon: Ms | None = None
     reopened: bool = False

@@ -4,11 +4,13 @@
 when the other side cannot answer now: StorageUnavailableError or TelephonyUnavailableError.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.events import Answered
+from callscribe.calls.transcription import Operation
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms
 
@@ -23,24 +25,37 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """A call that is not over, as far as is known, and when ACS last said so."""
+    """A call that is listed as active, as far as a poll of ACS is compared with it.
+
+    `next_at` is when it is looked at, `try_at` when the call itself waits for something (None:
+    it waits for nothing); `runs` is the locale that is transcribed, `number` that of the last
+    operation. `etag` is the version of the row.
+    """
 
     call_id: str
-    last_seen: Ms
+    etag: str
+    next_at: Ms
+    try_at: Ms | None = None
+    connection_id: str | None = None
+    connected: bool = False
+    wanted: bool = False
+    runs: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CallStatus:
-    """What ACS says of a call that it knows."""
+    """What ACS says of a call that it knows; `state` is its own word, of an open set."""
 
-    connected: bool
+    state: str
     transcribing: bool
+    locale: str | None = None
 
 
 class CallStore(Protocol):
     """The Calls, ActiveCalls and Participants tables: calls, which are active, and whose."""
 
-    async def create(self, call: Call) -> Stored:
+    async def create(self, call: Call, next_at: Ms) -> Stored:
         """Insert the call as active, then its record; return it with its first version.
 
         Raises ConflictError if it exists, unless it is what this very call wrote.
@@ -58,16 +73,32 @@ class CallStore(Protocol):
         """
         ...
 
-    async def remember(self, call_id: str, last_seen: Ms) -> None:
-        """List the call as active, and note when ACS last said so."""
+    async def open(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """List the call as active, whatever was listed before."""
         ...
 
-    async def forget(self, call_id: str) -> None:
-        """Take the call off the list of active ones; one that is not listed is no error."""
+    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so."""
         ...
 
-    async def active(self) -> list[Active]:
-        """Return all calls that are listed as active, in no order."""
+    async def listed(self, call_id: str) -> str | None:
+        """Return the version of an active call's row; None where it is not listed."""
+        ...
+
+    async def close(self, call_id: str, etag: str) -> None:
+        """Take the call off the list of active ones, if its row is still at that version.
+
+        Raises ConflictError otherwise. Who calls this has, after reading the row, saved the call
+        under its own version: so no call that is up loses its row.
+        """
+        ...
+
+    async def due(self, now: Ms, most: int) -> list[Active]:
+        """Return up to `most` active calls of this deployment that are due, longest due first."""
+        ...
+
+    async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
+        """Note of active calls when each is due again; of rows that were changed nothing."""
         ...
 
     async def of_day(
@@ -94,10 +125,10 @@ class CallStore(Protocol):
 
 
 class Telephony(Protocol):
-    """ACS Call Automation. To repeat an answer, or a start, is up to the caller.
+    """ACS Call Automation. To repeat a request is up to the caller: each is sent once.
 
     Every method raises TelephonyRefusedError where ACS answers 4xx, TelephonyUnavailableError
-    where it answers 429 or 5xx, or not at all.
+    where it answers 429 or 5xx, or not at all: then nobody knows whether the request took effect.
     """
 
     async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
@@ -111,8 +142,15 @@ class Telephony(Protocol):
         """Return the status of a call; None where ACS does not know it (404)."""
         ...
 
-    async def start_transcription(self, call: Call) -> None:
-        """Ask for transcription of a connected call; the outcome comes as a callback."""
+    async def transcribe(self, connection_id: str, operation: Operation) -> None:
+        """Ask to start, update or stop transcription; the outcome comes as a callback.
+
+        The operation's number comes back in that callback's `operationContext`, as `t{number}`.
+        """
+        ...
+
+    async def hang_up(self, connection_id: str, *, everyone: bool) -> None:
+        """Ask to end the call, or to leave it; the end comes as a callback."""
         ...
 
 

@@ -282,11 +282,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The machine to save, what to do once it is, and when to be woken at the latest."""
+    """The machine to save, what to do once it is, and when to be woken at the latest.
+
+    `soon` is a moment for which the queue wakes; for the others the watch is early enough.
+    """
 
     part: Transcribing
     step: Look | Operation | None = None
     wake: Ms | None = None
+    soon: Ms | None = None
 
 
 def next_step(part: Transcribing, around: Looking) -> Next:
@@ -300,9 +304,10 @@ def next_step(part: Transcribing, around: Looking) -> Next:
         return _awaiting(part, part.out, now)
     kind = _operation(part, around)
     if kind is None:
-        return Next(part, wake=part.look_at)
+        return Next(part, wake=part.look_at, soon=part.look_at)
     if part.next_at is not None and not is_due(part.next_at, now):
-        return Next(part, wake=_earlier(part.next_at, part.look_at))
+        due = _earlier(part.next_at, part.look_at)
+        return Next(part, wake=due, soon=due)
     wish = around.wish.language
     language = part.good if kind is OperationKind.START and part.fallback and part.good else wish
     operation = Operation(kind, part.number + 1, language, now)
@@ -331,7 +336,7 @@ def _awaiting(part: Transcribing, out: Operation, now: Ms) -> Next:
     if not _is_old(out, now):
         return Next(part, wake=later(now if out.asked is None else out.asked, CONFIRM))
     if out.looked is not None and part.look_at is not None:
-        return Next(part, wake=part.look_at)
+        return Next(part, wake=part.look_at, soon=part.look_at)
     return Next(part, Look(part.number))
 
 

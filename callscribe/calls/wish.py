@@ -7,7 +7,8 @@ can be read and is never overwritten.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.columns import Columns, known
+from callscribe.foundation.moments import Ms, iso
 
 
 class Why(StrEnum):
@@ -66,3 +67,17 @@ def revised(wish: Wish, change: Change, by: str | None, now: Ms) -> Wish:
         at=now,
         revision=wish.revision + 1,
     )
+
+
+def wish_row(wish: Wish) -> tuple[str, Columns]:
+    """Return the key and the row of a revision: docs/querying.md."""
+    row = known(
+        Revision=wish.revision,
+        On=wish.on,
+        Why=wish.why.value,
+        Locale=wish.language.locale,
+        Model=wish.language.model,
+        From=iso(wish.at),
+        By=wish.by,
+    )
+    return f"w-{wish.revision:06d}", row

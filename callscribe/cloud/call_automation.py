@@ -15,9 +15,10 @@ from azure.communication.callautomation import StreamingTransportType, Transcrip
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from callscribe.calls.call import Call, Transcription
+from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
+from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.cloud.transport import core_retries
 from callscribe.foundation.errors import (
     CallscribeError,
@@ -32,6 +33,8 @@ READ = Seconds(10)
 # A poll changes nothing, so the SDK may repeat it.
 POLL = Retry(TelephonyUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=3)
 POLL_RETRIES = core_retries(POLL)
+# Transcription at setup is the first operation of a call.
+_SETUP = "t1"
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -54,7 +57,6 @@ class CallOptions:
 
     callback_base_url: str
     cognitive_services_endpoint: str
-    speech_model: str | None
     intermediate: bool
 
 
@@ -84,6 +86,7 @@ class AcsTelephony:
                 context,
                 f"{given.callback_base_url}/api/callbacks/{call.id}",
                 cognitive_services_endpoint=given.cognitive_services_endpoint,
+                operation_context=_SETUP,
                 transcription=self._options(call, stream_url),
                 headers=_repeatable(call),
             )
@@ -114,24 +117,45 @@ class AcsTelephony:
             raise _meaning(error) from error
         subscription = found.transcription_subscription
         return CallStatus(
-            connected=found.call_connection_state == "connected",
+            state=str(found.call_connection_state or "unknown"),
             transcribing=subscription is not None and subscription.state == "active",
+            locale=None if subscription is None else subscription.locale or None,
         )
 
-    async def start_transcription(self, call: Call) -> None:
-        """Ask for transcription of a call that was answered; the outcome comes as a callback.
+    async def transcribe(self, connection_id: str, operation: Operation) -> None:
+        """Ask to start, update or stop transcription; the outcome comes as a callback.
 
         Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
         not answer.
         """
-        if call.connection_id is None:
-            raise ValueError("expected a call that was answered")
+        connection = self._client.get_call_connection(connection_id)
+        language, context = operation.language, f"t{operation.number}"
         # The SDK puts extra keywords into the request's body, where the model has this name.
-        model = self._given.speech_model
-        extra = {} if model is None else {"speech_model_endpoint_id": model}
-        connection = self._client.get_call_connection(call.connection_id)
+        extra = {} if language.model is None else {"speech_model_endpoint_id": language.model}
         try:
-            await connection.start_transcription(locale=call.locale, **extra)
+            match operation.kind:
+                case OperationKind.START:
+                    await connection.start_transcription(
+                        locale=language.locale, operation_context=context, **extra
+                    )
+                case OperationKind.UPDATE:
+                    await connection.update_transcription(
+                        locale=language.locale, operation_context=context, **extra
+                    )
+                case OperationKind.STOP:
+                    await connection.stop_transcription(operation_context=context)
+        except AzureError as error:
+            raise _meaning(error) from error
+
+    async def hang_up(self, connection_id: str, *, everyone: bool) -> None:
+        """Ask to end the call, or to leave it; the end comes as a callback.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer.
+        """
+        connection = self._client.get_call_connection(connection_id)
+        try:
+            await connection.hang_up(everyone)
         except AzureError as error:
             raise _meaning(error) from error
 
@@ -139,15 +163,15 @@ class AcsTelephony:
         return _Transcription(
             transport_url=stream_url,
             transport_type=StreamingTransportType.WEBSOCKET,
-            locale=call.locale or "",  # the SDK requires a text
-            start_transcription=call.transcription is Transcription.STARTING,
-            speech_recognition_model_endpoint_id=self._given.speech_model,
+            locale=call.wish.language.locale,
+            start_transcription=call.transcribing.out is not None,
+            speech_recognition_model_endpoint_id=call.wish.language.model,
             enable_intermediate_results=self._given.intermediate,
         )
 
 
 def _repeatable(call: Call) -> dict[str, str]:
-    since_1970 = elapsed(Ms(0), call.rang_at)
+    since_1970 = elapsed(Ms(0), call.begun_at)
     return {
         "Repeatability-Request-ID": str(uuid.uuid5(_NAMESPACE, call.id)),
         "Repeatability-First-Sent": formatdate(since_1970, usegmt=True),

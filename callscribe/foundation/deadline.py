@@ -30,6 +30,10 @@ class Deadline:
         """How long there is until then; negative once it has passed."""
         return Seconds(self.at - asyncio.get_running_loop().time())
 
+    def no_later_than(self, other: "Deadline") -> "Deadline":
+        """Return the earlier of two deadlines."""
+        return min(self, other, key=lambda deadline: deadline.at)
+
 
 NEVER = Deadline(float("inf"))
 

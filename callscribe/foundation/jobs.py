@@ -8,14 +8,14 @@ from callscribe.foundation.json_input import Decoder
 
 
 class Job(msgspec.Struct, frozen=True, rename="camel"):
-    """Something to do for a call: `finish` it, or start its `transcribe`-ing again.
+    """Something to do for a call: report on it (`finish`), or see what is due of it (`wake`).
 
-    `attempt` ties a `transcribe` job to the attempt that it was queued for.
+    `tries` is how often that was tried before.
     """
 
-    kind: Literal["finish", "transcribe"]
+    kind: Literal["finish", "wake"]
     call_id: str
-    attempt: int = 0
+    tries: int = 0
 
 
 _DECODER = Decoder(Job)

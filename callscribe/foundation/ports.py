@@ -31,6 +31,10 @@ class TranscriptStore(Protocol):
         """Write these columns into a row, which is made if missing."""
         ...
 
+    async def insert_new(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        """Write a row that is not there; return False where there is one already."""
+        ...
+
     async def has(self, call_id: str, row_key: str) -> bool:
         """Tell whether the row exists."""
         ...
@@ -49,4 +53,8 @@ class JobQueue(Protocol):
 
     async def put(self, job: Job, delay: Seconds) -> None:
         """Queue a job, to be run after the delay. Raises StorageUnavailableError."""
+        ...
+
+    async def poison(self, job: Job) -> None:
+        """Put a job that cannot be done where people find it. Raises StorageUnavailableError."""
         ...

@@ -1,76 +1,72 @@
-"""Run the jobs of the queue: report on a call, start its transcription again."""
+"""Run the jobs of the queue: report on a call, or see what is due of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from callscribe.calls.call import Call, Transcription
-from callscribe.calls.changes import change
+import msgspec
+
 from callscribe.calls.effects import Effects
-from callscribe.calls.events import Decision, Event, Polled
-from callscribe.calls.line import decide
-from callscribe.calls.ports import CallStore, Telephony
+from callscribe.calls.events import Woken
 from callscribe.foundation import log
-from callscribe.foundation.errors import NotFoundError, TelephonyRefusedError, UnavailableError
+from callscribe.foundation.deadline import Deadline
+from callscribe.foundation.errors import CallscribeError, NotFoundError, UnavailableError
 from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Seconds
-from callscribe.foundation.ports import Clock, JobQueue
+from callscribe.foundation.ports import JobQueue
 from callscribe.foundation.retry import Retry
 from callscribe.reports.finishing import Finishing
 
-# A job that cannot be done now is queued again, for as long as that lasts.
-PUT_OFF = Retry(UnavailableError, first=Seconds(15), longest=Seconds(15))
+# A report is worth waiting for: storage may be out for hours. In all some four hours.
+REPORT = Retry(UnavailableError, first=Seconds(15), longest=Seconds(3600), attempts=12)
+# A wake-up only makes things sooner: the watch does what it leaves undone.
+WAKE = Retry(UnavailableError, first=Seconds(15), longest=Seconds(15), attempts=2)
+# The host ends a function after five minutes, unless told otherwise:
+# https://learn.microsoft.com/azure/azure-functions/functions-host-json#functiontimeout
+JOB = Seconds(240)
+
+type Handler = Callable[[Job, Deadline], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Does the jobs that were put off."""
 
-    calls: CallStore
-    telephony: Telephony
     jobs: JobQueue
     effects: Effects
     finishing: Finishing
-    clock: Clock
 
     async def run(self, job: Job) -> None:
-        """Do a job; what cannot be done now is queued again, so that only bugs raise."""
+        """Do a job; one that cannot be done now is queued again, after a growing delay.
+
+        After its policy's last try it is put where people find it (`jobs-poison`), with a line in
+        the log. Raises UnavailableError only where the queue is out as well.
+        """
+        handler, policy = self._table()[job.kind]
         try:
-            match job.kind:
-                case "finish":
-                    await self.finishing.finish(job.call_id)
-                case "transcribe":
-                    await self._transcribe(job)
+            await handler(job, Deadline.after(JOB))
         except NotFoundError:
             log.warning("jobWithoutCall", job.call_id, kind=job.kind)
-        except TelephonyRefusedError as error:
-            # No retry helps against a refusal; while the call is up, the watch goes on polling.
-            log.warning("jobRefused", job.call_id, kind=job.kind, code=error.http_status)
-        except UnavailableError as error:
-            log.warning("jobPutOff", job.call_id, kind=job.kind, why=type(error).__name__)
-            await self.jobs.put(job, PUT_OFF.pause(1))
+        except CallscribeError as error:
+            await self._again(job, policy, error)
 
-    async def _transcribe(self, job: Job) -> None:
-        """Start transcription again, if the call still waits for just this attempt."""
-        stored = await self.calls.read(job.call_id)
-        if stored is None:
-            raise NotFoundError("no such call")
-        call = stored.call
-        if not _waits_for(call, job) or call.connection_id is None:
-            return
-        status = await self.telephony.poll(call.connection_id)
-        if status is None:
-            await self._decide(call.id, Polled(found=False))
-        elif status.transcribing:
-            await self._decide(call.id, Polled(found=True, transcribing=True))
+    def _table(self) -> dict[Literal["finish", "wake"], tuple[Handler, Retry]]:
+        return {"finish": (self._finish, REPORT), "wake": (self._wake, WAKE)}
+
+    async def _finish(self, job: Job, _deadline: Deadline) -> None:
+        await self.finishing.finish(job.call_id)
+
+    async def _wake(self, job: Job, deadline: Deadline) -> None:
+        await self.effects.tell(job.call_id, Woken(), None, deadline)
+
+    async def _again(self, job: Job, policy: Retry, error: CallscribeError) -> None:
+        tried = msgspec.structs.replace(job, tries=job.tries + 1)
+        why = type(error).__name__
+        if not policy.spent(tried.tries):
+            log.warning("jobPutOff", job.call_id, kind=job.kind, tries=tried.tries, why=why)
+            await self.jobs.put(tried, policy.pause(tried.tries))
+        elif job.kind == "wake":
+            log.info("jobLeftToTheWatch", job.call_id, why=why)
         else:
-            await self.effects.start(call)
-
-    async def _decide(self, call_id: str, event: Event) -> None:
-        def decision(call: Call) -> Decision:
-            return decide(call, event, self.clock.now())
-
-        await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
-
-
-def _waits_for(call: Call, job: Job) -> bool:
-    starting = call.transcription is Transcription.STARTING and not call.terminal
-    return starting and call.transcription_attempts == job.attempt
+            log.error("jobGivenUp", job.call_id, kind=job.kind, tries=tried.tries, why=why)
+            await self.jobs.poison(tried)

@@ -1,93 +1,147 @@
-"""Watch over calls that are not over: poll ACS, end what is over, start what was forgotten.
+"""Watch over calls that are not over: poll ACS, follow up what is due, end what is over.
 
-A round runs each minute. It never answers a call: the context to answer with is not stored.
+A round runs every 15 seconds. It never answers a call: the context to answer with is not stored.
 """
 
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.call import Call, State, Transcription
-from callscribe.calls.changes import change
-from callscribe.calls.effects import Effects
-from callscribe.calls.events import Answered, Decision, Event, Polled, RingOver
-from callscribe.calls.line import decide
-from callscribe.calls.ports import Active, CallStatus, CallStore, Telephony
+from callscribe.calls.call import State
+from callscribe.calls.effects import NOT_WANTED, WANTED, Effects
+from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
+from callscribe.calls.ports import Active, CallStatus, CallStore, Stored, Telephony
+from callscribe.calls.transcription import is_due
 from callscribe.foundation import log
 from callscribe.foundation.columns import moment_in, text_in
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import (
-    CallscribeError,
+    ConflictError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
 )
-from callscribe.foundation.identifiers import call_id_time, stream_id_in
-from callscribe.foundation.moments import Ms, Seconds, elapsed
+from callscribe.foundation.identifiers import call_id_time, is_call_id, stream_id_in
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.stream.streams import Streams
 
-SIDE_BY_SIDE = 16
+# ACS counts requests against the resource's quota; a round is to be over before the next.
+MOST_LOOKS = 600
+LOOKS_A_SECOND = 50
+SIDE_BY_SIDE = 32
+ROUND = Seconds(12)
 # The callbacks of a call that was answered at the last moment come a little later.
 AFTER_THE_RING = Seconds(10)
 # A call is listed as active before its record is written: so long a record may be missing.
 ORPHAN = Seconds(300)
-# ACS ends a call that has lasted so long:
-# https://learn.microsoft.com/azure/communication-services/concepts/voice-video-calling/calling-sdk-features#maximum-call-duration
-LONGEST_CALL = Seconds(30 * 3600)
+# ACS did not answer: the next round asks again.
+SOON = Seconds(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Looks after calls that are not over.
-
-    An outcome is waited for `confirm`; a call of which none is awaited is polled every `quiet`;
-    a call is answered for `answer_until` from its event on.
-    """
+    """Looks after calls that are not over; a call is answered for `answer_until` from its ring."""
 
     calls: CallStore
     transcripts: TranscriptStore
     telephony: Telephony
     effects: Effects
     clock: Clock
-    confirm: Seconds
-    quiet: Seconds
     answer_until: Seconds
 
     async def reconcile(self) -> None:
-        """Check every active call once; trouble with one does not stop the others."""
-        places = asyncio.Semaphore(SIDE_BY_SIDE)
+        """Look at the calls that are due; trouble with one does not stop the others.
 
-        async def one(active: Active) -> None:
-            async with places:
-                try:
-                    await self._check(active)
-                except CallscribeError as error:
-                    log.warning("reconcileFailed", active.call_id, why=type(error).__name__)
+        Raises StorageUnavailableError where it cannot be told which are due.
+        """
+        deadline = Deadline.after(ROUND)
+        due = await self.calls.due(self.clock.now(), MOST_LOOKS)
+        round_ = _Round(self, deadline, asyncio.Semaphore(SIDE_BY_SIDE))
+        found = await asyncio.gather(*(round_.one(place, row) for place, row in enumerate(due)))
+        await self.calls.put_off([each for each in found if each is not None])
 
-        await asyncio.gather(*(one(active) for active in await self.calls.active()))
-
-    async def _check(self, active: Active) -> None:
-        stored = await self.calls.read(active.call_id)
+    async def look(self, active: Active, deadline: Deadline) -> Ms | None:
+        """Look at one call; return when it is due again, None where that was noted already."""
         now = self.clock.now()
+        if active.connection_id is None:
+            return await self._check(active, now, deadline)
+        due = active.try_at is not None and is_due(active.try_at, now)
+        try:
+            status = await self.telephony.poll(active.connection_id)
+        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
+            return await self._not_told(active, error.http_status, now, deadline, due=due)
+        if status is None:
+            event = NotKnown(await self._last_up(active.call_id))
+            await self._tell(active, event, deadline)
+            return None
+        if _as_expected(active, status) and not due:
+            return later(now, WANTED if active.wanted else NOT_WANTED)
+        polled = Polled(status.state, status.transcribing, status.locale, active.number)
+        await self._tell(active, polled, deadline)
+        return None
+
+    async def _not_told(
+        self, active: Active, status: int | None, now: Ms, deadline: Deadline, *, due: bool
+    ) -> Ms | None:
+        old = elapsed(call_id_time(active.call_id), now) > self.effects.longest
+        if old:
+            event = NotTold(status, await self._last_up(active.call_id))
+            await self._tell(active, event, deadline)
+        elif due:
+            await self._tell(active, Woken(), deadline)
+        else:
+            log.info("pollFailed", active.call_id, code=status)
+        return later(now, SOON)
+
+    async def _check(self, active: Active, now: Ms, deadline: Deadline) -> Ms | None:
+        """Check a call that ACS cannot be asked about, for its connection id is not known."""
+        stored = await self.calls.read(active.call_id)
         if stored is None:
             if elapsed(call_id_time(active.call_id), now) > ORPHAN:
-                await self.calls.forget(active.call_id)
-            return
+                await self._forget(active)
+            return later(now, WANTED)
+        if stored.call.terminal:
+            await self._close(active, stored, deadline)
+        elif stored.call.state is State.ANSWERING:
+            await self._check_ring(stored, now, deadline)
+        else:
+            await self.effects.tell(active.call_id, Woken(), stored, deadline)
+        return later(now, SOON)
+
+    async def _check_ring(self, stored: Stored, now: Ms, deadline: Deadline) -> None:
+        """Check whether a call was answered by a worker that died before it could save that."""
         call = stored.call
-        if call.terminal:
-            await self.effects.close(call)  # the worker that ended it did not get to the end
-        elif call.state is State.ANSWERING and call.connection_id is None:
-            await self._check_ring(call, now)
-        elif self._overdue(call, now) or elapsed(active.last_seen, now) >= self.quiet:
-            await self._poll(active, call)
-
-    async def _check_ring(self, call: Call, now: Ms) -> None:
-        """Check whether a call was answered by a worker that died before it could save that.
-
-        If not, the call ends once nobody answers it any more.
-        """
         if answered := await self._dialled(call.id):
-            await self._decide(call.id, answered)
-        elif elapsed(call.rang_at, now) > self.answer_until + AFTER_THE_RING:
-            await self._decide(call.id, RingOver())
+            await self.effects.tell(call.id, answered, stored, deadline)
+        elif not 0 <= elapsed(call.begun_at, now) <= self.answer_until + AFTER_THE_RING:
+            await self.effects.tell(call.id, RingOver(), stored, deadline)
+
+    async def _tell(
+        self, active: Active, event: NotKnown | NotTold | Polled | Woken, deadline: Deadline
+    ) -> None:
+        stored = await self.calls.read(active.call_id)
+        if stored is None:
+            await self._forget(active)
+        elif stored.call.terminal:
+            await self._close(active, stored, deadline)
+        else:
+            told = await self.effects.tell(active.call_id, event, stored, deadline)
+            if told == stored:
+                # Nothing was saved, so nothing noted when it is due again.
+                await self.effects.keep(told, deadline)
+
+    async def _close(self, active: Active, stored: Stored, deadline: Deadline) -> None:
+        """Close a call that is over and still listed: the worker that ended it did not get to it.
+
+        It is saved under its version, after its row was read: so a call that is up again stays.
+        """
+        saved = await self.effects.mark_closed(stored)
+        await self.effects.finish(saved, active.etag, deadline)
+
+    async def _forget(self, active: Active) -> None:
+        try:
+            await self.calls.close(active.call_id, active.etag)
+        except ConflictError:
+            log.info("closedLater", active.call_id)
 
     async def _dialled(self, call_id: str) -> Answered | None:
         """Return what the call's streams prove: ACS dials only for a call that it answered."""
@@ -97,65 +151,39 @@ class Watch:
                 return Answered(connection_id, None, correlation_id, opened)
         return None
 
-    async def _poll(self, active: Active, call: Call) -> None:
-        try:
-            status = await self.telephony.poll(call.connection_id or "")
-        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
-            if elapsed(call.rang_at, self.clock.now()) <= LONGEST_CALL:
-                raise
-            silent = error.http_status is None
-            event = await self._gone(active, error_status=error.http_status, no_answer=silent)
-        else:
-            event = await (self._gone(active) if status is None else self._up(call, status))
-        await self._decide(call.id, event)
-
-    async def _gone(
-        self, active: Active, *, error_status: int | None = None, no_answer: bool = False
-    ) -> Polled:
-        over_at = await self._last_up(active)
-        return Polled(found=False, over_at=over_at, error_status=error_status, no_answer=no_answer)
-
-    async def _up(self, call: Call, status: CallStatus) -> Polled:
-        now = self.clock.now()
-        await self.calls.remember(call.id, now)
-        return Polled(
-            found=True,
-            connected=status.connected,
-            transcribing=status.transcribing,
-            overdue=self._overdue(call, now) or self._ran_long(call, now),
-        )
-
-    async def _last_up(self, active: Active) -> Ms | None:
-        """Return when the call is last known to have been up; None where its streams do not tell.
-
-        It ended with its last stream, unless ACS said later that it was still up.
-        """
+    async def _last_up(self, call_id: str) -> Ms | None:
+        """Return when the call is last known to have been up; None where no stream tells."""
         streams = Streams()
-        async for key, row in self.transcripts.rows(active.call_id, "c-", "d"):
+        async for key, row in self.transcripts.rows(call_id, "c-", "d"):
             streams.add_row(stream_id_in(key), row)
-        closed = streams.last_closed()
-        return None if closed is None else max(closed, active.last_seen)
+        return streams.last_closed()
 
-    async def _decide(self, call_id: str, event: Event) -> None:
-        def decision(call: Call) -> Decision:
-            return decide(call, event, self.clock.now())
 
-        await self.effects.perform(await change(self.calls, self.clock, call_id, decision))
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One round: paced, so many side by side, within its deadline."""
 
-    def _overdue(self, call: Call, now: Ms) -> bool:
-        """Tell whether an outcome has been waited for long enough."""
-        if call.state is not State.CONNECTED:
-            since = call.answered_at
-        elif call.transcription is Transcription.STARTING:
-            since = call.transcription_at
-        else:
-            return False
-        return elapsed(since or now, now) > self.confirm
+    watch: Watch
+    deadline: Deadline
+    places: asyncio.Semaphore
 
-    def _ran_long(self, call: Call, now: Ms) -> bool:
-        """Tell whether transcription was confirmed so long ago that ACS is believed if it says no.
+    async def one(self, place: int, active: Active) -> tuple[Active, Ms] | None:
+        """Look at one call in its turn; whatever goes wrong is a line in the log."""
+        await asyncio.sleep(place / LOOKS_A_SECOND)
+        async with self.places:
+            try:
+                if not is_call_id(active.call_id):
+                    log.warning("foreignActiveCall")
+                    return None
+                again = await self.watch.look(active, self.deadline)
+            except Exception as error:  # noqa: BLE001 - one call must not cost the others their look
+                log.warning("reconcileFailed", active.call_id, why=type(error).__name__)
+                again = later(self.watch.clock.now(), SOON)
+        return None if again is None else (active, again)
 
-        Right after the confirmation ACS's answer may be older than that.
-        """
-        active = call.transcription is Transcription.ACTIVE
-        return active and elapsed(call.transcription_at or now, now) > self.confirm
+
+def _as_expected(active: Active, status: CallStatus) -> bool:
+    runs = active.runs is not None
+    locale = status.locale is None or active.runs is None or status.locale == active.runs
+    up = (status.state == "connected") is active.connected
+    return up and runs is status.transcribing and (locale or not runs)

@@ -42,13 +42,15 @@ class Finishing:
         stored = await self.calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
-        rows = [row async for row in self.transcripts.rows(call_id, "c-", "t")]
+        if not stored.call.terminal:
+            return  # its end will have it reported on
+        rows = [row async for row in self.transcripts.rows(call_id, "c-", "x")]
         findings = examine(stored.call, rows, self.clock.now(), self.shortest_gap)
         await self._write_rows(stored.call, rows, findings)
-        decision = await change(
-            self.calls, self.clock, call_id, lambda call: self._reported(call, findings)
+        changed = await change(
+            self.calls, call_id, lambda call: self._reported(call, findings), stored
         )
-        self.feed.publish(call_id, state_json(decision.call))
+        self.feed.publish(call_id, state_json(changed.stored.call))
         log.info("callReported", call_id, finals=findings.report.finals)
 
     def _reported(self, call: Call, findings: Findings) -> Decision:

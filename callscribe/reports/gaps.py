@@ -76,7 +76,7 @@ def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
     """Return when streams should have been open from; None for a call that was never up."""
     if call.answered_at is not None:
         return call.answered_at
-    return call.rang_at if was_streamed or call.state is State.ENDED else None
+    return call.begun_at if was_streamed or call.state is State.ENDED else None
 
 
 def _in_order(streams: Streams, call: Call, now: Ms) -> list[Stream]:

@@ -5,35 +5,34 @@ storage may refuse the repetition (409, 412): when the row has that id, the firs
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.call_columns import call_columns, call_of
 from callscribe.calls.ports import Active, Stored
 from callscribe.foundation import log
-from callscribe.foundation.columns import Columns, moment_in
+from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import CallscribeError, ConflictError
-from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
+from callscribe.foundation.identifiers import call_keys, participant_id
 from callscribe.foundation.moments import Ms, iso
+from callscribe.storage.active import ActiveTable
 from callscribe.storage.tables import Table
-
-ACTIVE = "active"
 
 
 class TableCallStore:
     """Implements ports.CallStore."""
 
-    def __init__(self, calls: Table, active: Table, participants: Table) -> None:
+    def __init__(self, calls: Table, active: ActiveTable, participants: Table) -> None:
         self._calls = calls
         self._active = active
         self._participants = participants
 
-    async def create(self, call: Call) -> Stored:
+    async def create(self, call: Call, next_at: Ms) -> Stored:
         """Insert the call as active, then its record; return it with its first version.
 
         Raises ConflictError if it exists.
         """
-        await self.remember(call.id, call_id_time(call.id))
+        await self.open(call, next_at, None)
         day, key = call_keys(call.id)
         columns = _marked(call)
         try:
@@ -58,20 +57,32 @@ class TableCallStore:
         except ConflictError:
             return Stored(call, await self._own_version(call, columns))
 
-    async def remember(self, call_id: str, last_seen: Ms) -> None:
-        """List the call as active, and note when ACS last said so."""
-        await self._active.put(ACTIVE, call_id, {"CheckedAt": iso(last_seen)})
+    async def open(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """List the call as active, whatever was listed before."""
+        await self._active.open(call, next_at, try_at)
 
-    async def forget(self, call_id: str) -> None:
-        """Take the call off the list of active ones; one that is not listed is no error."""
-        await self._active.delete(ACTIVE, call_id)
+    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so."""
+        await self._active.track(call, next_at, try_at)
 
-    async def active(self) -> list[Active]:
-        """Return all calls that are listed as active; an unreadable moment counts as long ago."""
-        return [
-            Active(call_id, moment_in(columns, "CheckedAt") or Ms(0))
-            async for call_id, columns in self._active.scan(ACTIVE)
-        ]
+    async def listed(self, call_id: str) -> str | None:
+        """Return the version of an active call's row; None where it is not listed."""
+        return await self._active.listed(call_id)
+
+    async def close(self, call_id: str, etag: str) -> None:
+        """Take the call off the list of active ones, if its row is still at that version.
+
+        Raises ConflictError otherwise.
+        """
+        await self._active.close(call_id, etag)
+
+    async def due(self, now: Ms, most: int) -> list[Active]:
+        """Return up to `most` active calls of this deployment that are due, longest due first."""
+        return await self._active.due(now, most)
+
+    async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
+        """Note of active calls when each is due again; of rows that were changed nothing."""
+        await self._active.put_off(rows)
 
     async def of_day(
         self, day: str, after: str | None, limit: int, state: State | None = None
@@ -97,7 +108,7 @@ class TableCallStore:
     async def link(self, raw_id: str, call: Call) -> None:
         """Note that a person took part in the call; doing so again changes nothing."""
         _, key = call_keys(call.id)
-        columns: Columns = {"RawId": raw_id, "CallId": call.id, "RangAt": iso(call.rang_at)}
+        columns: Columns = {"RawId": raw_id, "CallId": call.id, "BegunAt": iso(call.begun_at)}
         await self._participants.put(participant_id(raw_id), key, columns)
 
     async def _own_version(self, call: Call, columns: Columns) -> str:

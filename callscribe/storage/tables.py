@@ -13,6 +13,7 @@ from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from callscribe.foundation.columns import Columns, Value
+from callscribe.foundation.errors import ConflictError
 from callscribe.storage.errors import is_missing, translated
 
 # Columns that are Int64 whatever their value: a column has one type in every row.
@@ -30,7 +31,7 @@ class Table:
 
     async def insert(self, partition: str, row: str, columns: Columns) -> str:
         """Insert a row; return its version (its ETag). Raises ConflictError if it exists."""
-        entity = _entity(partition, row, columns)
+        entity = entity_of(partition, row, columns)
         written = await self._do(lambda: self._client.create_entity(entity))
         return str(written["etag"])
 
@@ -39,7 +40,7 @@ class Table:
 
         Raises ConflictError otherwise.
         """
-        entity = _entity(partition, row, columns)
+        entity = entity_of(partition, row, columns)
         written = await self._do(
             lambda: self._client.update_entity(
                 entity,
@@ -55,7 +56,7 @@ class Table:
 
         Raises StorageRefusedError when it can never be written.
         """
-        entity = _entity(partition, row, columns)
+        entity = entity_of(partition, row, columns)
         await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.REPLACE))
 
     async def merge(self, partition: str, row: str, columns: Columns) -> None:
@@ -63,13 +64,13 @@ class Table:
 
         Raises StorageRefusedError when they can never be written.
         """
-        entity = _entity(partition, row, columns)
+        entity = entity_of(partition, row, columns)
         await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.MERGE))
 
     async def read(self, partition: str, row: str) -> tuple[Columns, str] | None:
         """Return a row and its version, or None."""
         entity = await self._do(lambda: self._find(partition, row))
-        return None if entity is None else (_columns(entity), str(entity.metadata["etag"]))
+        return None if entity is None else (columns_of(entity), str(entity.metadata["etag"]))
 
     async def delete(self, partition: str, row: str) -> None:
         """Delete a row if it exists."""
@@ -95,7 +96,7 @@ class Table:
         try:
             found = self._client.query_entities(where, parameters=values, results_per_page=limit)
             async for entity in found:
-                yield str(entity["RowKey"]), _columns(entity)
+                yield str(entity["RowKey"]), columns_of(entity)
         except AzureError as error:
             if not is_missing(error, "TableNotFound"):
                 raise translated(error) from error
@@ -126,6 +127,14 @@ class Table:
 class TableTranscriptStore(Table):
     """Implements ports.TranscriptStore: the table in which each call is a partition."""
 
+    async def insert_new(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        """Write a row that is not there; return False where there is one already."""
+        try:
+            await self.insert(call_id, row_key, columns)
+        except ConflictError:
+            return False
+        return True
+
     async def has(self, call_id: str, row_key: str) -> bool:
         """Tell whether the row exists."""
         return await self.read(call_id, row_key) is not None
@@ -150,14 +159,16 @@ def _where(
     return " and ".join(terms), values
 
 
-def _entity(partition: str, row: str, columns: Columns) -> dict[str, Any]:
+def entity_of(partition: str, row: str, columns: Columns) -> dict[str, Any]:
+    """Return a row as the SDK wants it."""
     entity: dict[str, Any] = {"PartitionKey": partition, "RowKey": row}
     for name, value in columns.items():
         entity[name] = EntityProperty(value, EdmType.INT64) if name in LARGE_NUMBERS else value
     return entity
 
 
-def _columns(entity: Mapping[str, Any]) -> Columns:
+def columns_of(entity: Mapping[str, Any]) -> Columns:
+    """Return a row of the SDK as plain columns, without its keys."""
     return {
         name: _plain(value)
         for name, value in entity.items()

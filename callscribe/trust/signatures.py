@@ -28,10 +28,10 @@ class SignedUpstream:
     access_keys: tuple[str, ...] = field(repr=False)
     code: str | None = field(repr=False)
 
-    async def verify(self, headers: Mapping[str, str], code: str) -> None:
+    async def verify(self, headers: Mapping[str, str], code: str, _deadline: object) -> None:
         """Accept an event by its headers (names in lower case) and the address's code.
 
-        Raises UnauthorizedError when either does not match.
+        Nothing is waited for, so the deadline is not looked at. Raises UnauthorizedError when either does not match.
         """
         check_code(code, self.code)
         connection_id = single_value(headers, "ce-connectionid")

@@ -26,16 +26,15 @@ class TokenVerifier:
     """Verifies the tokens that a policy accepts, by the keys of one issuer.
 
     A stream whose event is answered with 503 is closed by Web PubSub, so a key that is not known
-    yet is waited for, at most for `patience`. Invented key ids must not occupy all requests of an
+    yet is waited for, until the request's deadline. Invented key ids must not occupy all requests of an
     instance: only as many wait as `waiting` has places, and all verifiers of a process share it.
     """
 
     keys: SigningKeys
     policy: TokenPolicy
-    patience: Seconds
     waiting: asyncio.Semaphore
 
-    async def verify(self, authorization: str) -> Mapping[str, object]:
+    async def verify(self, authorization: str, deadline: Deadline) -> Mapping[str, object]:
         """Return the claims of the token in an Authorization header.
 
         A token with claims that are not accepted is refused before its key is looked for.
@@ -45,19 +44,18 @@ class TokenVerifier:
         token = bearer_token(authorization)
         wanted = key_id(token)
         check_claims(token, self.policy)
-        key = await self._find(wanted)
+        key = await self._find(wanted, deadline)
         if key is None:
             raise UnauthorizedError("the issuer has no such key")
         return check_token(token, key, self.policy)
 
-    async def _find(self, wanted: str) -> "PyJWK | None":
+    async def _find(self, wanted: str, deadline: Deadline) -> "PyJWK | None":
         try:
             return await self.keys.find(wanted)
         except KeysUnavailableError:
             if self.waiting.locked():
                 raise
         async with self.waiting:
-            deadline = Deadline.after(self.patience)
             return await retry(lambda: self.keys.find(wanted), KEYS, deadline)
 
 
@@ -70,10 +68,10 @@ class EntraUpstream:
 
     tokens: TokenVerifier
 
-    async def verify(self, headers: Mapping[str, str], _code: str) -> None:
+    async def verify(self, headers: Mapping[str, str], _code: str, deadline: Deadline) -> None:
         """Accept an event by its headers (names in lower case); the address's code is not read.
 
         Raises UnauthorizedError when the token is not good, KeysUnavailableError when its key
         cannot be had in time.
         """
-        await self.tokens.verify(headers.get("authorization", ""))
+        await self.tokens.verify(headers.get("authorization", ""), deadline)

@@ -16,7 +16,7 @@ from tests.fakes.world import CALL_ID, CONNECTION, LOST, World, outcome
 async def test_claims_with_the_intent_before_the_effect(world: World) -> None:
     """A worker that dies after the answer leaves behind what it had asked for."""
     world.telephony.hang("answer", 1)
-    delivery = asyncio.create_task(world.answering.deliver(incoming()))
+    delivery = asyncio.create_task(world.deliver(incoming()))
     await world.passing(0.5)
     claimed = world.call
     assert (claimed.state, claimed.drives) == (State.ANSWERING, 1)
@@ -32,7 +32,7 @@ async def test_of_deliveries_at_once_one_answers_and_all_are_acknowledged(
     world: World, deliveries: int
 ) -> None:
     world.calls.meet("create", deliveries)
-    await asyncio.gather(*(world.answering.deliver(incoming()) for _ in range(deliveries)))
+    await asyncio.gather(*(world.deliver(incoming()) for _ in range(deliveries)))
     assert world.telephony.count("answer") == 1
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 1)
 
@@ -43,18 +43,18 @@ async def test_of_deliveries_that_find_an_expired_claim_one_takes_over(
 ) -> None:
     world.given(state=State.ANSWERING, connection_id=None, lease_until=START - 1)
     world.calls.meet("save", deliveries)
-    await asyncio.gather(*(world.answering.deliver(incoming()) for _ in range(deliveries)))
+    await asyncio.gather(*(world.deliver(incoming()) for _ in range(deliveries)))
     assert world.telephony.count("answer") == 1
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
 
 
 async def test_a_crash_after_the_claim_is_made_good_by_the_next_delivery(world: World) -> None:
     world.telephony.hang("answer", 60)
-    died = asyncio.create_task(world.answering.deliver(incoming()))
+    died = asyncio.create_task(world.deliver(incoming()))
     await world.passing(1)
     died.cancel()
     await world.passing(1)
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     assert world.clock.now() >= START + 8_000  # the lease has to expire first
     assert len(world.telephony.answers) == 1
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
@@ -62,9 +62,9 @@ async def test_a_crash_after_the_claim_is_made_good_by_the_next_delivery(world: 
 
 async def test_a_crash_after_the_answer_is_made_good_with_the_same_effect(world: World) -> None:
     world.telephony.fail("answer", asyncio.CancelledError(), after=True)
-    assert isinstance(await outcome(world.answering.deliver(incoming())), asyncio.CancelledError)
+    assert isinstance(await outcome(world.deliver(incoming())), asyncio.CancelledError)
     assert world.call.state is State.ANSWERING
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     assert len(world.telephony.answers) == 1
     assert (world.call.state, world.call.connection_id) == (State.CONNECTING, CONNECTION)
 
@@ -72,7 +72,7 @@ async def test_a_crash_after_the_answer_is_made_good_with_the_same_effect(world:
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_claim_without_a_reply_is_known_by_its_id(world: World, *, after: bool) -> None:
     world.calls.fail("create", LOST, after=after)
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 1)
 
 
@@ -80,22 +80,22 @@ async def test_a_claim_without_a_reply_is_known_by_its_id(world: World, *, after
 async def test_a_takeover_without_a_reply_is_known_by_its_id(world: World, *, after: bool) -> None:
     world.given(state=State.ANSWERING, connection_id=None, lease_until=START - 1)
     world.calls.fail("save", LOST, after=after)
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)
 
 
 async def test_a_claim_that_cannot_be_stored_asks_for_another_delivery(world: World) -> None:
     world.calls.fail("create", LOST, times=1_000)
-    assert isinstance(await outcome(world.answering.deliver(incoming())), UnavailableError)
+    assert isinstance(await outcome(world.deliver(incoming())), UnavailableError)
     assert world.telephony.log == []
     assert world.clock.now() <= START + 26_000
 
 
 async def test_the_claim_is_renewed_while_acs_takes_its_time(world: World) -> None:
     world.telephony.hang("answer", 20)
-    first = asyncio.create_task(world.answering.deliver(incoming()))
+    first = asyncio.create_task(world.deliver(incoming()))
     await world.passing(9)  # longer than the lease
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     await first
     assert world.telephony.count("answer") == 1
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 1)
@@ -103,7 +103,7 @@ async def test_the_claim_is_renewed_while_acs_takes_its_time(world: World) -> No
 
 async def test_a_claim_that_cannot_be_renewed_does_not_disturb_the_answer(world: World) -> None:
     world.telephony.hang("answer", 10)
-    delivery = asyncio.create_task(world.answering.deliver(incoming()))
+    delivery = asyncio.create_task(world.deliver(incoming()))
     await world.passing(1)
     world.calls.hang("read", 3)
     world.calls.fail("read", LOST)
@@ -113,7 +113,7 @@ async def test_a_claim_that_cannot_be_renewed_does_not_disturb_the_answer(world:
 
 async def test_a_renewal_takes_nothing_from_who_took_over(world: World) -> None:
     world.telephony.hang("answer", 5)
-    delivery = asyncio.create_task(world.answering.deliver(incoming()))
+    delivery = asyncio.create_task(world.deliver(incoming()))
     await world.passing(1)
     taken = world.calls.put(replace(world.call, lease_id="other", lease_until=Ms(START + 9_000)))
     await world.passing(3.5)
@@ -125,7 +125,7 @@ async def test_waits_20_seconds_for_another_delivery_and_asks_to_come_again(
     world: World,
 ) -> None:
     world.given(state=State.ANSWERING, connection_id=None, lease_until=START + 60_000)
-    assert isinstance(await outcome(world.answering.deliver(incoming())), StillAnsweringError)
+    assert isinstance(await outcome(world.deliver(incoming())), StillAnsweringError)
     assert world.clock.now() == START + 20_000
     assert world.telephony.log == []
 
@@ -135,5 +135,5 @@ async def test_a_delivery_that_waited_takes_over_an_answer_that_goes_on_too_long
 ) -> None:
     """The handler is slower than Event Grid's 30 s: the second delivery overlaps the first."""
     world.given(state=State.ANSWERING, connection_id=None, lease_until=START + 12_000)
-    await world.answering.deliver(incoming())
+    await world.deliver(incoming())
     assert (world.call.state, world.call.drives) == (State.CONNECTING, 2)

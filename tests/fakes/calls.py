@@ -1,7 +1,11 @@
 """Calls in memory."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active, Stored
+from callscribe.calls.transcription import is_due
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
 from callscribe.foundation.moments import Ms
@@ -9,18 +13,20 @@ from tests.fakes.orders import Orders
 
 
 class FakeCallStore(Orders):
-    """Implements ports.CallStore."""
+    """Implements ports.CallStore; `rows` is the table of active calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, deployment: str | None = None) -> None:
         super().__init__()
         self.saved: dict[str, Stored] = {}
-        self.checked: dict[str, Ms] = {}
+        self.rows: dict[str, Active] = {}
+        self.owners: dict[str, str | None] = {}
         self.links: set[tuple[str, str]] = set()
+        self._deployment = deployment
         self._versions = 0
 
-    async def create(self, call: Call) -> Stored:
+    async def create(self, call: Call, next_at: Ms) -> Stored:
         async with self.carry_out("create", call.id):
-            self.checked[call.id] = call_id_time(call.id)
+            self._list(call, next_at, None)
             if call.id in self.saved:
                 raise ConflictError("exists")
             return self._put(call)
@@ -35,17 +41,38 @@ class FakeCallStore(Orders):
                 raise ConflictError("changed")
             return self._put(call)
 
-    async def remember(self, call_id: str, last_seen: Ms) -> None:
-        async with self.carry_out("remember", call_id):
-            self.checked[call_id] = last_seen
+    async def open(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        async with self.carry_out("open", call.id):
+            self._list(call, next_at, try_at)
 
-    async def forget(self, call_id: str) -> None:
-        async with self.carry_out("forget", call_id):
-            self.checked.pop(call_id, None)
+    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        async with self.carry_out("track", call.id):
+            if call.id in self.rows:
+                self._list(call, next_at, try_at)
 
-    async def active(self) -> list[Active]:
-        async with self.carry_out("active"):
-            return [Active(call_id, at) for call_id, at in sorted(self.checked.items())]
+    async def listed(self, call_id: str) -> str | None:
+        async with self.carry_out("listed", call_id):
+            row = self.rows.get(call_id)
+            return None if row is None else row.etag
+
+    async def close(self, call_id: str, etag: str) -> None:
+        async with self.carry_out("close", call_id):
+            row = self.rows.get(call_id)
+            if row is not None and row.etag != etag:
+                raise ConflictError("changed")
+            self.rows.pop(call_id, None)
+
+    async def due(self, now: Ms, most: int) -> list[Active]:
+        async with self.carry_out("due"):
+            mine = [row for row in self.rows.values() if self._is_mine(row)]
+            found = [row for row in mine if is_due(row.next_at, now)]
+            return sorted(found, key=lambda row: row.next_at)[:most]
+
+    async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
+        async with self.carry_out("put_off", *(row.call_id for row, _ in rows)):
+            for row, next_at in rows:
+                if self.rows.get(row.call_id) == row:
+                    self.rows[row.call_id] = replace(row, next_at=next_at, etag=self._version())
 
     async def of_day(
         self, day: str, after: str | None, limit: int, state: State | None = None
@@ -70,14 +97,35 @@ class FakeCallStore(Orders):
         """Have a call stored, and active unless it is over, as a test's beginning."""
         self._put(call)
         if not call.terminal:
-            self.checked[call.id] = call_id_time(call.id)
+            self._list(call, call_id_time(call.id), None)
         return call
 
     def call(self, call_id: str) -> Call:
         """Return a call as it is stored."""
         return self.saved[call_id].call
 
+    def _is_mine(self, row: Active) -> bool:
+        return self._deployment is None or self.owners.get(row.call_id) == self._deployment
+
+    def _list(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        part = call.transcribing
+        self.owners[call.id] = call.deployment
+        self.rows[call.id] = Active(
+            call_id=call.id,
+            etag=self._version(),
+            next_at=next_at,
+            try_at=try_at,
+            connection_id=call.connection_id,
+            connected=call.state is State.CONNECTED,
+            wanted=call.wish.on,
+            runs=part.runs.language.locale if part.runs else None,
+            number=part.number,
+        )
+
     def _put(self, call: Call) -> Stored:
-        self._versions += 1
-        self.saved[call.id] = Stored(call, f"v{self._versions}")
+        self.saved[call.id] = Stored(call, self._version())
         return self.saved[call.id]
+
+    def _version(self) -> str:
+        self._versions += 1
+        return f"v{self._versions}"

@@ -13,12 +13,17 @@ class FakeJobQueue(Orders):
         super().__init__()
         self._clock = clock
         self.queued: list[tuple[Job, float]] = []
+        self.poisoned: list[Job] = []
         self._visible: list[tuple[Ms, Job]] = []
 
     async def put(self, job: Job, delay: Seconds) -> None:
         async with self.carry_out("put", job.kind, job.call_id):
             self.queued.append((job, delay))
             self._visible.append((later(self._clock.now(), Seconds(round(delay))), job))
+
+    async def poison(self, job: Job) -> None:
+        async with self.carry_out("poison", job.kind, job.call_id):
+            self.poisoned.append(job)
 
     def take(self) -> list[Job]:
         """Take out the jobs that are due."""

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from callscribe.calls.call import Call, Transcription
+from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
+from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.foundation.errors import TelephonyRefusedError
 from tests.fakes.orders import Orders
 
 
 @dataclass
 class Up:
-    """A call that is up, as the telephone company knows it."""
+    """A call that is up, as the telephone company knows it; `runs` is the locale transcribed."""
 
-    connected: bool = True
-    transcribing: bool = False
+    state: str = "connected"
+    runs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Picked:
 class FakeTelephony(Orders):
     """Implements ports.Telephony.
 
-    `answers` and `starts` are what took effect; `log` is what was asked. Contexts that are
+    `answers` and `operations` are what took effect; `log` is what was asked. Contexts that are
     `expired` are refused; an `idle` company takes a request to transcribe and does nothing.
     """
 
     answers: list[Picked] = field(default_factory=list)
-    starts: list[str] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    hung_up: list[tuple[str, bool]] = field(default_factory=list)
     up: dict[str, Up] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
     idle: bool = False
@@ -44,27 +46,39 @@ class FakeTelephony(Orders):
     def __post_init__(self) -> None:
         super().__init__()
 
+    @property
+    def starts(self) -> list[Operation]:
+        """The starts that took effect."""
+        return [each for each in self.operations if each.kind is OperationKind.START]
+
     async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
         async with self.carry_out("answer", call.id):
             if context in self.expired:
                 raise TelephonyRefusedError("the call no longer rings", http_status=400)
             if call.id not in [picked.call_id for picked in self.answers]:
-                starting = call.transcription is Transcription.STARTING
-                self.answers.append(Picked(call.id, context, stream_url, starting))
-                self.up[connection_of(call.id)] = Up(transcribing=starting)
+                setup = call.transcribing.out
+                self.answers.append(Picked(call.id, context, stream_url, setup is not None))
+                runs = setup.language.locale if setup else None
+                self.up[connection_of(call.id)] = Up(runs=runs)
             return Answered(connection_of(call.id), "server", "correlation")
 
     async def poll(self, connection_id: str) -> CallStatus | None:
         async with self.carry_out("poll", connection_id):
             found = self.up.get(connection_id)
-            return CallStatus(found.connected, found.transcribing) if found else None
+            return CallStatus(found.state, found.runs is not None, found.runs) if found else None
 
-    async def start_transcription(self, call: Call) -> None:
-        async with self.carry_out("start", call.id):
-            if call.connection_id not in self.up:
+    async def transcribe(self, connection_id: str, operation: Operation) -> None:
+        async with self.carry_out(operation.kind.value, connection_id):
+            if connection_id not in self.up:
                 raise TelephonyRefusedError("Call not found.", http_status=404, sub_code=8522)
-            self.up[call.connection_id].transcribing = not self.idle
-            self.starts.append(call.id)
+            if not self.idle:
+                stops = operation.kind is OperationKind.STOP
+                self.up[connection_id].runs = None if stops else operation.language.locale
+            self.operations.append(operation)
+
+    async def hang_up(self, connection_id: str, *, everyone: bool) -> None:
+        async with self.carry_out("hang_up", connection_id):
+            self.hung_up.append((connection_id, everyone))
 
 
 def connection_of(call_id: str) -> str:

@@ -49,8 +49,8 @@ def metadata(locale: str = "en-US") -> dict[str, Any]:
 async def connected(world: World) -> str:
     """Open a stream of a known call, send its metadata, and return its state."""
     world.given()
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
-    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
     assert state is not None
     world.transcripts.log.clear()
     world.calls.log.clear()

@@ -9,13 +9,18 @@ from typing import Any
 
 from callscribe.bootstrap import answer_options
 from callscribe.calls.answering import Answering
-from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.call_events import Callbacks, CallEvent
 from callscribe.calls.callbacks import CallbackReceiver
+from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
+from callscribe.calls.incoming import IncomingCall
+from callscribe.calls.transcription import Running, Transcribing
+from callscribe.calls.wish import Language, Wish
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, Seconds
 from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
 from callscribe.reports.finishing import Finishing
@@ -37,6 +42,9 @@ CONNECTION = connection_of(CALL_ID)
 STREAM = "stream-connection"
 TAG = f"{START:013d}"
 """That of a stream which is opened at once."""
+ENGLISH = Language("en-US")
+RUNNING = Transcribing(runs=Running(ENGLISH, Ms(START + 1_000), by=1), number=1, good=ENGLISH)
+AT_ONCE = Seconds(30)
 LOST = StorageUnavailableError("no reply")
 BUSY = TelephonyUnavailableError("ACS answered 503", http_status=503)
 
@@ -71,34 +79,24 @@ class World:
 
     @property
     def effects(self) -> Effects:
-        times = self.settings.times
         return Effects(
             self.calls,
+            self.transcripts,
             self.telephony,
             self.jobs,
             self.feed,
             self.clock,
-            times.finish_delay,
-            times.storage_patience,
+            self.settings.times.finish_delay,
+            LONGEST_CALL,
         )
 
     @property
     def callbacks(self) -> CallbackReceiver:
-        patience = self.settings.times.storage_patience
-        return CallbackReceiver(self.calls, self.transcripts, self.effects, self.clock, patience)
+        return CallbackReceiver(self.calls, self.transcripts, self.effects, self.clock)
 
     @property
     def receiver(self) -> StreamReceiver:
-        times = self.settings.times
-        return StreamReceiver(
-            self.calls,
-            self.transcripts,
-            self.jobs,
-            self.feed,
-            self.clock,
-            times.storage_patience,
-            times.finish_delay,
-        )
+        return StreamReceiver(self.calls, self.transcripts, self.effects, self.feed, self.clock)
 
     @property
     def finishing(self) -> Finishing:
@@ -107,23 +105,18 @@ class World:
 
     @property
     def watch(self) -> Watch:
-        times = self.settings.times
         return Watch(
             self.calls,
             self.transcripts,
             self.telephony,
             self.effects,
             self.clock,
-            times.confirm,
-            times.quiet,
-            times.answer_until,
+            self.settings.times.answer_until,
         )
 
     @property
     def runner(self) -> Runner:
-        return Runner(
-            self.calls, self.telephony, self.jobs, self.effects, self.finishing, self.clock
-        )
+        return Runner(self.jobs, self.effects, self.finishing)
 
     @property
     def reading(self) -> Reading:
@@ -138,8 +131,8 @@ class World:
         """Have the usual call stored: connected and transcribed, but for the changes."""
         call = replace(self.usual(), **changes)
         if call.connection_id and not call.terminal:
-            transcribing = call.transcription is Transcription.ACTIVE
-            self.telephony.up[call.connection_id] = Up(transcribing=transcribing)
+            runs = call.transcribing.runs
+            self.telephony.up[call.connection_id] = Up(runs=runs.language.locale if runs else None)
         return self.calls.put(call)
 
     def usual(self) -> Call:
@@ -149,11 +142,9 @@ class World:
             state=State.CONNECTED,
             caller=CALLER,
             callee=CALLEE,
-            rang_at=START,
-            transcription=Transcription.ACTIVE,
-            transcription_at=Ms(START + 1_000),
-            transcription_attempts=1,
-            locale="en-US",
+            begun_at=START,
+            wish=Wish(on=True, language=ENGLISH, at=START),
+            machine=Machine(transcribing=RUNNING),
             connection_id=CONNECTION,
             answered_at=Ms(START + 500),
             connected_at=Ms(START + 1_000),
@@ -174,7 +165,16 @@ class World:
 
     async def follow(self, *events: CallEvent) -> None:
         """Deliver callbacks of the usual call in one request."""
-        await self.callbacks.receive(CALL_ID, Callbacks(events, ()))
+        deadline = Deadline.after(AT_ONCE)
+        await self.callbacks.receive(CALL_ID, Callbacks(events, ()), deadline)
+
+    async def receive(self, event: UpstreamEvent, seconds: float = 21) -> str | None:
+        """Deliver an event of the usual call's stream."""
+        return await self.receiver.receive(event, Deadline.after(Seconds(seconds)))
+
+    async def deliver(self, incoming: IncomingCall) -> None:
+        """Deliver the event of an incoming call."""
+        await self.answering.deliver(incoming, Deadline.after(AT_ONCE))
 
     def upstream(
         self, kind: Kind, number: int, body: Any = None, state: str | None = None, **headers: str
@@ -198,7 +198,7 @@ class World:
 
 def given_unanswered(world: World, state: State = State.ANSWERING) -> None:
     """Have a call whose answer has not returned, and that ACS has already set up."""
-    world.given(transcription=Transcription.OFF, transcription_attempts=0)
+    world.given(machine=Machine())
     ringing = replace(world.call, state=state, answered_at=None, connected_at=None)
     world.calls.put(replace(ringing, connection_id=None))
 

@@ -94,7 +94,7 @@ async def test_a_call_that_acs_streams_was_answered_though_nobody_saved_that(
     await world.passing(1)
     names = ("x-ms-call-connection-id", CONNECTION), ("x-ms-call-correlation-id", "correlation")
     headers = {"headers": {name: [value] for name, value in names}}
-    await world.receiver.receive(world.upstream(Kind.CONNECT, 0, headers))
+    await world.receive(world.upstream(Kind.CONNECT, 0, headers))
     await minutes(world, 1)
     call = world.call
     assert (call.state, call.answered_at) == (State.CONNECTING, later(START, Seconds(1)))
@@ -105,7 +105,7 @@ async def test_a_call_that_acs_streams_was_answered_though_nobody_saved_that(
 
 async def test_a_stream_that_names_no_call_of_acs_proves_nothing(world: World) -> None:
     world.given(state=State.ANSWERING, connection_id=None, answered_at=None)
-    await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    await world.receive(world.upstream(Kind.CONNECT, 0))
     await minutes(world, 1)
     assert world.call.state is State.MISSED
 

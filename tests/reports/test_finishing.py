@@ -17,14 +17,14 @@ from tests.fakes.world import CALL_ID, CALLEE, CALLER, LOST, World, outcome
 async def talked(world: World, *lines: dict[str, Any]) -> None:
     """Have a stream with these lines, a second apart, open since the answer."""
     world.given(answered_at=START)
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
-    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
     for number, line in enumerate(lines, start=3):
         await world.passing(1)
-        state = await world.receiver.receive(world.upstream(Kind.MESSAGE, number, line, state))
+        state = await world.receive(world.upstream(Kind.MESSAGE, number, line, state))
     await world.passing(1)
     end = world.upstream(Kind.DISCONNECTED, len(lines) + 3, {}, state)
-    await world.receiver.receive(end)
+    await world.receive(end)
 
 
 async def ended(world: World) -> None:
@@ -92,7 +92,7 @@ async def test_a_gap_that_turns_out_to_be_none_is_taken_back(world: World) -> No
     await world.passing(10)
     await world.finishing.finish(CALL_ID)
     assert len(world.transcripts.keys(CALL_ID, "g")) == 1
-    await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **{"ce-connectionid": "2"}))
+    await world.receive(world.upstream(Kind.CONNECT, 0, **{"ce-connectionid": "2"}))
     await world.passing(10)
     await world.finishing.finish(CALL_ID)
     [gap] = world.transcripts.of_kind(CALL_ID, "g")
@@ -155,7 +155,7 @@ async def test_late_frames_are_in_the_second_report(world: World) -> None:
     await ended(world)
     await world.finishing.finish(CALL_ID)
     late = world.upstream(Kind.MESSAGE, 4, speech("late", offset=2), "lost")
-    await world.receiver.receive(late)
+    await world.receive(late)
     await world.finishing.finish(CALL_ID)
     assert world.call.report
     assert world.call.report.finals == 2

@@ -17,7 +17,7 @@ from tests.fakes.world import CALL_ID, CALLER, LOST, STREAM, TAG, World, outcome
 
 async def test_a_final_is_one_write_and_no_read(world: World) -> None:
     state = await connected(world)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech("hello"), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, speech("hello"), state))
     key = f"s-{START // 1000:010d}-{TAG}-0000000003"
     assert world.transcripts.log == [("put", key)]
     assert world.calls.log == []
@@ -29,7 +29,7 @@ async def test_a_final_is_one_write_and_no_read(world: World) -> None:
 async def test_an_intermediate_is_only_forwarded(world: World) -> None:
     state = await connected(world)
     frame = speech("hel", final=False)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, frame, state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, frame, state))
     assert world.transcripts.log == []
     [message] = world.feed.of(CALL_ID)
     assert (message["type"], message["text"]) == ("intermediate", "hel")
@@ -37,7 +37,7 @@ async def test_an_intermediate_is_only_forwarded(world: World) -> None:
 
 async def test_watchers_see_a_segment_with_its_key_and_nobodys_number(world: World) -> None:
     state = await connected(world)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     [message] = world.feed.of(CALL_ID, "segment")
     assert message["rowKey"] == world.transcripts.keys(CALL_ID, "s")[0]
     assert message["speaker"] == "+•••0123"
@@ -46,7 +46,7 @@ async def test_watchers_see_a_segment_with_its_key_and_nobodys_number(world: Wor
 async def test_a_broken_feed_costs_no_row(world: World) -> None:
     world.feed.broken = True
     state = await connected(world)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
@@ -63,7 +63,7 @@ async def test_a_redelivered_frame_lands_on_the_same_row(world: World) -> None:
 async def test_the_same_words_as_another_event_are_another_row(world: World) -> None:
     state = await connected(world)
     state = await world.receiver.message(world.upstream(Kind.MESSAGE, 3, speech(), state))
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 4, speech(), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 4, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
 
 
@@ -71,14 +71,14 @@ async def test_the_same_words_as_another_event_are_another_row(world: World) -> 
 async def test_an_outage_is_outlasted_inside_the_request(world: World, *, after: bool) -> None:
     state = await connected(world)
     world.transcripts.fail("put", LOST, times=15, after=after)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
 async def test_an_outage_longer_than_the_patience_is_unavailable(world: World) -> None:
     state = await connected(world)
     world.transcripts.fail("put", LOST, times=1_000)
-    work = world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    work = world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert isinstance(await outcome(work), StorageUnavailableError)
     assert START + 43_000 <= world.clock.now() <= START + 45_000
 
@@ -86,7 +86,7 @@ async def test_an_outage_longer_than_the_patience_is_unavailable(world: World) -
 async def test_storage_that_hangs_is_unavailable_after_the_patience(world: World) -> None:
     state = await connected(world)
     world.transcripts.hang("put", 300)
-    work = world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
+    work = world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert isinstance(await outcome(work), StorageUnavailableError)
     assert world.clock.now() == START + 45_000
 
@@ -94,7 +94,7 @@ async def test_storage_that_hangs_is_unavailable_after_the_patience(world: World
 async def test_long_text_and_odd_characters_are_stored(world: World) -> None:
     state = await connected(world)
     text = "\U0001f600" * 20_000 + "<script>\x00\u202e"
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, speech(text), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, speech(text), state))
     document = await world.reading.transcript(CALL_ID, {})
     [segment] = json.loads(document.body)["segments"]
     assert segment["text"] == text
@@ -102,19 +102,19 @@ async def test_long_text_and_odd_characters_are_stored(world: World) -> None:
 
 async def test_a_lost_state_costs_a_count_and_never_a_row(world: World) -> None:
     await connected(world)
-    state = await world.receiver.receive(world.upstream(Kind.MESSAGE, 7, speech(), "not ours"))
+    state = await world.receive(world.upstream(Kind.MESSAGE, 7, speech(), "not ours"))
     [key] = world.transcripts.keys(CALL_ID, "s")
     assert key.split("-")[2].startswith("9")
     assert f"c-{key.split('-')[2]}" in world.transcripts.keys(CALL_ID, "c")
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 8, speech("more"), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 8, speech("more"), state))
     assert len(world.transcripts.keys(CALL_ID, "c")) == 2
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
 
 
 async def test_a_frame_before_any_metadata_is_stored_without_a_language(world: World) -> None:
     world.given()
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
     [row] = world.transcripts.of_kind(CALL_ID, "s")
     assert "Locale" not in row
 
@@ -122,9 +122,9 @@ async def test_a_frame_before_any_metadata_is_stored_without_a_language(world: W
 async def test_a_late_frame_after_the_end_is_stored(world: World) -> None:
     state = await connected(world)
     late = world.upstream(Kind.MESSAGE, 3, speech(), state)
-    await world.receiver.receive(world.upstream(Kind.DISCONNECTED, 4, {}, state))
+    await world.receive(world.upstream(Kind.DISCONNECTED, 4, {}, state))
     world.calls.put(replace(world.call, state=State.ENDED, ended_at=world.clock.now()))
-    await world.receiver.receive(late)
+    await world.receive(late)
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
@@ -134,6 +134,6 @@ async def test_frames_in_any_order_give_the_same_rows(world: World) -> None:
         world.upstream(Kind.MESSAGE, 3 + number, speech(f"line {number}"), state)
         for number in range(4)
     ]
-    await asyncio.gather(*(world.receiver.receive(event) for event in reversed(events)))
+    await asyncio.gather(*(world.receive(event) for event in reversed(events)))
     rows = world.transcripts.of_kind(CALL_ID, "s")
     assert [row["Text"] for row in rows] == [f"line {number}" for number in range(4)]

@@ -18,7 +18,7 @@ async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
         "x-ms-call-correlation-id": ["correlation"],
         "Authorization": ["Bearer secret"],
     }
-    await world.receiver.receive(world.upstream(Kind.CONNECT, 0, {"headers": headers}))
+    await world.receive(world.upstream(Kind.CONNECT, 0, {"headers": headers}))
     [row] = world.transcripts.of_kind(CALL_ID, "c")
     assert row["CallConnectionId"] == "connection"
     assert row["CorrelationId"] == "correlation"
@@ -27,7 +27,7 @@ async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
 
 
 async def test_an_unknown_call_is_not_let_in(world: World) -> None:
-    work = world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    work = world.receive(world.upstream(Kind.CONNECT, 0))
     assert isinstance(await outcome(work), NotFoundError)
     assert world.transcripts.log == []
 
@@ -38,7 +38,7 @@ async def test_a_call_is_let_in_until_ten_minutes_after_its_end(
     world: World, state: State, ago: int, *, let_in: bool
 ) -> None:
     world.given(state=state, ended_at=later(START, Seconds(-ago)))
-    failure = await outcome(world.receiver.receive(world.upstream(Kind.CONNECT, 0)))
+    failure = await outcome(world.receive(world.upstream(Kind.CONNECT, 0)))
     assert (failure is None) is let_in
 
 
@@ -48,10 +48,10 @@ async def test_connect_lets_in_when_storage_hangs(world: World, method: str) -> 
     world.given()
     target = world.calls if method == "read" else world.transcripts
     target.hang(method, 60)
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
     assert world.clock.now() == START + 2_000
     assert world.transcripts.keys(CALL_ID, "c") == []
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
+    await world.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
     assert world.transcripts.keys(CALL_ID, "c") == [f"c-{TAG}"]
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
@@ -59,18 +59,18 @@ async def test_connect_lets_in_when_storage_hangs(world: World, method: str) -> 
 async def test_connect_lets_in_when_storage_is_out(world: World) -> None:
     world.given()
     world.transcripts.fail("merge", LOST)
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
     assert world.transcripts.keys(CALL_ID, "c") == [f"c-{TAG}"]
 
 
 async def test_two_connections_of_a_call_have_rows_of_their_own(world: World) -> None:
     world.given()
-    first = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    first = await world.receive(world.upstream(Kind.CONNECT, 0))
     await world.passing(0.01)
-    second = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    second = await world.receive(world.upstream(Kind.CONNECT, 0))
     for state in (first, second):
-        await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
+        await world.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "c")) == 2
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
 
@@ -79,7 +79,7 @@ async def test_the_end_of_a_stream_is_written_and_a_report_queued(world: World) 
     state = await connected(world)
     await world.passing(10)
     body = {"reason": "bye"}
-    await world.receiver.receive(world.upstream(Kind.DISCONNECTED, 3, body, state))
+    await world.receive(world.upstream(Kind.DISCONNECTED, 3, body, state))
     [row] = world.transcripts.of_kind(CALL_ID, "c")
     assert (row["CloseReason"], row["ClosedAt"]) == ("bye", "2026-11-22T18:54:13.000Z")
     assert (row["Seen"], row["Missing"], row["Locale"]) == (1, 0, "en-US")
@@ -88,7 +88,7 @@ async def test_the_end_of_a_stream_is_written_and_a_report_queued(world: World) 
 
 async def test_a_jump_before_the_end_is_suspected_missing(world: World) -> None:
     state = await connected(world)
-    await world.receiver.receive(world.upstream(Kind.DISCONNECTED, 6, {}, state))
+    await world.receive(world.upstream(Kind.DISCONNECTED, 6, {}, state))
     [row] = world.transcripts.of_kind(CALL_ID, "c")
     assert row["Missing"] == 3
 
@@ -98,5 +98,5 @@ async def test_the_end_of_a_stream_outlasts_an_outage(world: World, *, after: bo
     state = await connected(world)
     world.transcripts.fail("merge", LOST, times=5, after=after)
     world.jobs.fail("put", LOST, times=5)
-    await world.receiver.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
+    await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
     assert world.jobs.of("finish") == [60]

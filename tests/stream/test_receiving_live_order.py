@@ -8,11 +8,11 @@ from tests.fakes.world import CALL_ID, World
 async def spoken(world: World, connection: str, said: list[tuple[str, bool]]) -> None:
     """Say something on a connection of its own, hypotheses and finals."""
     own = {"ce-connectionid": connection}
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **own))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0, **own))
     bodies = [metadata(), *(speech(text, final=final) for text, final in said)]
     for number, body in enumerate(bodies):
         event = world.upstream(Kind.MESSAGE, number + 2, body, state, **own)
-        state = await world.receiver.receive(event)
+        state = await world.receive(event)
 
 
 async def test_row_keys_give_the_order_in_which_messages_were_said(world: World) -> None:

@@ -32,7 +32,7 @@ LINES = st.lists(
 async def spoken(world: World, connection: str, lines: list[Any]) -> list[UpstreamEvent]:
     """Speak lines on a connection of its own; return its events with the states they came with."""
     own = {"ce-connectionid": connection}
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **own))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0, **own))
     bodies: list[Any] = [metadata()]
     bodies += [
         speech(text, final=final, offset=offset, duration=duration)
@@ -42,7 +42,7 @@ async def spoken(world: World, connection: str, lines: list[Any]) -> list[Upstre
     for number, (body, pause) in enumerate(zip(bodies, [0, *(x[-1] for x in lines)], strict=True)):
         await world.passing(pause)
         events.append(world.upstream(Kind.MESSAGE, number + 2, body, state, **own))
-        state = await world.receiver.receive(events[-1])
+        state = await world.receive(events[-1])
     await world.passing(0.01)
     return events
 
@@ -104,7 +104,7 @@ async def test_a_hypothesis_that_comes_after_its_final_leaves_the_final(world: W
     rows = world.transcripts.of_kind(CALL_ID, "s")
     state = encode(events[-1].state)
     late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), state)
-    await world.receiver.receive(late)
+    await world.receive(late)
     assert world.transcripts.of_kind(CALL_ID, "s") == rows
 
 

@@ -29,7 +29,7 @@ async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(wo
     state = await connected(world)
     world.transcripts.fail("put", REFUSED)
     event = world.upstream(Kind.MESSAGE, 3, b"no frame", state)
-    await world.receiver.receive(event)
+    await world.receive(event)
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert "Body" not in row
     assert (row["Why"], row["Length"]) == ("not JSON", 8)
@@ -39,7 +39,7 @@ async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(wo
 async def test_metadata_that_storage_refuses_is_quarantined(world: World) -> None:
     state = await connected(world)
     event = world.upstream(Kind.MESSAGE, 3, metadata("x" * 40_000), state)
-    await world.receiver.receive(event)
+    await world.receive(event)
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert row["Length"] == len(event.body)
 
@@ -49,7 +49,7 @@ async def test_a_frame_too_large_for_an_entity_is_quarantined_up_to_the_budget(
 ) -> None:
     state = await connected(world)
     event = world.upstream(Kind.MESSAGE, 3, speech("x" * 1_000_000), state)
-    await world.receiver.receive(event)
+    await world.receive(event)
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert row["Why"] == "too large for an entity"
     assert row["Sha256"] == hashlib.sha256(event.body).hexdigest()
@@ -62,7 +62,7 @@ async def test_a_frame_too_large_for_an_entity_is_quarantined_up_to_the_budget(
 )
 async def test_a_frame_without_readable_text_is_quarantined(world: World, body: bytes) -> None:
     state = await connected(world)
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 3, body, state))
+    await world.receive(world.upstream(Kind.MESSAGE, 3, body, state))
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert row["Body"] == body
     assert world.feed.of(CALL_ID) == []

@@ -80,7 +80,7 @@ async def test_every_sample_of_a_frame_becomes_what_it_is(
     world: World, kind: str, name: str
 ) -> None:
     world.given()
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
     event = world.upstream(Kind.MESSAGE, 2, sample(kind, name), state)
     assert await taken(world, event) == becomes(name)
 
@@ -93,7 +93,7 @@ def test_whatever_json_says_is_stored_kept_aside_or_forwarded(
     async def delivered() -> None:
         world = World()
         world.given()
-        opened = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
+        opened = await world.receive(world.upstream(Kind.CONNECT, 0))
         body = json.dumps(document).encode()
         given_back = opened if state == "opened" else state
         event = world.upstream(Kind.MESSAGE, 2, body, given_back, **{"ce-id": str(ce_id)})

@@ -32,8 +32,8 @@ async def test_a_call_without_a_report_has_none(world: World) -> None:
 
 async def spoken(world: World) -> None:
     world.given()
-    state = await world.receiver.receive(world.upstream(Kind.CONNECT, 0))
-    await world.receiver.receive(world.upstream(Kind.MESSAGE, 2, speech("hé <b>"), state))
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.receive(world.upstream(Kind.MESSAGE, 2, speech("hé <b>"), state))
 
 
 async def test_a_transcript_comes_in_the_format_of_its_parameter(world: World) -> None:

@@ -44,7 +44,7 @@ def escaped(text: str) -> str:
 
 def _on_scale(call: Call, time: str | None) -> Ms | None:
     try:
-        return None if time is None else Ms(max(0, parse_iso(time) - call.rang_at))
+        return None if time is None else Ms(max(0, parse_iso(time) - call.begun_at))
     except ValueError:
         return None
 

@@ -19,7 +19,7 @@ _AT_THE_START = re.compile(r"^(\d*)([#+\-:.)%])")
 
 def transcript_markdown(call: Call, segments: Iterable[Segment]) -> str:
     """Return the transcript as Markdown (CommonMark); times are UTC."""
-    head = f"# Transcript of call {call.id}\n\n{day(call.rang_at)}, times in UTC\n"
+    head = f"# Transcript of call {call.id}\n\n{day(call.begun_at)}, times in UTC\n"
     said = (
         f"\n**{_literal(name_of(call, segment.speaker_id))}** {time_of_day(segment)}\n\n"
         f"> {_literal(on_one_line(segment.text).strip())}\n"

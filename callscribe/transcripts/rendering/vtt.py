@@ -14,7 +14,7 @@ from callscribe.transcripts.rendering.plain import name_of, on_one_line
 
 def transcript_vtt(call: Call, segments: Iterable[Segment]) -> str:
     """Return the transcript as WebVTT."""
-    head = f"WEBVTT\n\nNOTE Call {call.id}; 00:00:00.000 is {iso(call.rang_at)}, when it rang.\n"
+    head = f"WEBVTT\n\nNOTE Call {call.id}; 00:00:00.000 is {iso(call.begun_at)}, when it rang.\n"
     said = (
         f"\n{escaped(segment.row_key)}\n{clock(start, '.')} --> {clock(end, '.')}\n"
         f"<v {_voice(name_of(call, segment.speaker_id))}>{escaped(on_one_line(segment.text))}\n"

@@ -1,0 +1,157 @@
+"""The ActiveCalls table: which calls are looked after, and when each is due.
+
+Its rows lie in 16 partitions, so that a round of the watch reads and writes them side by side.
+"""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from itertools import batched, chain
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.data.tables import TableTransactionError, UpdateMode
+
+from callscribe.calls.call import Call, State
+from callscribe.calls.ports import Active
+from callscribe.calls.transcription import is_due
+from callscribe.foundation import log
+from callscribe.foundation.columns import Columns, known, moment_in, number_in, text_in
+from callscribe.foundation.moments import Ms, iso
+from callscribe.storage.errors import is_missing, translated
+from callscribe.storage.tables import Table, columns_of, entity_of
+
+PARTITIONS = tuple("0123456789abcdef")
+# A transaction takes so many rows of one partition:
+# https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+BATCH = 100
+
+
+class ActiveTable(Table):
+    """Reads and writes rows of active calls; `deployment` is whose calls are ours."""
+
+    def __init__(self, client: Any, deployment: str | None = None) -> None:  # noqa: ANN401 - Table's
+        super().__init__(client)
+        self._deployment = deployment
+
+    async def open(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """List the call as active, whatever was listed before."""
+        await self.put(*active_keys(call.id), active_columns(call, next_at, try_at))
+
+    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so."""
+        entity = entity_of(*active_keys(call.id), active_columns(call, next_at, try_at))
+        try:
+            # Whatever its version, but only a row that is there: an update is no upsert.
+            await self._client.update_entity(entity, mode=UpdateMode.REPLACE)
+        except ResourceNotFoundError:
+            log.info("notListed", call.id)
+        except AzureError as error:
+            raise translated(error) from error
+
+    async def listed(self, call_id: str) -> str | None:
+        """Return the version of an active call's row; None where it is not listed."""
+        found = await self.read(*active_keys(call_id))
+        return None if found is None else found[1]
+
+    async def close(self, call_id: str, etag: str) -> None:
+        """Delete an active call's row that is still at that version. Raises ConflictError else.
+
+        The SDK takes a row that is gone already for success, and so it is.
+        """
+        try:
+            await self._client.delete_entity(
+                *active_keys(call_id), etag=etag, match_condition=MatchConditions.IfNotModified
+            )
+        except AzureError as error:
+            raise translated(error) from error
+
+    async def due(self, now: Ms, most: int) -> list[Active]:
+        """Return up to `most` active calls of this deployment that are due, longest due first.
+
+        A moment further ahead than any wait was made by another clock: such a call is due too.
+        """
+        found = await asyncio.gather(*(self._due_in(each, now) for each in PARTITIONS))
+        return sorted(chain.from_iterable(found), key=lambda row: row.next_at)[:most]
+
+    async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
+        """Note of active calls when each is due again; of rows that were changed nothing."""
+        by_partition: dict[str, list[tuple[Active, Ms]]] = defaultdict(list)
+        for active, next_at in rows:
+            by_partition[active_keys(active.call_id)[0]].append((active, next_at))
+        batches = [
+            list(batch)
+            for each in by_partition.values()
+            for batch in batched(each, BATCH, strict=False)
+        ]
+        await asyncio.gather(*map(self._put_off, batches))
+
+    async def _due_in(self, partition: str, now: Ms) -> list[Active]:
+        return [each async for each in self._rows(partition) if is_due(each.next_at, now)]
+
+    async def _rows(self, partition: str) -> AsyncIterator[Active]:
+        where, values = "PartitionKey eq @partition", {"partition": partition}
+        if self._deployment is not None:
+            where, values = f"{where} and Deployment eq @mine", values | {"mine": self._deployment}
+        try:
+            async for entity in self._client.query_entities(where, parameters=values):
+                etag = str(entity.metadata["etag"])
+                yield _active(str(entity["RowKey"]), etag, columns_of(entity))
+        except AzureError as error:
+            if not is_missing(error, "TableNotFound"):
+                raise translated(error) from error
+
+    async def _put_off(self, batch: list[tuple[Active, Ms]]) -> None:
+        """Send a batch; a row that was changed or is gone fails all, and is left out then."""
+        while batch:
+            try:
+                await self._client.submit_transaction([_noted(*each) for each in batch])
+            except TableTransactionError as error:
+                batch = [each for place, each in enumerate(batch) if place != error.index]
+            except AzureError as error:
+                raise translated(error) from error
+            else:
+                return
+
+
+def active_keys(call_id: str) -> tuple[str, str]:
+    """Return the keys of an active call's row: one of 16 partitions, and its id."""
+    return hashlib.sha256(call_id.encode()).hexdigest()[0], call_id
+
+
+def active_columns(call: Call, next_at: Ms, try_at: Ms | None) -> Columns:
+    """Return an active call's row: what a poll of ACS is compared with, and when it is due."""
+    part = call.transcribing
+    return known(
+        NextAt=iso(next_at),
+        TryAt=None if try_at is None else iso(try_at),
+        CallConnectionId=call.connection_id,
+        State=call.state.value,
+        Wanted=call.wish.on,
+        Runs=part.runs.language.locale if part.runs else None,
+        Number=part.number,
+        Deployment=call.deployment,
+    )
+
+
+def _noted(active: Active, next_at: Ms) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    partition, row = active_keys(active.call_id)
+    entity = {"PartitionKey": partition, "RowKey": row, "NextAt": iso(next_at)}
+    condition = {"etag": active.etag, "match_condition": MatchConditions.IfNotModified}
+    return "update", entity, {"mode": UpdateMode.MERGE} | condition
+
+
+def _active(call_id: str, etag: str, columns: Columns) -> Active:
+    return Active(
+        call_id=call_id,
+        etag=etag,
+        next_at=moment_in(columns, "NextAt") or Ms(0),
+        try_at=moment_in(columns, "TryAt"),
+        connection_id=text_in(columns, "CallConnectionId"),
+        connected=columns.get("State") == State.CONNECTED.value,
+        wanted=columns.get("Wanted") is True,
+        runs=text_in(columns, "Runs"),
+        number=number_in(columns, "Number") or 0,
+    )
