@@ -16,10 +16,14 @@ class _Order:
 
 
 class Orders:
-    """Base of the fakes: notes each call, and does what was ordered for the next of its kind."""
+    """Base of the fakes: notes each call, and does what was ordered for the next of its kind.
+
+    While `out` is an error, every call fails with it, before its effect.
+    """
 
     def __init__(self) -> None:
         self.log: list[tuple[str, ...]] = []
+        self.out: BaseException | None = None
         self._orders: dict[str, deque[_Order]] = defaultdict(deque)
 
     def fail(
@@ -61,6 +65,8 @@ class Orders:
         if order.barrier:
             await order.barrier.wait()
         await asyncio.sleep(order.seconds)
+        if self.out is not None:
+            raise self.out
         if order.error and not order.after:
             raise order.error
         yield
