@@ -1,4 +1,4 @@
-"""Whether the app is up; says nothing else."""
+"""Whether the app is up, and nothing else."""
 
 import azure.functions as func
 

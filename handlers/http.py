@@ -1,4 +1,4 @@
-"""What all HTTP handlers share: the one error shape, and answers that nobody may cache."""
+"""What all HTTP handlers share: the one shape of errors, and answers that are not cached."""
 
 import functools
 import json

@@ -101,7 +101,7 @@ class AcsTelephony:
         )
 
     async def poll(self, connection_id: str) -> CallStatus | None:
-        """Return what ACS says of the call; None where it does not know it.
+        """Return the status of the call at ACS; None where ACS does not know it.
 
         Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
         not answer.

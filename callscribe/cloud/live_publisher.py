@@ -1,4 +1,4 @@
-"""The live feed of calls: one Web PubSub group for each call, which viewers are members of.
+"""The live feed of calls: one Web PubSub group for each call, with its viewers as members.
 
 Its client has only authentication in its pipeline. A message that fails is lost (what was said is
 in the transcript), so retries, redirects and logs are not needed: the SDK's dozen policies take a

@@ -63,7 +63,7 @@ class JwksSigningKeys:
             pause = COOLDOWN
         except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
-            raise KeysUnavailableError("the signing keys cannot be had") from error
+            raise KeysUnavailableError("the signing keys cannot be fetched") from error
         finally:
             # The pause counts from the end of the fetch: an issuer that hangs gets it as well.
             self._free_at = later(self._clock.now(), pause)
@@ -75,7 +75,7 @@ class JwksSigningKeys:
         return 0 < elapsed(self._clock.now(), self._free_at) <= COOLDOWN
 
     async def _fetch(self) -> bytes:
-        # A redirect is not followed: it could lead to keys of somebody else.
+        # A redirect is not followed: it could lead to keys of another issuer.
         async with self._session.get(
             self._url, allow_redirects=False, timeout=self._timeout, headers=PLAIN
         ) as response:

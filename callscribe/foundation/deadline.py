@@ -1,6 +1,6 @@
 """How long a request may take, and retries within that time.
 
-Spans are measured by the running loop's clock, which nobody sets: a machine's clock that jumps
+Spans are measured by the running loop's clock, which is never set: a jump of the machine's clock
 neither shortens nor lengthens them. https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time
 """
 

@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree; each class says its HTTP status and whether to retry.
+"""All errors as one tree; each class has its HTTP status, and says whether to retry.
 
 CallscribeError                500  no
 ├── BadInputError              400  no     the sender's mistake; names the field

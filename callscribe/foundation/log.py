@@ -25,7 +25,7 @@ def info(event: str, call_id: str | None = None, **fields: object) -> None:
 
 
 def warning(event: str, call_id: str | None = None, **fields: object) -> None:
-    """Log something that somebody may want to look at."""
+    """Log something that may need a look."""
     _write(logging.WARNING, event, call_id, fields)
 
 

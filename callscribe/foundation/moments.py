@@ -1,7 +1,7 @@
 """Moments and spans, with every conversion between them.
 
-Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and what ACS says of
-when something was said is `Ticks` of 100 ns. In rows and answers moments are ISO 8601.
+Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and a place on the
+scale of ACS's frames is `Ticks` (100 ns). In rows and answers moments are ISO 8601.
 """
 
 from datetime import UTC, datetime, timedelta

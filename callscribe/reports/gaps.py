@@ -108,7 +108,7 @@ def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_
 def _cut_at(
     stream: Stream, following: Stream | None, interruptions: list[Ms], end: Ms
 ) -> Ms | None:
-    """Return when a stream was cut, at the earliest; None where nothing tells of a cut.
+    """Return when a stream was cut, at the earliest; None where no cut is known.
 
     ACS tells when it lost a stream. And a call has one stream at a time: when the next one opened,
     this one had been cut already, even if its end was reported later (frames that wait for storage

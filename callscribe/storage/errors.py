@@ -15,7 +15,7 @@ from callscribe.foundation.errors import (
 
 _CODE = re.compile(r'"code":\s*"(\w+)"')
 _CONFLICTS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
-# An entity or a value that is too large is a 400, which no retry can mend:
+# An entity or a value that is too large is a 400, which no retry can change:
 # https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
 _TOO_LARGE = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 

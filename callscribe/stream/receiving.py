@@ -30,7 +30,7 @@ LATE = Seconds(600)
 
 @dataclass(frozen=True, slots=True)
 class StreamReceiver:
-    """Performs the steps of verified events; outlasts an outage of storage for `patience`.
+    """Performs the steps of verified events; outlasts an outage of storage of up to `patience`.
 
     A call is reported on `finish_delay` after the end of each of its streams.
     """
@@ -48,7 +48,7 @@ class StreamReceiver:
 
         Returning means that what the event brought is stored. Raises NotFoundError where the
         connection is of an unknown call, or of one that has been over for ten minutes;
-        StorageUnavailableError when storage stayed out for longer than the patience.
+        StorageUnavailableError when storage was out for longer than that.
         """
         match event.kind:
             case Kind.MESSAGE:

@@ -128,7 +128,7 @@ def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> S
     """Count a frame and what seems to be missing before it; a redelivered frame changes nothing.
 
     `event_number` is the ce-id where it is a number: one more for each event of a connection, so
-    that a jump means an event that never came. (Nowhere promised: hence "suspected".)
+    that a jump means an event that never came. (That is not documented: hence "suspected".)
     """
     if event_number is not None and state.seen and event_number <= state.last:
         return state

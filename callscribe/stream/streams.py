@@ -17,8 +17,8 @@ AS_IT_SHOULD: frozenset[str | None] = frozenset({None, "Normal"})
 class Stream:
     """When one connection was open: from `opened` to `closed`, or to `last` where that is unknown.
 
-    `last` is the latest moment that its rows name. `reason` is what Web PubSub says of its end;
-    None is a normal end.
+    `last` is the latest moment in its rows. `reason` is Web PubSub's reason for its end; None for a
+    normal end.
     """
 
     stream_id: str

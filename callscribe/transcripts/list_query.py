@@ -62,7 +62,7 @@ class ListQuery:
 def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
     """Read a list's parameters. Raises BadInputError naming the one that is wrong.
 
-    A list without `to` goes on with the day on which it was begun as its last.
+    Without `to`, the last day is the one on which the list was begun.
     """
     expect_only(params, _NAMES)
     filters = tuple(params.get(name, "") for name in _FILTERS)

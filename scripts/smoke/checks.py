@@ -150,7 +150,7 @@ CHECKS = (
         ("it lists calls", "a made-up call is written"),
     ),
     Check(
-        "it lets one watch",
+        "it issues an address for viewers",
         "the app's Web PubSub Service Owner, WEBPUBSUB_ENDPOINT, WEBPUBSUB_LIVE_HUB",
         _watch,
         ("the app shows it",),
@@ -174,10 +174,10 @@ CHECKS = (
         ("Web PubSub takes the stream",),
     ),
     Check(
-        "and shown to who watches",
+        "viewers see it",
         "the app's Web PubSub Service Owner, WEBPUBSUB_LIVE_HUB",
         _seen,
-        ("it lets one watch", "what is said is stored"),
+        ("it issues an address for viewers", "what is said is stored"),
     ),
     Check(
         "the app shows the transcript",
