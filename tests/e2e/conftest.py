@@ -48,7 +48,7 @@ async def world(
     """
     stack = new_stack(overrides=SOON | AT_LEISURE | dict(overrides))
     # Azurite that is stopped saves what it was given: it is not killed before it has done so.
-    stack.azurite.grace = PATIENCE
+    stack.azurite.grace_seconds = PATIENCE
     async with stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
