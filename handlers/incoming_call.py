@@ -1,4 +1,4 @@
-"""Event Grid's way in: a phone rings."""
+"""The events of Event Grid: a phone rings."""
 
 import azure.functions as func
 
@@ -10,6 +10,7 @@ from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import parse_object, text_of
 from callscribe.foundation.moments import Seconds
 
+# Event Grid's ids are GUIDs: of anything longer only a part is logged.
 LONGEST_ID = 100
 # Event Grid waits 30 s for an answer: https://learn.microsoft.com/azure/event-grid/delivery-and-retry
 DELIVERY = Seconds(28)
@@ -22,8 +23,10 @@ async def incoming_call(event: str) -> None:
     """Take one Event Grid event, as raw JSON; raising means that it should be delivered again.
 
     The SDK's own event class would raise on a malformed event before any code of ours runs, and
-    the event would be delivered again all day: here such an event is logged and acknowledged.
+    Event Grid would deliver it again for a day. Here such an event is logged and acknowledged.
+    https://learn.microsoft.com/azure/event-grid/delivery-and-retry
     """
+    # Half a surrogate pair in the text must not raise here either.
     body = event.encode(errors="surrogatepass")
     try:
         incoming = parse_incoming(body)

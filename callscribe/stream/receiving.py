@@ -27,7 +27,8 @@ from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
-# A `connect` is let in unchecked after so long: refusing would lose all words of the call.
+# After so long without storage a `connect` is let in unchecked: refusing it would lose all that
+# is said on the call, and every second of waiting loses a part of it.
 CONNECT = Seconds(2)
 
 
@@ -56,7 +57,8 @@ class StreamReceiver:
             case Kind.DISCONNECTED:
                 await self._disconnected(event, deadline)
             case Kind.CONNECTED:
-                pass  # `connect` has done it all, and no reply to this one counts
+                # `connect` has done everything, and a reply to this event can carry no state.
+                pass
         return None
 
     async def message(self, event: UpstreamEvent, deadline: Deadline) -> str:
@@ -66,6 +68,7 @@ class StreamReceiver:
         try:
             await self._perform(event, step, deadline)
         except StorageRefusedError:
+            # Tried once more as a quarantined row: an error status would end the stream.
             step = refused(event.state, event, now)
             await self._perform(event, step, deadline)
         return encode(step.state)
@@ -73,6 +76,7 @@ class StreamReceiver:
     async def _connect(self, event: UpstreamEvent, deadline: Deadline) -> str:
         now = self.clock.now()
         state = opened(now, written=True)
+        # NotFoundError passes: a stream is let in only where storage could not tell.
         try:
             async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
                 stored = await self._admitted(event.call_id)
@@ -107,6 +111,7 @@ class StreamReceiver:
             log.warning("streamNotTold", event.call_id, why=type(error).__name__)
 
     async def _perform(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> None:
+        # Published first and not waited for, so that viewers do not wait for storage.
         if step.live is not None:
             self.feed.publish(event.call_id, step.live)
         if step.quarantined is not None:
@@ -122,7 +127,8 @@ class StreamReceiver:
             bare = without_bytes(row)
             if bare.columns == row.columns:
                 raise
-            # What cannot be stored is never refused: a 4xx or 5xx would end the stream.
+            # A row without the frame's bytes is better than a 4xx or 5xx, which ends the stream:
+            # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
             await retry(lambda: self._write(call_id, bare), STORAGE, deadline)
 
     async def _write(self, call_id: str, row: Row) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,12 +18,14 @@ class _Order:
 class Orders:
     """Base of the fakes: notes each call, and does what was ordered for the next of its kind.
 
-    While `out` is an error, every call fails with it, before its effect.
+    While `out` is an error, every call fails with it, before its effect. A `gate` is passed before
+    each effect: who holds it says which goes on, and when.
     """
 
     def __init__(self) -> None:
         self.log: list[tuple[str, ...]] = []
         self.out: BaseException | None = None
+        self.gate: Callable[[str], Awaitable[None]] | None = None
         self._orders: dict[str, deque[_Order]] = defaultdict(deque)
 
     def fail(
@@ -61,6 +63,8 @@ class Orders:
     async def carry_out(self, method: str, *about: str) -> AsyncIterator[None]:
         """Note a call, and run its effect (the body) as ordered."""
         self.log.append((method, *about))
+        if self.gate is not None:
+            await self.gate(method)
         order = self._orders[method].popleft() if self._orders[method] else _Order()
         if order.barrier:
             await order.barrier.wait()

@@ -95,6 +95,8 @@ class Town:
         self._serving: set[asyncio.Task[Any]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._connections = 0
+        self._acs_answers = asyncio.Event()
+        self._acs_answers.set()
         world.telephony = self  # type: ignore[assignment] # it is one: the same port
 
     # --- the parts, in and out ------------------------------------------------------------------
@@ -106,6 +108,8 @@ class Town:
             self.world.calls.out = self.world.transcripts.out = self.world.jobs.out = OUT
         if part == "queue":
             self.world.jobs.out = OUT
+        if part == "acs":
+            self._acs_answers.clear()
         if part == "webpubsub":
             for line in self.lines.values():
                 self._cut(line)
@@ -116,6 +120,8 @@ class Town:
     def mend(self, part: str) -> None:
         """Bring a part back."""
         self.out.discard(part)
+        if part == "acs":
+            self._acs_answers.set()
         if not self.out & {"storage"}:
             self.world.calls.out = self.world.transcripts.out = None
         if not self.out & {"storage", "queue"}:
@@ -288,8 +294,7 @@ class Town:
             message="",
             context=None if number is None else f"t{number}",
         )
-        while "acs" in self.out:
-            await asyncio.sleep(1)
+        await self._acs_answers.wait()
         await asyncio.sleep(0.1)
         # Nobody promises that ACS calls back twice: what is not taken is lost.
         await self._quietly(
