@@ -59,53 +59,81 @@ def _observed(call: Call, event: Event, now: Ms, longest: Seconds) -> Call:
     match event:
         case CallEvent():
             return _callback(line.identified(call, event), event, now)
+        case Answered() | Refused() | RingOver():
+            return _answering(call, event, now)
+        case Polled() | NotKnown() | NotTold():
+            return _looked(call, event, now, longest)
+        case StreamOpened() | StreamClosed():
+            return _streaming(call, event, now)
+        case Replied() | HungUp() | Want() | Woken():
+            return _ours(call, event, now)
+
+
+def _answering(call: Call, event: Answered | Refused | RingOver, now: Ms) -> Call:
+    match event:
         case Answered():
             return line.answered(call, event, now)
         case Refused():
             return line.refused(call, event, now)
         case RingOver():
             return line.ring_over(call, now)
+
+
+def _looked(call: Call, event: Polled | NotKnown | NotTold, now: Ms, longest: Seconds) -> Call:
+    match event:
         case Polled():
             return _polled(call, event, now, longest)
         case NotKnown():
             return line.not_known(call, event, now)
         case NotTold():
             return line.not_told(call, event, now, longest)
+
+
+def _streaming(call: Call, event: StreamOpened | StreamClosed, now: Ms) -> Call:
+    match event:
         case StreamOpened():
             return _stream_opened(call, event, now)
         case StreamClosed():
             return _part(line.stream_closed(call), transcription.closed(call.transcribing, now))
+
+
+def _ours(call: Call, event: Replied | HungUp | Want | Woken, now: Ms) -> Call:
+    match event:
         case Replied():
             return _replied(call, event, now)
-        case Want():
-            return _wanted(call, event, now)
         case HungUp():
             looking = replace(call.transcribing, look_at=now)
             return _part(call, looking) if call.hang_up else call
+        case Want():
+            return _wanted(call, event, now)
         case Woken():
             return line.without_sign(call, now)
 
 
 def _callback(call: Call, event: CallEvent, now: Ms) -> Call:
-    part, around = call.transcribing, call.around(now)
-    number, kind = _number(event.context), event.type
-    if kind == "CallConnected":
+    if event.type == "CallConnected":
         return _up(call, event.time or now, now)
-    if kind == "CallDisconnected":
+    if event.type == "CallDisconnected":
         return line.disconnected(call, event, now)
-    if kind in _NOT_CONNECTED:
+    if event.type in _NOT_CONNECTED:
         return line.not_connected(call, event, now)
-    if kind in _STARTED:
-        return _part(call, transcription.started(part, number, None, now))
-    if kind == "TranscriptionUpdated":
-        return _part(call, transcription.updated(part, number, None, now))
-    if kind == "TranscriptionStopped":
-        return _part(call, transcription.stopped(part, number, around))
-    if kind == "TranscriptionFailed":
+    return _part(call, _transcription_callback(call, event, now))
+
+
+def _transcription_callback(call: Call, event: CallEvent, now: Ms) -> Transcribing:
+    part, around = call.transcribing, call.around(now)
+    number = _number(event.context)
+    if event.type in _STARTED:
+        return transcription.started(part, number, None, now)
+    if event.type == "TranscriptionUpdated":
+        return transcription.updated(part, number, None, now)
+    if event.type == "TranscriptionStopped":
+        return transcription.stopped(part, number, around)
+    if event.type == "TranscriptionFailed":
         failure, gone = _failure(event.code, event.sub_code, event.message)
         failed = transcription.failed(part, number, failure, around)
-        return _part(call, replace(failed, look_at=now) if gone else failed)
-    return call
+        return replace(failed, look_at=now) if gone else failed
+    return part
 
 
 def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
@@ -121,7 +149,7 @@ def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
         joined = up.direction is Direction.JOINED
         up = line.wants_to_leave(up, HangUp.LEAVE if joined else HangUp.EVERYONE)
     part = transcription.polled(
-        up.transcribing, event.transcribing, event.locale, event.asked_after, up.around(now)
+        up.transcribing, event.locale, event.asked_after, up.around(now), running=event.transcribing
     )
     return with_transcribing(up, part)
 

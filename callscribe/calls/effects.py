@@ -79,7 +79,7 @@ class Effects:
         return await self.perform(changed, deadline)
 
     async def perform(self, changed: Changed, deadline: Deadline = NEVER) -> Stored:
-        """Do what was decided, publish how the call stands, and see that it is looked at in time."""
+        """Do what was decided, publish how the call stands, and have it looked at in time."""
         decision, stored = changed.decision, changed.stored
         if changed.new:
             await self._note(changed, deadline)

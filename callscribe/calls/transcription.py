@@ -27,6 +27,8 @@ AFTER_CLOSE = Seconds(3)
 SETTLED = Seconds(60)
 # ACS's wish to be left alone is obeyed up to here.
 LONGEST_AFTER = Seconds(120)
+# A failure that names no time to wait.
+AT_ONCE = Seconds(0)
 _SHORTEST_DELAY, _LONGEST_DELAY = 4.0, 25.0
 _SPREAD_TRIES = 2
 
@@ -91,7 +93,7 @@ class Failure:
 
     reason: Reason
     advice: Advice = Advice.RETRY
-    after: Seconds = Seconds(0)
+    after: Seconds = AT_ONCE
 
 
 NOT_RUNNING = Failure(Reason("Transcription is not running."))
@@ -220,7 +222,7 @@ def failed(
 
 
 def polled(
-    part: Transcribing, running: bool, locale: str | None, asked_after: int, around: Looking
+    part: Transcribing, locale: str | None, asked_after: int, around: Looking, *, running: bool
 ) -> Transcribing:
     """Note what ACS says of transcription when polled.
 
@@ -257,12 +259,10 @@ def _runs(part: Transcribing, locale: str | None, around: Looking) -> Transcribi
 
 def _runs_not(part: Transcribing, around: Looking) -> Transcribing:
     out = part.out
-    if out is not None and out.kind is OperationKind.START and out.unknown:
-        # Nobody knows whether the request arrived, or arrives yet: once more, a little later.
-        if out.looked is None or 0 <= elapsed(out.looked, around.now) < CONFIRM:
-            looked = out.looked or around.now
-            again = replace(out, looked=looked)
-            return replace(part, out=again, look_at=later(looked, CONFIRM))
+    if out is not None and _may_arrive_yet(out, around.now):
+        looked = out.looked or around.now
+        again = replace(out, looked=looked)
+        return replace(part, out=again, look_at=later(looked, CONFIRM))
     if out is not None and out.kind is OperationKind.STOP:
         return replace(_is_off(part, around.now), look_at=None)
     lost = part.runs is not None or out is not None
@@ -270,6 +270,13 @@ def _runs_not(part: Transcribing, around: Looking) -> Transcribing:
         language = out.language if out else around.wish.language
         part = _failed(part, NOT_RUNNING, language, around)
     return replace(part, runs=None, out=None, look_at=None)
+
+
+def _may_arrive_yet(out: Operation, now: Ms) -> bool:
+    """Say whether a start that nobody answered may still reach ACS: it is looked for once more."""
+    if out.kind is not OperationKind.START or not out.unknown:
+        return False
+    return out.looked is None or 0 <= elapsed(out.looked, now) < CONFIRM
 
 
 # --- what to do next ----------------------------------------------------------------------------

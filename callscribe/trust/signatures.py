@@ -33,7 +33,8 @@ class SignedUpstream:
     async def verify(self, headers: Mapping[str, str], code: str, _deadline: object) -> None:
         """Accept an event by its headers (names in lower case) and the address's code.
 
-        Nothing is waited for, so the deadline is not looked at. Raises UnauthorizedError when either does not match.
+        Nothing is waited for, so the deadline is not looked at. Raises UnauthorizedError when
+        either does not match.
         """
         check_code(code, self.code)
         connection_id = single_value(headers, "ce-connectionid")
