@@ -213,6 +213,8 @@ def _number(context: str | None) -> int | None:
 def _settled(call: Call, now: Ms) -> Decision:
     leaving, hang_up_at = _leaving(call, now)
     following = transcription.next_step(leaving.transcribing, leaving.around(now))
+    if leaving.hang_up is not None and isinstance(following.step, transcription.Operation):
+        following = transcription.Next(leaving.transcribing)  # it ends with the call
     steps = (
         *((Ask.HANG_UP,) if leaving is not call else ()),
         *(() if following.step is None else (following.step,)),

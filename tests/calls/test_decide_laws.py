@@ -119,7 +119,13 @@ def calls() -> list[Call]:
 @cache
 def every_case() -> list[tuple[Call, Event, Decision]]:
     """Return every kind of call with every kind of event, and what is decided."""
-    return [(call, event, decide(call, event, NOW)) for call in calls() for event in EVENTS]
+    cases = ((call, event) for call in calls() for event in EVENTS if is_possible(call, event))
+    return [(call, event, decide(call, event, NOW)) for call, event in cases]
+
+
+def is_possible(call: Call, event: Event) -> bool:
+    """Tell whether an event can happen: no poll was sent after an operation that is to come."""
+    return not isinstance(event, Polled) or event.asked_after <= call.transcribing.number
 
 
 def operations(decision: Decision) -> list[Operation]:
@@ -148,6 +154,11 @@ def test_an_operation_is_saved_as_it_is_asked_for_and_is_alone() -> None:
         assert part.number == call.transcribing.number + len(found), case
         assert not found or decision.call.state is State.CONNECTED, case
         assert len(decision.steps) == len(set(decision.steps)), case
+
+
+def test_who_leaves_asks_for_nothing_else() -> None:
+    for call, event, decision in every_case():
+        assert decision.call.hang_up is None or operations(decision) == [], (call, event)
 
 
 def test_what_is_over_for_certain_absorbs() -> None:

@@ -84,6 +84,18 @@ def unknown(part: Transcribing, **changes: Any) -> Transcribing:
     return replace(part, out=replace(part.out, unknown=True, **changes))
 
 
+def silent(part: Transcribing, asked_after: int, around: Looking) -> Transcribing:
+    """Have ACS say that nothing runs."""
+    return polled(part, None, asked_after, around, running=False)
+
+
+def running(
+    part: Transcribing, locale: str | None, asked_after: int, around: Looking
+) -> Transcribing:
+    """Have ACS say what runs."""
+    return polled(part, locale, asked_after, around, running=True)
+
+
 def begun(language: Language, by: int, *, before: bool = False) -> dict[str, Any]:
     since = after(-10) if before else NOW
     return {"runs": Running(language, since, by), "good": language}
@@ -422,26 +434,24 @@ TABLE = [
     Row("failed, older than what runs", RUNS, lambda p: failed(p, 2, FIX, ON), {}),
     Row("failed, nothing runs or is out", NOTHING, lambda p: failed(p, None, FIX, ON), {}),
     Row("failed, history", STARTS, lambda p: failed(p, 1, FIX, ON), {}),
-    Row(
-        "polled before the last operation", old(STARTS), lambda p: polled(p, False, None, 3, ON), {}
-    ),
-    Row("polled no, a start is young", STARTS, lambda p: polled(p, False, None, 4, ON), {}),
-    Row("polled no, an update is young", UPDATES, lambda p: polled(p, False, None, 4, ON), {}),
-    Row("polled runs, a stop is young", STOPS, lambda p: polled(p, True, "en-US", 4, OFF), {}),
+    Row("polled before the last operation", old(STARTS), lambda p: silent(p, 3, ON), {}),
+    Row("polled no, a start is young", STARTS, lambda p: silent(p, 4, ON), {}),
+    Row("polled no, an update is young", UPDATES, lambda p: silent(p, 4, ON), {}),
+    Row("polled runs, a stop is young", STOPS, lambda p: running(p, "en-US", 4, OFF), {}),
     Row(
         "polled runs, a start is young",
         STARTS,
-        lambda p: polled(p, True, "en-US", 4, ON),
+        lambda p: running(p, "en-US", 4, ON),
         {
             "out": None,
             **begun(ENGLISH, 4),
         },
     ),
-    Row("polled no, nothing known", NOTHING, lambda p: polled(p, False, None, 3, ON), {}),
+    Row("polled no, nothing known", NOTHING, lambda p: silent(p, 3, ON), {}),
     Row(
         "polled no, a start is old",
         old(STARTS),
-        lambda p: polled(p, False, None, 4, ON),
+        lambda p: silent(p, 4, ON),
         {
             "out": None,
             "reason": NOT_RUNNING.reason,
@@ -451,43 +461,43 @@ TABLE = [
     Row(
         "polled no, a start is old and not wanted",
         old(STARTS),
-        lambda p: polled(p, False, None, 4, OFF),
+        lambda p: silent(p, 4, OFF),
         {"out": None},
     ),
     Row(
         "polled no, a start of which nobody knows whether it arrived",
         unknown(old(STARTS)),
-        lambda p: polled(p, False, None, 4, ON),
+        lambda p: silent(p, 4, ON),
         {"out": out(START, 4, ago=10, unknown=True, looked=NOW), "look_at": after(10)},
     ),
     Row(
         "polled no once more, too soon",
         unknown(old(STARTS), looked=after(-4)),
-        lambda p: polled(p, False, None, 4, ON),
+        lambda p: silent(p, 4, ON),
         {"look_at": after(6)},
     ),
     Row(
         "polled no once more",
         unknown(old(STARTS), looked=after(-10)),
-        lambda p: polled(p, False, None, 4, ON),
+        lambda p: silent(p, 4, ON),
         {"out": None, "reason": NOT_RUNNING.reason, **try_(1)},
     ),
     Row(
         "polled no once more, by a clock that was set back meanwhile",
         unknown(old(STARTS), looked=after(3_600)),
-        lambda p: polled(p, False, None, 4, ON),
+        lambda p: silent(p, 4, ON),
         {"out": None, "reason": NOT_RUNNING.reason, **try_(1)},
     ),
     Row(
         "polled no, what runs",
         replace(RUNS, look_at=NOW),
-        lambda p: polled(p, False, None, 3, ON),
+        lambda p: silent(p, 3, ON),
         {"runs": None, "look_at": None, "reason": NOT_RUNNING.reason, **try_(1)},
     ),
     Row(
         "polled no, what runs is not wanted",
         RUNS,
-        lambda p: polled(p, False, None, 3, OFF),
+        lambda p: silent(p, 3, OFF),
         {
             "runs": None,
         },
@@ -495,26 +505,26 @@ TABLE = [
     Row(
         "polled no, a stop",
         replace(old(STOPS), look_at=NOW),
-        lambda p: polled(p, False, None, 4, OFF),
+        lambda p: silent(p, 4, OFF),
         {"runs": None, "out": None, "look_at": None, "floor": 4, "next_at": NOW},
     ),
     Row(
         "polled no, an update is old",
         old(UPDATES),
-        lambda p: polled(p, False, None, 4, ON_GERMAN),
+        lambda p: silent(p, 4, ON_GERMAN),
         {"runs": None, "out": None, "reason": NOT_RUNNING.reason, **try_(1)},
     ),
     Row(
         "polled runs, as known",
         replace(RUNS, look_at=NOW),
-        lambda p: polled(p, True, "en-us", 3, ON),
+        lambda p: running(p, "en-us", 3, ON),
         {"look_at": None},
     ),
-    Row("polled runs, without a locale", RUNS, lambda p: polled(p, True, None, 3, ON), {}),
+    Row("polled runs, without a locale", RUNS, lambda p: running(p, None, 3, ON), {}),
     Row(
         "polled runs, another language",
         RUNS,
-        lambda p: polled(p, True, "de-DE", 3, ON),
+        lambda p: running(p, "de-DE", 3, ON),
         {
             **begun(GERMAN, 3, before=True),
         },
@@ -522,7 +532,7 @@ TABLE = [
     Row(
         "polled runs, nothing known",
         NOTHING,
-        lambda p: polled(p, True, None, 3, ON),
+        lambda p: running(p, None, 3, ON),
         {
             **begun(ENGLISH, 3),
         },
@@ -530,19 +540,19 @@ TABLE = [
     Row(
         "polled runs, a model stays known",
         STARTS,
-        lambda p: polled(replace(p, out=out(START, 4, CUSTOM)), True, "en-US", 4, ON),
+        lambda p: running(replace(p, out=out(START, 4, CUSTOM)), "en-US", 4, ON),
         {"out": None, **begun(CUSTOM, 4)},
     ),
     Row(
         "polled runs, though it was given up",
         replace(NOTHING, reason=WHY, blocked=2, **try_(1, 300)),
-        lambda p: polled(p, True, "en-US", 3, ON),
+        lambda p: running(p, "en-US", 3, ON),
         {"reason": None, **begun(ENGLISH, 3)},
     ),
     Row(
         "polled runs, a stop is old",
         old(STOPS),
-        lambda p: polled(p, True, "en-US", 4, OFF),
+        lambda p: running(p, "en-US", 4, OFF),
         {
             "out": None,
             "reason": NOT_DONE,
@@ -552,19 +562,19 @@ TABLE = [
     Row(
         "polled runs, an update was not done",
         old(UPDATES),
-        lambda p: polled(p, True, "en-US", 4, ON_GERMAN),
+        lambda p: running(p, "en-US", 4, ON_GERMAN),
         {"out": None, "reason": NOT_DONE, **try_(1)},
     ),
     Row(
         "polled runs, an update was done",
         old(UPDATES),
-        lambda p: polled(p, True, "de-DE", 4, ON_GERMAN),
+        lambda p: running(p, "de-DE", 4, ON_GERMAN),
         {"out": None, **begun(GERMAN, 3, before=True)},
     ),
     Row(
         "polled runs, an update to a model was done",
         replace(old(UPDATES), out=out(UPDATE, 4, CUSTOM, ago=10)),
-        lambda p: polled(p, True, "en-US", 4, ON),
+        lambda p: running(p, "en-US", 4, ON),
         {"out": None, **begun(CUSTOM, 3, before=True)},
     ),
 ]
