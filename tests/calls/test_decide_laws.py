@@ -5,6 +5,7 @@ from functools import cache
 from itertools import product
 
 from callscribe.calls.call import Call, Direction, EndedBy, HangUp, Line, State, with_line
+from callscribe.calls.call_events import CallEvent
 from callscribe.calls.decide import decide
 from callscribe.calls.events import (
     Answered,
@@ -124,8 +125,15 @@ def every_case() -> list[tuple[Call, Event, Decision]]:
 
 
 def is_possible(call: Call, event: Event) -> bool:
-    """Tell whether an event can happen: no poll was sent after an operation that is to come."""
-    return not isinstance(event, Polled) or event.asked_after <= call.transcribing.number
+    """Tell whether an event can happen: none is of an operation that is yet to come."""
+    match event:
+        case Polled():
+            number = event.asked_after
+        case CallEvent(context="t2"):
+            number = 2
+        case _:
+            number = 0
+    return number <= call.transcribing.number
 
 
 def operations(decision: Decision) -> list[Operation]:
