@@ -1,6 +1,6 @@
 """Change a call: read, decide, save; storage decides races, and who loses one decides again."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from callscribe.calls.call import Call
@@ -15,6 +15,8 @@ from callscribe.foundation.retry import STORAGE, Retry
 RACE = Retry(ConflictError, first=Seconds(0.1), longest=Seconds(0.8), attempts=5, least=0.2)
 
 Rule = Callable[[Call], Decision]
+# What is done before a save: with the call as it is stored, and as it will be.
+Before = Callable[[Call, Call], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ async def change(
     rule: Rule,
     known: Stored | None = None,
     deadline: Deadline = NEVER,
+    before: Before | None = None,
 ) -> Changed:
     """Apply a rule to the stored call and return what was decided; its steps are not done here.
 
@@ -54,7 +57,10 @@ async def change(
         stored = first.pop() if first else await calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
-        return await _applied(calls, stored, rule(stored.call))
+        decision = rule(stored.call)
+        if before is not None and decision.call != stored.call:
+            await before(stored.call, decision.call)
+        return await _applied(calls, stored, decision)
 
     return await retry(lambda: retry(attempt, STORAGE, deadline), RACE)
 

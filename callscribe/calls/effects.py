@@ -24,7 +24,6 @@ from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.deadline import NEVER, Deadline, retry
 from callscribe.foundation.errors import (
-    ConflictError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
     UnavailableError,
@@ -75,8 +74,13 @@ class Effects:
         def rule(call: Call) -> Decision:
             return decide(call, event, self.clock.now(), self.longest)
 
-        changed = await change(self.calls, call_id, rule, known, deadline)
+        changed = await change(self.calls, call_id, rule, known, deadline, self.keep_history)
         return await self.perform(changed, deadline)
+
+    async def keep_history(self, before: Call, after: Call) -> None:
+        """See that a revision has its row before the record says the next one."""
+        if before.wish.revision != after.wish.revision:
+            await self.transcripts.insert_new(before.id, *wish_row(before.wish))
 
     async def perform(self, changed: Changed, deadline: Deadline = NEVER) -> Stored:
         """Do what was decided, publish how the call stands, and have it looked at in time."""
@@ -106,8 +110,9 @@ class Effects:
         if listed is not None:
             try:
                 await self.calls.close(call.id, listed)
-            except ConflictError:
-                log.info("closedLater", call.id)  # the watch reads the row again
+            except UnavailableError as error:
+                # The watch reads the row again; what the end was told by is not to fail for it.
+                log.info("closedLater", call.id, why=type(error).__name__)
         log.info("callOver", call.id, state=call.state, code=call.reason and call.reason.code)
 
     async def mark_closed(self, stored: Stored) -> Stored:

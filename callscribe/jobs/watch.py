@@ -6,7 +6,7 @@ A round runs every 15 seconds. It never answers a call: the context to answer wi
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.call import State
+from callscribe.calls.call import Call, State
 from callscribe.calls.effects import NOT_WANTED, WANTED, Effects
 from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
 from callscribe.calls.ports import Active, CallStatus, CallStore, Stored, Telephony
@@ -29,8 +29,6 @@ MOST_LOOKS = 600
 LOOKS_A_SECOND = 50
 SIDE_BY_SIDE = 32
 ROUND = Seconds(12)
-# The callbacks of a call that was answered at the last moment come a little later.
-AFTER_THE_RING = Seconds(10)
 # A call is listed as active before its record is written: so long a record may be missing.
 ORPHAN = Seconds(300)
 # ACS did not answer: the next round asks again.
@@ -112,8 +110,16 @@ class Watch:
         call = stored.call
         if answered := await self._dialled(call.id):
             await self.effects.tell(call.id, answered, stored, deadline)
-        elif not 0 <= elapsed(call.begun_at, now) <= self.answer_until + AFTER_THE_RING:
+        elif self._rings_no_more(call, now):
             await self.effects.tell(call.id, RingOver(), stored, deadline)
+
+    def _rings_no_more(self, call: Call, now: Ms) -> bool:
+        """Tell whether nobody has tried to have the call answered for as long as a phone rings.
+
+        That is when its lease expired, by our own clock: when it rang is another clock's.
+        """
+        since = call.begun_at if call.lease_until is None else call.lease_until
+        return is_due(since, now) and not 0 <= elapsed(since, now) <= self.answer_until
 
     async def _tell(
         self, active: Active, event: NotKnown | NotTold | Polled | Woken, deadline: Deadline
