@@ -19,7 +19,7 @@ from callscribe.calls.call import (
     ring,
 )
 from callscribe.calls.changes import change
-from callscribe.calls.effects import RINGING, Effects
+from callscribe.calls.effects import NOT_CONNECTED, Effects
 from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
@@ -127,7 +127,7 @@ class Answering:
         on = options.start is not Start.MANUAL
         call = ring(incoming, options.language, setup=setup, on=on, now=now)
         mine = replace(acquire(call, lease_id, self._lease()), deployment=options.deployment)
-        created = await self.calls.create(mine, later(now, RINGING))
+        created = await self.calls.create(mine, later(now, NOT_CONNECTED))
         log.info("callRings", incoming.call_id)
         return created
 

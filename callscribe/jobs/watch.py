@@ -71,8 +71,9 @@ class Watch:
             event = NotKnown(await self._last_up(active.call_id))
             await self._tell(active, event, deadline)
             return None
-        if _as_expected(active, status) and not due:
-            return later(now, WANTED if active.wanted else NOT_WANTED)
+        if as_expected(active, status) and not due:
+            regular = later(now, WANTED if active.wanted else NOT_WANTED)
+            return regular if active.try_at is None else min(regular, active.try_at)
         polled = Polled(status.state, status.transcribing, status.locale, active.number)
         await self._tell(active, polled, deadline)
         return None
@@ -102,7 +103,8 @@ class Watch:
         elif stored.call.state is State.ANSWERING:
             await self._check_ring(stored, now, deadline)
         else:
-            await self.effects.tell(active.call_id, Woken(), stored, deadline)
+            # ACS cannot be asked; it may be older than any call.
+            await self.effects.tell(active.call_id, NotTold(), stored, deadline)
         return later(now, SOON)
 
     async def _check_ring(self, stored: Stored, now: Ms, deadline: Deadline) -> None:
@@ -133,7 +135,7 @@ class Watch:
             told = await self.effects.tell(active.call_id, event, stored, deadline)
             if told == stored:
                 # Nothing was saved, so nothing noted when it is due again.
-                await self.effects.keep(told, deadline)
+                await self.effects.keep(told, active.etag)
 
     async def _close(self, active: Active, stored: Stored, deadline: Deadline) -> None:
         """Close a call that is over and still listed: the worker that ended it did not get to it.
@@ -181,15 +183,17 @@ class _Round:
                 if not is_call_id(active.call_id):
                     log.warning("foreignActiveCall")
                     return None
-                again = await self.watch.look(active, self.deadline)
+                async with asyncio.timeout(self.deadline.left):
+                    again = await self.watch.look(active, self.deadline)
             except Exception as error:  # noqa: BLE001 - one call must not cost the others their look
                 log.warning("reconcileFailed", active.call_id, why=type(error).__name__)
                 again = later(self.watch.clock.now(), SOON)
         return None if again is None else (active, again)
 
 
-def _as_expected(active: Active, status: CallStatus) -> bool:
+def as_expected(active: Active, status: CallStatus) -> bool:
+    """Tell whether ACS says of a call what is known of it already."""
     runs = active.runs is not None
-    locale = status.locale is None or active.runs is None or status.locale == active.runs
+    locale = (status.locale or active.runs or "").lower() == (active.runs or "").lower()
     up = (status.state == "connected") is active.connected
     return up and runs is status.transcribing and (locale or not runs)

@@ -191,7 +191,8 @@ async def test_a_wake_up_that_cannot_be_queued_is_left_to_the_watch(world: World
     [
         (None, State.CONNECTED, True, 20),
         (None, State.CONNECTED, False, 60),
-        (None, State.ANSWERING, True, 15),
+        (None, State.ANSWERING, True, 10),
+        (None, State.CONNECTING, True, 10),
         (4, State.CONNECTED, True, 4),
         (300, State.CONNECTED, True, 20),
     ],
