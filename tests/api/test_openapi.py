@@ -17,6 +17,7 @@ from callscribe.foundation.moments import Ms, Seconds
 from callscribe.stream.segments import Segment, live_json
 from tests.api.running import ORDER
 from tests.api.spec import Json, document, kinds_of, operations, resolved, strict_document
+from tests.fakes.wishes import OFF
 from tests.indexing import ROOT, index
 
 ERROR = {"$ref": "#/components/schemas/Error"}
@@ -120,7 +121,7 @@ def test_every_field_of_a_call_is_described_with_its_type_and_no_other(schema: s
 
 
 def test_what_comes_to_who_watches_is_described() -> None:
-    call = Call(ORDER, Direction.INBOUND, State.CONNECTED, "4:+14255550123", "unknown", Ms(1))
+    call = Call(ORDER, Direction.INBOUND, State.CONNECTED, "4:+14255550123", "unknown", Ms(1), OFF)
     segment = Segment(
         row_key="s-1773480417-1773480415000-0000000004",
         text="Harbour Books, good morning.",

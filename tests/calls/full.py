@@ -1,6 +1,19 @@
 """A call of which everything is known."""
 
-from callscribe.calls.call import Call, Direction, Reason, Report, State, Transcription
+from callscribe.calls.call import (
+    Call,
+    Consent,
+    Direction,
+    EndedBy,
+    HangUp,
+    Line,
+    Machine,
+    Report,
+    State,
+)
+from callscribe.calls.results import Reason
+from callscribe.calls.transcription import Transcribing
+from callscribe.calls.wish import Language, Why, Wish
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds
 from tests.fakes.clock import START
@@ -8,25 +21,63 @@ from tests.fakes.clock import START
 FULL = Call(
     id=new_call_id(START, "event"),
     direction=Direction.OUTBOUND,
-    state=State.FAILED,
+    state=State.CONNECTED,
     caller="4:+14255550123",
     callee="8:acs:resource_user",
-    rang_at=START,
-    transcription=Transcription.FAILED,
-    transcription_at=Ms(START + 1),
-    transcription_attempts=5,
+    begun_at=START,
+    wish=Wish(
+        on=True,
+        language=Language("de-DE", "model"),
+        at=Ms(START + 1),
+        revision=3,
+        why=Why.PAUSED,
+        by="key",
+    ),
+    machine=Machine(
+        line=Line(
+            asked=Ms(START + 10),
+            tries=2,
+            next_at=Ms(START + 11),
+            unknown_at=Ms(START + 12),
+            stream_closed=True,
+            roster=4,
+        ),
+        transcribing=Transcribing(
+            number=7,
+            floor=2,
+            tries=3,
+            next_at=Ms(START + 13),
+            look_at=Ms(START + 14),
+            blocked=3,
+            good=Language("en-GB"),
+            fallback=True,
+            reason=Reason("no such locale", 400, 8565, "mend it"),
+        ),
+    ),
     caller_name="Ann O'Neill \U0001f600",
-    locale="de-DE",
     connection_id="connection",
     server_call_id="server",
     correlation_id="correlation",
     answered_at=Ms(START + 2),
     connected_at=Ms(START + 3),
     ended_at=Ms(START + 4),
+    ended_by=EndedBy.HANGUP,
+    closed_at=Ms(START + 8),
     finished_at=Ms(START + 5),
     reason=Reason("why", 500, 8578, "do this"),
+    hang_up=HangUp.EVERYONE,
+    consent=Consent.GIVEN,
+    consent_at=Ms(START + 7),
+    consent_by="4:+14255550123",
+    consent_what="https://example.com/prompt.wav",
+    people_now=2,
+    labels="|order-4711|",
+    deployment="0123456789abcdef",
+    route="{}",
+    tickets="[]",
+    request_key="request",
     lease_id="lease",
     lease_until=Ms(START + 6),
     drives=2,
-    report=Report(8, 1, 3, 2, 2, 1, 7, Seconds(1.0)),
+    report=Report(8, 1, 3, 2, 2, 1, 7, Seconds(1.0), Seconds(2.0)),
 )

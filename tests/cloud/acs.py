@@ -12,9 +12,10 @@ from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
 
 from callscribe.bootstrap import call_options
-from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
+from callscribe.calls.transcription import Operation, OperationKind, at_setup
 from callscribe.cloud.call_automation import CONNECT, READ, AcsTelephony
 from callscribe.cloud.transport import new_session, share
 from callscribe.foundation.identifiers import new_call_id
@@ -23,6 +24,7 @@ from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START
 from tests.fakes.settings import settings
+from tests.fakes.wishes import ENGLISH, ON
 
 
 @asynccontextmanager
@@ -50,11 +52,9 @@ def call(**changes: Any) -> Call:
         "state": State.ANSWERING,
         "caller": "4:+493012345",
         "callee": "4:+498998765",
-        "rang_at": START,
-        "locale": "en-US",
-        "transcription": Transcription.STARTING,
-        "transcription_at": START,
-        "transcription_attempts": 1,
+        "begun_at": START,
+        "wish": ON,
+        "machine": Machine(transcribing=at_setup(ENGLISH)),
     }
     return Call(**(usual | changes))
 
@@ -104,11 +104,13 @@ class Service:
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     telephony: AcsTelephony = field(init=False)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
         document = json.loads(text) if text else None
+        self.methods.append(request.method)
         self.asked.append((request.path, dict(request.headers), document))
         if self.hangs:
             await asyncio.Event().wait()
@@ -141,7 +143,7 @@ async def service(read_seconds: Seconds = READ, **settings: str) -> AsyncIterato
         yield running
 
 
-TALKING = call(connection_id="connection")
+START_AGAIN = Operation(OperationKind.START, 7, ENGLISH, START)
 
 
 async def answered(running: Service, ringing: Call | None = None) -> Answered:
@@ -151,7 +153,7 @@ async def answered(running: Service, ringing: Call | None = None) -> Answered:
 async def start(running: Service) -> None:
     if running.status == 200:
         running.status, running.body = 202, ""
-    await running.telephony.start_transcription(TALKING)
+    await running.telephony.transcribe("connection", START_AGAIN)
 
 
 async def look(running: Service) -> CallStatus | None:

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from callscribe.calls.call import Transcription
+from callscribe.calls.call import Machine
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
+from callscribe.calls.transcription import Operation, OperationKind
+from callscribe.calls.wish import Language
 from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Seconds
-from tests.cloud.acs import TALKING, UP, answered, call, look, service, start, telephony
+from tests.cloud.acs import START_AGAIN, UP, answered, call, look, service, start, telephony
 from tests.fakes.clock import START
+from tests.fakes.wishes import ENGLISH, GERMAN, ON
 
 
 async def test_an_answer_names_everything_that_transcription_needs() -> None:
@@ -32,34 +35,86 @@ async def test_an_answer_names_everything_that_transcription_needs() -> None:
             "startTranscription": True,
             "enableIntermediateResults": True,
         },
+        "operationContext": "t1",
     }
 
 
 async def test_the_streams_address_is_passed_also_when_transcription_starts_later() -> None:
     """Else ACS answers 8522 to every later start."""
     async with service(TRANSCRIPTION_INTERMEDIATE="false") as acs:
-        await answered(acs, call(transcription=Transcription.OFF))
+        await answered(acs, call(machine=Machine()))
         options = acs.last["transcriptionOptions"]
     assert options["transportUrl"] == "wss://hub.example/x"
     assert options["startTranscription"] is False
     assert options["enableIntermediateResults"] is False
 
 
-async def test_a_start_names_the_calls_locale() -> None:
+MODEL = Language("en-GB", "model")
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "asked"),
+    [
+        (
+            Operation(OperationKind.START, 7, ENGLISH, START),
+            "startTranscription",
+            {"locale": "en-US", "operationContext": "t7"},
+        ),
+        (
+            Operation(OperationKind.UPDATE, 8, GERMAN, START),
+            "updateTranscription",
+            {"locale": "de-DE", "operationContext": "t8"},
+        ),
+        (
+            Operation(OperationKind.STOP, 9, ENGLISH, START),
+            "stopTranscription",
+            {"operationContext": "t9"},
+        ),
+        (
+            Operation(OperationKind.START, 10, MODEL, START),
+            "startTranscription",
+            {"locale": "en-GB", "operationContext": "t10", "speechModelEndpointId": "model"},
+        ),
+        (
+            Operation(OperationKind.UPDATE, 11, MODEL, START),
+            "updateTranscription",
+            {"locale": "en-GB", "operationContext": "t11", "speechModelEndpointId": "model"},
+        ),
+    ],
+)
+async def test_an_operation_names_its_number_and_its_language(
+    operation: Operation, path: str, asked: dict[str, str]
+) -> None:
     async with service() as acs:
-        await start(acs)
-        path, _, body = acs.asked[0]
-    assert path == "/calling/callConnections/connection:startTranscription"
-    assert body == {"locale": "en-US"}
+        acs.status, acs.body = 202, ""
+        await acs.telephony.transcribe("connection", operation)
+        found, _, body = acs.asked[0]
+    assert found == f"/calling/callConnections/connection:{path}"
+    assert body == asked
 
 
-async def test_a_custom_model_reaches_the_wire_at_the_answer_and_at_a_start() -> None:
+async def test_a_custom_model_reaches_the_wire_at_the_answer() -> None:
     """The SDK's own name for it is not the wire's, and it drops it without an error."""
-    async with service(SPEECH_MODEL_ENDPOINT_ID="model") as acs:
-        await answered(acs)
-        assert acs.last["transcriptionOptions"]["speechModelEndpointId"] == "model"
-        await start(acs)
-        assert acs.last == {"locale": "en-US", "speechModelEndpointId": "model"}
+    async with service() as acs:
+        await answered(acs, call(wish=replace(ON, language=MODEL)))
+        options = acs.last["transcriptionOptions"]
+    assert (options["locale"], options["speechModelEndpointId"]) == ("en-GB", "model")
+
+
+@pytest.mark.parametrize(
+    ("everyone", "asked"),
+    [
+        (False, ("DELETE", "/calling/callConnections/connection")),
+        (True, ("POST", "/calling/callConnections/connection:terminate")),
+    ],
+)
+async def test_hanging_up_leaves_the_call_or_ends_it_for_all(
+    asked: tuple[str, str], *, everyone: bool
+) -> None:
+    async with service() as acs:
+        acs.status, acs.body = 204, ""
+        await acs.telephony.hang_up("connection", everyone=everyone)
+        assert (acs.methods[0], acs.asked[0][0]) == asked
 
 
 async def test_repeatability_is_the_calls_own_at_every_attempt_of_every_worker() -> None:
@@ -152,26 +207,27 @@ async def test_a_service_that_is_gone_is_unavailable() -> None:
         with pytest.raises(TelephonyUnavailableError):
             await adapter.answer(call(), "context", "wss://hub.example/x")
         with pytest.raises(TelephonyUnavailableError):
-            await adapter.start_transcription(TALKING)
-
-
-async def test_a_call_that_was_not_answered_cannot_be_transcribed() -> None:
-    async with service() as acs:
-        with pytest.raises(ValueError, match="answered"):
-            await acs.telephony.start_transcription(call())
-        assert acs.asked == []
+            await adapter.transcribe("connection", START_AGAIN)
+        with pytest.raises(TelephonyUnavailableError):
+            await adapter.hang_up("connection", everyone=True)
 
 
 @pytest.mark.parametrize(
     ("changes", "state"),
     [
-        ({}, CallStatus(connected=True, transcribing=True)),
-        ({"callConnectionState": "connecting"}, CallStatus(connected=False, transcribing=True)),
-        ({"callConnectionState": "new"}, CallStatus(connected=False, transcribing=True)),
-        ({"transcriptionSubscription": None}, CallStatus(connected=True, transcribing=False)),
+        ({}, CallStatus("connected", transcribing=True)),
+        ({"callConnectionState": "connecting"}, CallStatus("connecting", transcribing=True)),
+        ({"callConnectionState": "new"}, CallStatus("new", transcribing=True)),
+        ({"callConnectionState": None}, CallStatus("unknown", transcribing=True)),
+        ({"callConnectionState": "disconnected"}, CallStatus("disconnected", transcribing=True)),
+        ({"transcriptionSubscription": None}, CallStatus("connected", transcribing=False)),
         (
             {"transcriptionSubscription": {"id": "s", "state": "inactive"}},
-            CallStatus(connected=True, transcribing=False),
+            CallStatus("connected", transcribing=False),
+        ),
+        (
+            {"transcriptionSubscription": {"id": "s", "state": "active", "locale": "de-DE"}},
+            CallStatus("connected", transcribing=True, locale="de-DE"),
         ),
     ],
 )
@@ -204,7 +260,7 @@ async def test_looking_is_repeated_by_the_sdk_for_it_changes_nothing() -> None:
 async def test_nothing_of_the_sdks_is_logged_and_no_secret(
     everything_logged: pytest.LogCaptureFixture,
 ) -> None:
-    async with service(SPEECH_MODEL_ENDPOINT_ID="model") as acs:
+    async with service() as acs:
         await answered(acs, replace(call(), caller="4:+14255550123"))
         await start(acs)
     names = {record.name.partition(".")[0] for record in everything_logged.records}

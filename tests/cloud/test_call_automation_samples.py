@@ -19,15 +19,15 @@ CONNECTION = "18dea47f-b081-4107-9a5c-4300819d2c6c"
 ANSWERED = {
     "answered": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", None),
-        CallStatus(connected=True, transcribing=True),
+        CallStatus("connected", transcribing=True),
     ),
     "answered-in-full": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", "d732db64-4803-462d-be9c-518943ea2b7a"),
-        CallStatus(connected=False, transcribing=False),
+        CallStatus("connecting", transcribing=False, locale="en-US"),
     ),
     "connected": (
         Answered(CONNECTION, "aHR0cHM6Ly9jb252", None),
-        CallStatus(connected=False, transcribing=False),
+        CallStatus("connecting", transcribing=False),
     ),
 }
 REFUSALS = {

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from azure.storage.queue.aio import QueueClient
 
 from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.jobs import Job, parse_job
@@ -20,7 +21,7 @@ class JobQueueContract:
     """The promise; a subclass brings the queue, and how its jobs are taken out."""
 
     async def test_a_job_is_seen_as_it_was_put(self, queue: JobQueue, take: Take) -> None:
-        job = Job("transcribe", "call", 3)
+        job = Job("wake", "call", 3)
         await queue.put(job, AT_ONCE)
         assert await take() == [job]
         assert await take() == []
@@ -29,6 +30,14 @@ class JobQueueContract:
         await queue.put(Job("finish", "call"), AT_ONCE)
         await queue.put(Job("finish", "call"), Seconds(0.4))
         assert await take() == [Job("finish", "call")] * 2
+
+    async def test_a_job_that_is_given_up_lies_apart(
+        self, queue: JobQueue, take: Take, poisoned: Take
+    ) -> None:
+        await queue.poison(Job("finish", "call", 12))
+        await queue.put(Job("wake", "call"), AT_ONCE)
+        assert await take() == [Job("wake", "call")]
+        assert await poisoned() == [Job("finish", "call", 12)]
 
     async def test_a_delayed_job_is_seen_later(self, queue: JobQueue, take: Take) -> None:
         soon, later = Job("finish", "soon"), Job("finish", "later")
@@ -50,6 +59,13 @@ class TestFakeJobQueue(JobQueueContract):
 
         return take
 
+    @pytest.fixture
+    def poisoned(self, queue: FakeJobQueue) -> Take:
+        async def take() -> list[Job]:
+            return queue.poisoned
+
+        return take
+
 
 class TestStorageJobQueue(JobQueueContract):
     @pytest.fixture
@@ -58,11 +74,16 @@ class TestStorageJobQueue(JobQueueContract):
 
     @pytest.fixture
     def take(self, storage: Storage) -> Take:
-        async def take() -> list[Job]:
-            client = storage.queue
-            messages = [message async for message in client.receive_messages()]
-            for message in messages:
-                await client.delete_message(message)
-            return [parse_job(message.content.encode()) for message in messages]
+        return lambda: taken(storage.queue)
 
-        return take
+    @pytest.fixture
+    def poisoned(self, storage: Storage) -> Take:
+        return lambda: taken(storage.poison)
+
+
+async def taken(client: QueueClient) -> list[Job]:
+    """Take all jobs out of a queue."""
+    messages = [message async for message in client.receive_messages()]
+    for message in messages:
+        await client.delete_message(message)
+    return [parse_job(message.content.encode()) for message in messages]

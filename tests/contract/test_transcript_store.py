@@ -51,6 +51,14 @@ class TranscriptStoreContract:
         assert await store.has("call", "e-1")
         assert not await store.has("other", "e-1")
 
+    async def test_a_new_row_is_inserted_once_and_never_overwritten(
+        self, store: TranscriptStore
+    ) -> None:
+        assert await store.insert_new("call", "w-000001", {"On": True})
+        assert not await store.insert_new("call", "w-000001", {"On": False})
+        assert await store.insert_new("call", "w-000002", {"On": False})
+        assert await rows(store) == {"w-000001": {"On": True}, "w-000002": {"On": False}}
+
     async def test_deletes_a_row_and_does_not_mind_to_be_told_twice(
         self, store: TranscriptStore
     ) -> None:
@@ -86,6 +94,8 @@ class TranscriptStoreContract:
             await store.put("call", "s-1", {"Text": value})
         with pytest.raises(StorageRefusedError):
             await store.merge("call", "c-1", {"Text": value})
+        with pytest.raises(StorageRefusedError):
+            await store.insert_new("call", "w-1", {"Text": value})
         assert await rows(store) == {}
 
 

@@ -78,6 +78,8 @@ class FakeTelephony(Orders):
 
     async def hang_up(self, connection_id: str, *, everyone: bool) -> None:
         async with self.carry_out("hang_up", connection_id):
+            if self.up.pop(connection_id, None) is None:
+                raise TelephonyRefusedError("Call not found.", http_status=404, sub_code=8522)
             self.hung_up.append((connection_id, everyone))
 
 

@@ -16,7 +16,7 @@ from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
 from callscribe.calls.transcription import Running, Transcribing
-from callscribe.calls.wish import Language, Wish
+from callscribe.calls.wish import Wish
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import StorageUnavailableError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
@@ -35,6 +35,7 @@ from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.settings import settings
 from tests.fakes.telephony import FakeTelephony, Up, connection_of
 from tests.fakes.transcripts import FakeTranscriptStore
+from tests.fakes.wishes import ENGLISH
 
 CALLER, CALLEE = "4:+14255550123", "4:+18005550199"
 CALL_ID = new_call_id(START, "event-1")
@@ -42,7 +43,6 @@ CONNECTION = connection_of(CALL_ID)
 STREAM = "stream-connection"
 TAG = f"{START:013d}"
 """That of a stream which is opened at once."""
-ENGLISH = Language("en-US")
 RUNNING = Transcribing(runs=Running(ENGLISH, Ms(START + 1_000), by=1), number=1, good=ENGLISH)
 AT_ONCE = Seconds(30)
 LOST = StorageUnavailableError("no reply")
@@ -165,12 +165,19 @@ class World:
 
     async def follow(self, *events: CallEvent) -> None:
         """Deliver callbacks of the usual call in one request."""
-        deadline = Deadline.after(AT_ONCE)
-        await self.callbacks.receive(CALL_ID, Callbacks(events, ()), deadline)
+        await self.call_back(Callbacks(events, ()))
 
     async def receive(self, event: UpstreamEvent, seconds: float = 21) -> str | None:
         """Deliver an event of the usual call's stream."""
         return await self.receiver.receive(event, Deadline.after(Seconds(seconds)))
+
+    async def message(self, event: UpstreamEvent) -> str:
+        """Deliver a frame of the usual call's stream."""
+        return await self.receiver.message(event, Deadline.after(Seconds(21)))
+
+    async def call_back(self, callbacks: Callbacks) -> None:
+        """Deliver one request with callbacks of the usual call."""
+        await self.callbacks.receive(CALL_ID, callbacks, Deadline.after(AT_ONCE))
 
     async def deliver(self, incoming: IncomingCall) -> None:
         """Deliver the event of an incoming call."""

@@ -8,13 +8,13 @@ from callscribe.foundation.moments import Ms
 CALL = new_call_id(Ms(0), "call")
 
 
-@pytest.mark.parametrize("job", [Job("finish", CALL), Job("transcribe", CALL, attempt=3)])
+@pytest.mark.parametrize("job", [Job("finish", CALL), Job("wake", CALL, tries=3)])
 def test_a_job_survives_the_queue(job: Job) -> None:
     assert parse_job(write_job(job).encode()) == job
 
 
 def test_the_message_is_plain_json() -> None:
-    message = f'{{"kind":"finish","callId":"{CALL}","attempt":0}}'
+    message = f'{{"kind":"finish","callId":"{CALL}","tries":0}}'
     assert write_job(Job("finish", CALL)) == message
 
 

@@ -17,6 +17,7 @@ from callscribe.foundation.identifiers import (
 )
 from callscribe.foundation.moments import Ms, Seconds, iso, later
 from callscribe.reports.completeness import Findings, examine
+from tests.fakes.wishes import OFF
 
 START = Ms(1_795_373_600_000)
 Row = tuple[str, Mapping[str, Value]]
@@ -27,6 +28,7 @@ CALL = Call(
     "4:+14255550111",
     "8:acs:a_b",
     Ms(START - 5_000),
+    OFF,
     answered_at=START,
     ended_at=Ms(START + 60_000),
 )

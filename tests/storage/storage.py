@@ -14,6 +14,7 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.cloud.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
 from callscribe.foundation.moments import Seconds
+from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.queue import StorageJobQueue
 from callscribe.storage.tables import Table, TableTranscriptStore
@@ -40,7 +41,12 @@ class Storage:
 
     @property
     def calls(self) -> TableCallStore:
-        return TableCallStore(*(self.table(name) for name in ("Calls", "Active", "Participants")))
+        return self.calls_of(None)
+
+    def calls_of(self, deployment: str | None) -> TableCallStore:
+        """Return the calls as a deployment has them."""
+        active = ActiveTable(self.table_client("Active"), deployment)
+        return TableCallStore(self.table("Calls"), active, self.table("Participants"))
 
     @property
     def transcripts(self) -> TableTranscriptStore:
@@ -48,17 +54,24 @@ class Storage:
 
     @property
     def queue(self) -> QueueClient:
+        return self._queue("jobs")
+
+    @property
+    def poison(self) -> QueueClient:
+        return self._queue("jobs-poison")
+
+    def _queue(self, name: str) -> QueueClient:
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
             "message_decode_policy": TextBase64DecodePolicy(),
             "transport": self._transport,
             **QUEUE_RETRIES,
         }
-        return QueueClient.from_connection_string(self.connection, f"jobs-{self.tag}", **options)
+        return QueueClient.from_connection_string(self.connection, f"{name}-{self.tag}", **options)
 
     @property
     def jobs(self) -> StorageJobQueue:
-        return StorageJobQueue(self.queue)
+        return StorageJobQueue(self.queue, self.poison)
 
     @property
     def _transport(self) -> AioHttpTransport:

@@ -47,7 +47,7 @@ async def test_a_message_is_base64_as_the_functions_host_expects(storage: Storag
         storage.connection, storage.queue.queue_name, transport=transport
     ) as undecoded:
         [message] = await undecoded.peek_messages()
-    assert base64.b64decode(message.content) == b'{"kind":"finish","callId":"call","attempt":0}'
+    assert base64.b64decode(message.content) == b'{"kind":"finish","callId":"call","tries":0}'
 
 
 async def test_a_reply_that_is_lost_once_is_made_good(

@@ -1,14 +1,18 @@
 """A stream is let in if its call is known or storage is out; its end is written and counted."""
 
+from dataclasses import replace
+
 import pytest
 
-from callscribe.calls.call import State
+from callscribe.calls.call import EndedBy, Machine, State, Transcription
+from callscribe.calls.transcription import at_setup
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.moments import Seconds, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import connected, metadata, speech
-from tests.fakes.world import CALL_ID, LOST, TAG, World, outcome
+from tests.fakes.wishes import ENGLISH
+from tests.fakes.world import CALL_ID, LOST, TAG, World, minutes, outcome
 
 
 async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
@@ -32,14 +36,60 @@ async def test_an_unknown_call_is_not_let_in(world: World) -> None:
     assert world.transcripts.log == []
 
 
-@pytest.mark.parametrize(("ago", "let_in"), [(1, True), (599, True), (601, False)])
-@pytest.mark.parametrize("state", [State.ENDED, State.FAILED, State.MISSED])
-async def test_a_call_is_let_in_until_ten_minutes_after_its_end(
-    world: World, state: State, ago: int, *, let_in: bool
+@pytest.mark.parametrize(
+    ("ago", "by", "let_in"),
+    [
+        (1, EndedBy.CALLBACK, True),
+        (599, EndedBy.CALLBACK, True),
+        (601, EndedBy.CALLBACK, False),
+        (601, EndedBy.HANGUP, False),
+        (601, EndedBy.INFERRED, True),
+    ],
+)
+@pytest.mark.parametrize("state", [State.ENDED, State.FAILED])
+async def test_a_call_is_let_in_until_ten_minutes_after_its_end_and_longer_if_that_was_inferred(
+    world: World, state: State, ago: int, by: EndedBy, *, let_in: bool
 ) -> None:
-    world.given(state=state, ended_at=later(START, Seconds(-ago)))
+    world.given(state=state, ended_at=later(START, Seconds(-ago)), ended_by=by)
     failure = await outcome(world.receive(world.upstream(Kind.CONNECT, 0)))
     assert (failure is None) is let_in
+
+
+async def test_a_call_that_counts_as_missed_is_let_in_and_is_up(world: World) -> None:
+    world.given(state=State.MISSED, ended_at=later(START, Seconds(-3_600)))
+    await world.receive(world.upstream(Kind.CONNECT, 0))
+    assert world.call.state is State.CONNECTED
+    assert CALL_ID in world.calls.rows
+
+
+async def test_a_call_that_was_erased_is_not_let_in(world: World) -> None:
+    world.given(state=State.ERASED)
+    failure = await outcome(world.receive(world.upstream(Kind.CONNECT, 0)))
+    assert isinstance(failure, NotFoundError)
+
+
+async def test_a_stream_that_is_opened_shows_that_the_call_is_up_and_transcribed(
+    world: World,
+) -> None:
+    world.given(
+        state=State.CONNECTING,
+        connected_at=None,
+        machine=Machine(transcribing=at_setup(ENGLISH)),
+    )
+    await world.passing(2)
+    await world.receive(world.upstream(Kind.CONNECT, 0))
+    assert (world.call.state, world.call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
+    assert world.call.connected_at == world.clock.now()
+
+
+async def test_a_stream_is_open_although_its_call_could_not_be_told(world: World) -> None:
+    world.given(state=State.CONNECTING, connected_at=None)
+    world.calls.fail("save", LOST, times=1_000)
+    assert await world.receive(world.upstream(Kind.CONNECT, 0), 10)
+    assert world.clock.now() <= START + 10_000
+    world.calls.heal()
+    await minutes(world, 1)
+    assert world.call.state is State.CONNECTED
 
 
 @pytest.mark.parametrize("method", ["read", "merge"])
@@ -75,7 +125,7 @@ async def test_two_connections_of_a_call_have_rows_of_their_own(world: World) ->
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
 
 
-async def test_the_end_of_a_stream_is_written_and_a_report_queued(world: World) -> None:
+async def test_the_end_of_a_stream_is_written_and_acs_is_asked_a_moment_later(world: World) -> None:
     state = await connected(world)
     await world.passing(10)
     body = {"reason": "bye"}
@@ -83,7 +133,8 @@ async def test_the_end_of_a_stream_is_written_and_a_report_queued(world: World) 
     [row] = world.transcripts.of_kind(CALL_ID, "c")
     assert (row["CloseReason"], row["ClosedAt"]) == ("bye", "2026-11-22T18:54:13.000Z")
     assert (row["Seen"], row["Missing"], row["Locale"]) == (1, 0, "en-US")
-    assert world.jobs.of("finish") == [60]
+    assert world.jobs.of("finish") == []
+    assert world.jobs.of("wake") == [3]
 
 
 async def test_a_jump_before_the_end_is_suspected_missing(world: World) -> None:
@@ -99,4 +150,26 @@ async def test_the_end_of_a_stream_outlasts_an_outage(world: World, *, after: bo
     world.transcripts.fail("merge", LOST, times=5, after=after)
     world.jobs.fail("put", LOST, times=5)
     await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
-    assert world.jobs.of("finish") == [60]
+    [row] = world.transcripts.of_kind(CALL_ID, "c")
+    assert "ClosedAt" in row
+    assert len(world.jobs.of("wake")) == 1
+
+
+async def test_a_call_that_ended_before_its_stream_did_is_only_written_down(world: World) -> None:
+    state = await connected(world)
+    over = world.calls.put(replace(world.call, state=State.ENDED, ended_at=world.clock.now()))
+    await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
+    assert world.call == over
+    assert world.jobs.queued == []
+
+
+async def test_a_hundred_cuts_are_reported_on_twice(world: World) -> None:
+    """Each report reads all rows of the call: one for every cut would read half a million."""
+    state = await connected(world)
+    for number in range(100):
+        await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
+        await world.passing(5)
+        own = {"ce-connectionid": f"stream {number}"}
+        state = await world.receive(world.upstream(Kind.CONNECT, 0, **own))
+    await world.follow(world.event("CallDisconnected"))
+    assert world.jobs.of("finish") == [60, 600]

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callscribe.calls.call import State
 from callscribe.foundation.moments import Seconds
 from callscribe.stream.state import encode
 from callscribe.stream.upstream import Kind, UpstreamEvent
@@ -60,7 +61,8 @@ def said_once(lines: list[Any]) -> int:
 
 
 async def transcript(world: World) -> Any:
-    """Finish, and return what was said and what it adds up to."""
+    """End the call, finish, and return what was said and what it adds up to."""
+    world.calls.put(replace(world.call, state=State.ENDED, ended_at=world.clock.now()))
     await world.finishing.finish(CALL_ID)
     segments = json.loads((await world.reading.transcript(CALL_ID, {})).body)["segments"]
     report = world.call.report
@@ -87,7 +89,7 @@ def test_the_transcript_is_the_same_in_any_order_and_with_repetitions(
         repeated = [*events, *random.choices(events, k=random.randint(0, 6))]
         random.shuffle(repeated)
         for event in repeated:
-            await mixed.receiver.receive(event)
+            await mixed.receive(event)
         segments, report = await transcript(mixed)
         assert (segments, report) == await transcript(straight)
         starts = [segment["startTime"] for segment in segments]

@@ -17,7 +17,7 @@ async def test_a_segment_that_storage_refuses_is_quarantined_whole(world: World)
     state = await connected(world)
     world.transcripts.fail("put", REFUSED)
     event = world.upstream(Kind.MESSAGE, 3, speech(), state)
-    after = restore(await world.receiver.message(event), STREAM)
+    after = restore(await world.message(event), STREAM)
     assert world.transcripts.keys(CALL_ID, "s") == []
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert (row["Why"], row["Body"]) == ("refused by storage", event.body)

@@ -56,7 +56,7 @@ def becomes(name: str) -> str:
 async def taken(world: World, event: UpstreamEvent) -> str:
     """Deliver one frame; return what became of it, once all that shows it agrees."""
     before = event.state
-    after = restore(await world.receiver.message(event), STREAM)
+    after = restore(await world.message(event), STREAM)
     counted = [
         kind
         for kind in ("metadata", "intermediates", "finals", "quarantined")
@@ -98,7 +98,7 @@ def test_whatever_json_says_is_stored_kept_aside_or_forwarded(
         given_back = opened if state == "opened" else state
         event = world.upstream(Kind.MESSAGE, 2, body, given_back, **{"ce-id": str(ce_id)})
         kind = await taken(world, event)
-        again = await world.receiver.message(event)
+        again = await world.message(event)
         assert restore(again, STREAM).seen == 1
         assert kind != "finals" or len(world.transcripts.keys(CALL_ID, "s")) == 1
         await world.finishing.finish(CALL_ID)
@@ -112,12 +112,12 @@ def test_whatever_json_says_is_stored_kept_aside_or_forwarded(
 async def test_every_sample_of_a_callback_is_written_down_once(world: World, name: str) -> None:
     world.given(connection_id=SAMPLED)
     callbacks = parse_callbacks(sample("callbacks", name))
-    await world.callbacks.receive(CALL_ID, callbacks)
+    await world.call_back(callbacks)
     [row] = world.transcripts.of_kind(CALL_ID, "e")
     assert row["Type"] == callbacks.events[0].type
     before = world.call
     await world.passing(5)
-    await world.callbacks.receive(CALL_ID, callbacks)
+    await world.call_back(callbacks)
     assert world.transcripts.of_kind(CALL_ID, "e") == [row]
     assert world.call == before
 
@@ -129,7 +129,7 @@ async def test_a_summary_changes_nothing_about_the_call(world: World, name: str)
     """The preview's recording has it twice, and its failure is none of the transcription's."""
     before = world.given(connection_id=SAMPLED)
     for _ in range(2):
-        await world.callbacks.receive(CALL_ID, parse_callbacks(sample("callbacks", name)))
+        await world.call_back(parse_callbacks(sample("callbacks", name)))
     ids = {"server_call_id", "correlation_id"}
     after = {field: getattr(world.call, field) for field in before.__slots__ if field not in ids}
     assert after == {field: getattr(before, field) for field in after}

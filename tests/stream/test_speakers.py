@@ -5,9 +5,10 @@ import pytest
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.moments import Ms
 from callscribe.stream.speakers import speaker_name
+from tests.fakes.wishes import OFF
 
 CALLER, CALLEE, OTHER = "4:+14255550111", "8:acs:resource_user", "4:+4930123456"
-CALL = Call("id", Direction.INBOUND, State.ENDED, CALLER, CALLEE, Ms(1_795_373_643_000))
+CALL = Call("id", Direction.INBOUND, State.ENDED, CALLER, CALLEE, Ms(1_795_373_643_000), OFF)
 
 
 class TestSpeakers:

@@ -14,5 +14,5 @@ def given_calls(world: World, *times: int) -> list[str]:
     moments = [Ms(time) for time in times]
     ids = [new_call_id(moment, f"event {number}") for number, moment in enumerate(moments)]
     for call_id, time in zip(ids, moments, strict=True):
-        world.calls.put(replace(world.usual(), id=call_id, rang_at=time))
+        world.calls.put(replace(world.usual(), id=call_id, begun_at=time))
     return [call_id for _, call_id in sorted(zip(moments, ids, strict=True), reverse=True)]

@@ -3,10 +3,11 @@
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
+from tests.fakes.wishes import OFF
 
 RANG = parse_iso("2026-11-22T18:54:00Z")
 CALLER, CALLEE, OTHER = "4:+14255550111", "8:acs:resource_user", "4:+4930123456"
-CALL = Call("01KB5Z", Direction.INBOUND, State.ENDED, CALLER, CALLEE, RANG)
+CALL = Call("01KB5Z", Direction.INBOUND, State.ENDED, CALLER, CALLEE, RANG, OFF)
 HELLO = Segment(
     row_key="s-1",
     text="Hello.",

@@ -47,5 +47,6 @@ async def test_a_call_whose_row_cannot_be_read_does_not_keep_from_the_others(wor
     world.calls.put(replace(world.call, id=new_call_id(Ms(START + 1), "other")))
     world.calls.fail("read", CallscribeError("a row of Calls does not say how a call stands"))
     await world.watch.reconcile()
+    await world.passing(15)
     await world.watch.reconcile()
     assert world.call.connection_id == "connection"
