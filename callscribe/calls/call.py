@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from callscribe.calls.incoming import IncomingCall
 from callscribe.calls.results import Reason
-from callscribe.calls.transcription import Looking, OperationKind, Transcribing, at_setup
+from callscribe.calls.transcription import Looking, OperationKind, Transcribing, at_setup, is_due
 from callscribe.calls.wish import Language, Why, Wish
 from callscribe.foundation.moments import Ms, Seconds
 
@@ -214,10 +214,12 @@ class Call:
 
     @property
     def transcription_next_at(self) -> Ms | None:
-        """When the next try is due, while one is waited for."""
+        """When the next try is due, where one is waited for because of the problem."""
         part = self.transcribing
-        waits = part.reason is not None and part.out is None and not self.terminal
-        return part.next_at if waits and self.wish.on else None
+        wanted = self.wish.on and not self.terminal
+        runs = part.runs is not None and part.blocked == self.wish.revision
+        waits = part.reason is not None and part.out is None and not runs
+        return part.next_at if wanted and waits else None
 
     @property
     def locale(self) -> str | None:
@@ -290,7 +292,8 @@ def renew(call: Call, until: Ms) -> Call:
 
 def held_by_other(call: Call, lease_id: str, now: Ms) -> bool:
     """Tell whether another delivery holds the lease, and it has not expired."""
-    return call.lease_id != lease_id and call.lease_until is not None and now < call.lease_until
+    until = call.lease_until
+    return call.lease_id != lease_id and until is not None and not is_due(until, now)
 
 
 def _shown(call: Call) -> Transcription:

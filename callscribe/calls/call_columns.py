@@ -144,7 +144,7 @@ def _write_machine(machine: Machine) -> str:
 
 
 def _read_machine(columns: Mapping[str, Value], name: str) -> Machine | None:
-    return _MACHINE.strict((text_in(columns, name) or "").encode())
+    return _MACHINE.strict((text_in(columns, name) or "").encode(errors="replace"))
 
 
 def _read_flag(columns: Mapping[str, Value], name: str) -> bool | None:

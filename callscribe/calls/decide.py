@@ -8,7 +8,7 @@ a call that already shows the outcome changes nothing and asks for nothing.
 from dataclasses import replace
 
 from callscribe.calls import line, transcription
-from callscribe.calls.call import Call, HangUp, State, with_transcribing
+from callscribe.calls.call import Call, Direction, HangUp, State, with_transcribing
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import (
     Answered,
@@ -145,7 +145,9 @@ def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
     if up.terminal:
         return up
     if line.too_old(up, now, longest):
-        up = line.wants_to_leave(up, HangUp.EVERYONE)
+        # Others may go on in a call that we only joined.
+        joined = up.direction is Direction.JOINED
+        up = line.wants_to_leave(up, HangUp.LEAVE if joined else HangUp.EVERYONE)
     part = transcription.polled(
         up.transcribing, event.locale, event.asked_after, up.around(now), running=event.transcribing
     )
@@ -211,11 +213,13 @@ def _number(context: str | None) -> int | None:
 def _settled(call: Call, now: Ms) -> Decision:
     leaving, hang_up_at = _leaving(call, now)
     following = transcription.next_step(leaving.transcribing, leaving.around(now))
+    if leaving.hang_up is not None and isinstance(following.step, transcription.Operation):
+        following = transcription.Next(leaving.transcribing)  # it ends with the call
     steps = (
         *((Ask.HANG_UP,) if leaving is not call else ()),
         *(() if following.step is None else (following.step,)),
     )
-    moments = [following.wake, hang_up_at, _unknown_again(call), _sign_due(call)]
+    moments = [following.wake, hang_up_at, _unknown_again(call), line.sign_due(call)]
     due = [moment for moment in moments if moment is not None]
     return Decision(
         call=with_transcribing(leaving, following.part),
@@ -237,8 +241,3 @@ def _leaving(call: Call, now: Ms) -> tuple[Call, Ms | None]:
 def _unknown_again(call: Call) -> Ms | None:
     since = call.line.unknown_at
     return None if since is None else later(since, line.NOT_KNOWN_AGAIN)
-
-
-def _sign_due(call: Call) -> Ms | None:
-    waits = call.state is State.DIALING
-    return later(call.begun_at, line.SIGN_OF_LIFE) if waits else None

@@ -7,7 +7,7 @@ docs/architecture.md has the table.
 
 from dataclasses import replace
 
-from callscribe.calls.call import UP, Call, Direction, EndedBy, HangUp, Line, State, with_line
+from callscribe.calls.call import Call, Direction, EndedBy, HangUp, Line, State, with_line
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import Answered, NotKnown, NotTold, Refused
 from callscribe.calls.results import Reason, judge, reason_of
@@ -30,7 +30,7 @@ def is_of(call: Call, event: CallEvent) -> bool:
     """
     if call.connection_id is not None:
         return event.call_connection_id == call.connection_id
-    return call.state in UP or call.state is State.MISSED
+    return not call.terminal or call.inferred
 
 
 def identified(call: Call, event: CallEvent) -> Call:
@@ -148,12 +148,17 @@ def not_told(call: Call, event: NotTold, now: Ms, longest: Seconds) -> Call:
     return closed(call, State.ENDED, event.last_up or now, EndedBy.LIMIT, reason)
 
 
-def without_sign(call: Call, now: Ms) -> Call:
-    """Give up a call that was dialled or joined and shows no sign of life."""
+def sign_due(call: Call) -> Ms | None:
+    """Return by when a call that was dialled or joined shows a sign of life; None for others."""
     waits = call.state is State.DIALING or (
         call.state is State.CONNECTING and call.direction is Direction.JOINED
     )
-    if not waits or 0 <= elapsed(call.begun_at, now) <= SIGN_OF_LIFE:
+    return later(call.begun_at, SIGN_OF_LIFE) if waits else None
+
+
+def without_sign(call: Call, now: Ms) -> Call:
+    """Give up a call that was dialled or joined and shows no sign of life."""
+    if sign_due(call) is None or 0 <= elapsed(call.begun_at, now) <= SIGN_OF_LIFE:
         return call
     reason = Reason("ACS gave no sign of the call.")
     return closed(call, State.FAILED, now, EndedBy.INFERRED, reason)

@@ -166,7 +166,7 @@ def started(part: Transcribing, number: int | None, locale: str | None, now: Ms)
     asked = out.language if out and out.number == mine else _known(part)
     language = _named(asked, locale)
     if language is None:
-        return part
+        return replace(part, look_at=now)
     return _begins(_without(part, mine), language, mine, now)
 
 
@@ -178,7 +178,7 @@ def updated(part: Transcribing, number: int | None, locale: str | None, now: Ms)
     asked = out.language if out and out.number == mine else _known(part)
     language = _named(asked, locale)
     if language is None:
-        return part
+        return replace(part, look_at=now)
     begun = part.runs.by if part.runs else mine
     return _begins(_without(part, mine), language, begun, now)
 
@@ -216,7 +216,9 @@ def failed(
         return replace(again, look_at=around.now)
     if part.runs is None or mine != part.runs.by:
         return part
-    return replace(_failed(part, failure, part.runs.language, around), runs=None)
+    # It did run: what ended it may pass.
+    passing = replace(failure, advice=Advice.RETRY)
+    return replace(_failed(part, passing, part.runs.language, around), runs=None)
 
 
 def polled(
@@ -382,7 +384,9 @@ def _failed(
 
 def _begins(part: Transcribing, language: Language, by: int, now: Ms) -> Transcribing:
     since = part.runs.since if part.runs else now
-    return replace(part, runs=Running(language, since, by), good=language)
+    # In the language that was good before, what is wanted is still the matter.
+    reason = part.reason if part.fallback else None
+    return replace(part, runs=Running(language, since, by), good=language, reason=reason)
 
 
 def _is_off(part: Transcribing, now: Ms) -> Transcribing:

@@ -1,53 +1,77 @@
-"""A call and its callbacks, to be decided upon, and the effects that are asked for."""
+"""A call and what happens to it, to be decided upon."""
 
 from dataclasses import replace
+from typing import Any
 
-from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call import Call, Direction, EndedBy, Machine, State
 from callscribe.calls.call_events import CallEvent
-from callscribe.calls.events import Effect, EffectKind
-from callscribe.foundation.moments import Ms
+from callscribe.calls.transcription import Operation, OperationKind, Running, Transcribing
+from callscribe.calls.wish import Language
+from callscribe.foundation.moments import Ms, Seconds, later
 from tests.fakes import clock
+from tests.fakes.wishes import ENGLISH, OFF, ON
 
 NOW = clock.START
-EARLIER = Ms(NOW - 10_000)
 RANG = Ms(NOW - 20_000)
-# In a row, to start transcription.
-MOST_ATTEMPTS = 5
-CALL = Call("id", Direction.INBOUND, State.ANSWERING, "4:+14255550111", "8:acs:a_b", RANG)
-FINISH = Effect(EffectKind.FINISH)
-START = Effect(EffectKind.START)
-REOPEN = Effect(EffectKind.REOPEN)
+CALL = Call("id", Direction.INBOUND, State.ANSWERING, "4:+14255550111", "8:acs:a_b", RANG, OFF)
+RUNNING = Transcribing(runs=Running(ENGLISH, Ms(NOW - 5_000), by=1), number=1, good=ENGLISH)
 FORBIDDEN = "Action failed due to a forbidden request to Cognitive Services."
 GONE = "Action is invalid, call already terminated."
 
 
+def after(seconds: float) -> Ms:
+    """Return the moment that lies so long after now."""
+    return later(NOW, Seconds(seconds))
+
+
+def out(
+    kind: OperationKind = OperationKind.START,
+    number: int = 1,
+    language: Language = ENGLISH,
+    ago: float | None = 1,
+    **changes: Any,
+) -> Operation:
+    """Return an operation that ACS was asked for so long ago."""
+    return Operation(kind, number, language, None if ago is None else after(-ago), **changes)
+
+
 def a_call(
-    state: State = State.CONNECTED,
-    transcription: Transcription = Transcription.OFF,
-    attempts: int = 1,
-    at: Ms | None = EARLIER,
+    state: State = State.CONNECTED, part: Transcribing = RUNNING, *, on: bool = True, **changes: Any
 ) -> Call:
-    """Return a call that is as far as that."""
-    return replace(
+    """Return a call that is as far as that; one that is over was ended by a callback."""
+    call = replace(
         CALL,
         state=state,
-        transcription=transcription,
-        transcription_attempts=attempts,
-        transcription_at=at,
+        wish=ON if on else OFF,
+        machine=Machine(transcribing=part),
         connection_id="connection",
+        server_call_id="server",
+        correlation_id="correlation",
         answered_at=Ms(NOW - 15_000),
-        ended_at=Ms(NOW - 5000) if state in {State.ENDED, State.MISSED, State.FAILED} else None,
     )
+    if call.terminal:
+        call = replace(call, ended_at=Ms(NOW - 5_000), ended_by=EndedBy.CALLBACK)
+    return replace(call, **changes)
 
 
 def an_event(
     name: str,
-    code: int = 200,
+    code: int | None = 200,
     sub_code: int | None = None,
     message: str | None = None,
     time: Ms | None = NOW,
+    context: str | None = None,
 ) -> CallEvent:
     """Return a callback of the call."""
     return CallEvent(
-        "event", name, time, "connection", "server", "correlation", code, sub_code, message
+        id="event",
+        type=name,
+        time=time,
+        call_connection_id="connection",
+        server_call_id="server",
+        correlation_id="correlation",
+        code=code,
+        sub_code=sub_code,
+        message=message,
+        context=context,
     )

@@ -1,22 +1,44 @@
+"""How a call begins, which lease it is under, and how it is shown."""
+
+from dataclasses import replace
+
 import pytest
 
 from callscribe.calls.call import (
+    UP,
     Call,
+    Consent,
     Direction,
-    Reason,
+    EndedBy,
+    Line,
+    Machine,
+    Report,
     State,
     Transcription,
     acquire,
     can_start_at_setup,
     held_by_other,
-    reason_of,
     renew,
     ring,
+    with_line,
+    with_transcribing,
 )
 from callscribe.calls.incoming import UNKNOWN, IncomingCall
+from callscribe.calls.results import Reason
+from callscribe.calls.transcription import (
+    Looking,
+    Operation,
+    OperationKind,
+    Running,
+    Transcribing,
+    at_setup,
+)
+from callscribe.calls.wish import Why, Wish
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
+from tests.calls.deciding import a_call, after, out
 from tests.fakes.clock import START
+from tests.fakes.wishes import ENGLISH, GERMAN, OFF, ON
 
 RANG = START
 INCOMING = IncomingCall(
@@ -30,82 +52,221 @@ INCOMING = IncomingCall(
     correlation_id="correlation",
     context="secret",
 )
+WHY = Reason("why", 400, 8565, "mend it")
+RUNS = Transcribing(runs=Running(ENGLISH, RANG, by=1), number=1, good=ENGLISH)
+RAN = Transcribing(number=1, good=ENGLISH)
 
 
-def ringing(*, at_setup: bool = True) -> Call:
-    return ring(INCOMING, "en-US", at_setup=at_setup, now=Ms(RANG + 500))
+def ringing(*, setup: bool = True, on: bool = True) -> Call:
+    return ring(INCOMING, ENGLISH, setup=setup, on=on, now=Ms(RANG + 500))
 
 
-def test_a_ringing_call_is_what_the_event_says() -> None:
-    assert ringing(at_setup=False) == Call(
-        id=INCOMING.call_id,
-        direction=Direction.INBOUND,
-        state=State.ANSWERING,
-        caller="4:+14255550111",
-        caller_name="John Doe",
-        callee="8:acs:resource_user",
-        rang_at=RANG,
-        server_call_id="server",
-        correlation_id="correlation",
-        locale="en-US",
+class TestRinging:
+    def test_a_call_that_rings_is_what_the_event_says(self) -> None:
+        assert ringing(setup=False) == Call(
+            id=INCOMING.call_id,
+            direction=Direction.INBOUND,
+            state=State.ANSWERING,
+            caller="4:+14255550111",
+            caller_name="John Doe",
+            callee="8:acs:resource_user",
+            begun_at=RANG,
+            wish=Wish(on=True, language=ENGLISH, at=Ms(RANG + 500)),
+            server_call_id="server",
+            correlation_id="correlation",
+        )
+
+    def test_what_is_asked_for_with_the_answer_is_part_of_the_claim(self) -> None:
+        assert ringing().transcribing == at_setup(ENGLISH)
+
+    @pytest.mark.parametrize("setup", [False, True])
+    def test_what_is_not_wanted_is_not_asked_for(self, *, setup: bool) -> None:
+        call = ringing(setup=setup, on=False)
+        assert not call.wish.on
+        assert call.transcribing == Transcribing()
+
+    def test_the_context_to_answer_with_is_no_part_of_the_record(self) -> None:
+        assert "secret" not in repr(ringing())
+
+    @pytest.mark.parametrize(
+        ("caller", "can"),
+        [
+            ("4:+14255550111", True),
+            ("unknown", True),
+            ("28:orgid:1", True),
+            ("8:orgid:1", True),
+            ("8:acs:resource_user", False),
+            ("8:gcch-acs:resource_user", False),
+            ("8:dod-acs:resource_user", False),
+        ],
     )
+    def test_one_to_one_calls_with_users_of_acs_cannot_start_at_setup(
+        self, caller: str, *, can: bool
+    ) -> None:
+        assert can_start_at_setup(caller) == can
 
 
-def test_the_intent_to_transcribe_from_the_answer_on_is_part_of_the_claim() -> None:
-    call = ringing()
-    assert call.transcription is Transcription.STARTING
-    assert (call.transcription_at, call.transcription_attempts) == (RANG + 500, 1)
+class TestLease:
+    def test_every_claim_counts_as_a_drive(self) -> None:
+        once = acquire(ringing(), "a", Ms(RANG + 8000))
+        twice = acquire(once, "b", Ms(RANG + 9000))
+        assert (once.lease_id, once.lease_until, once.drives) == ("a", RANG + 8000, 1)
+        assert (twice.lease_id, twice.drives) == ("b", 2)
+
+    def test_a_claim_that_is_renewed_is_the_same_drive(self) -> None:
+        renewed = renew(acquire(ringing(), "a", Ms(RANG + 8000)), Ms(RANG + 9000))
+        assert (renewed.lease_id, renewed.lease_until, renewed.drives) == ("a", RANG + 9000, 1)
+
+    def test_a_claim_keeps_others_off_until_it_expires(self) -> None:
+        call = acquire(ringing(), "a", Ms(RANG + 8000))
+        assert held_by_other(call, "b", Ms(RANG + 7999))
+        assert not held_by_other(call, "b", Ms(RANG + 8000))
+        assert not held_by_other(call, "a", RANG)
+        assert not held_by_other(ringing(), "b", RANG)
+
+    def test_a_claim_by_a_clock_that_was_ahead_by_an_hour_has_expired(self) -> None:
+        call = acquire(ringing(), "a", Ms(RANG + 8000))
+        assert not held_by_other(call, "b", Ms(RANG - 3_600_000))
 
 
-def test_the_context_to_answer_with_is_no_part_of_the_record() -> None:
-    assert "secret" not in repr(ringing())
+class TestStanding:
+    @pytest.mark.parametrize("state", State)
+    def test_the_states_in_which_a_call_is_over(self, state: State) -> None:
+        call = Call("id", Direction.OUTBOUND, state, UNKNOWN, UNKNOWN, RANG, OFF)
+        assert call.terminal == (state not in UP)
+        up = {State.ANSWERING, State.DIALING, State.CONNECTING, State.CONNECTED}
+        assert call.terminal == (state not in up)
+
+    @pytest.mark.parametrize("by", [None, *EndedBy])
+    @pytest.mark.parametrize("state", State)
+    def test_an_end_may_be_inferred(self, state: State, by: EndedBy | None) -> None:
+        call = a_call(state, ended_by=by)
+        inferred = call.terminal and by in (EndedBy.INFERRED, EndedBy.LIMIT)
+        assert call.inferred == (inferred or state is State.MISSED)
+
+    def test_a_part_of_the_machine_is_changed_alone(self) -> None:
+        line, part = Line(tries=3), Transcribing(number=7)
+        call = with_transcribing(with_line(a_call(), line), part)
+        assert call.machine == Machine(line, part)
+        assert (call.line, call.transcribing) == (line, part)
+
+    def test_nobody_was_asked_for_consent_at_first(self) -> None:
+        assert a_call().consent is Consent.NONE
+
+    def test_a_report_has_counted_nothing_at_first(self) -> None:
+        assert Report().frames == Report().seconds_not_wanted == 0
 
 
-@pytest.mark.parametrize("state", State)
-def test_the_states_in_which_a_call_is_over(state: State) -> None:
-    call = Call("id", Direction.OUTBOUND, state, UNKNOWN, UNKNOWN, RANG)
-    assert call.terminal == (state in {State.ENDED, State.MISSED, State.FAILED})
+class TestAround:
+    @pytest.mark.parametrize("state", State)
+    def test_transcription_is_controlled_while_the_call_is_connected(self, state: State) -> None:
+        call = a_call(state)
+        expected = Looking("id", ON, RANG, connected=state is State.CONNECTED)
+        assert call.around(RANG) == expected
+
+    @pytest.mark.parametrize("direction", Direction)
+    def test_a_joined_call_cannot_change_its_language_at_once(self, direction: Direction) -> None:
+        around = a_call(direction=direction).around(RANG)
+        assert around.may_update == (direction is not Direction.JOINED)
 
 
-@pytest.mark.parametrize(
-    ("caller", "can"),
-    [
-        ("4:+14255550111", True),
-        ("unknown", True),
-        ("28:orgid:1", True),
-        ("8:orgid:1", True),
-        ("8:acs:resource_user", False),
-        ("8:gcch-acs:resource_user", False),
-        ("8:dod-acs:resource_user", False),
-    ],
-)
-def test_one_to_one_calls_with_users_of_acs_cannot_start_at_setup(
-    caller: str, *, can: bool
-) -> None:
-    assert can_start_at_setup(caller) == can
+STOP = out(OperationKind.STOP, 2)
+BLOCKED = replace(RAN, blocked=1, reason=WHY)
+SHOWN: list[tuple[str, Call, Transcription]] = [
+    ("not wanted", a_call(part=Transcribing(), on=False), Transcription.OFF),
+    ("not wanted any more", a_call(part=RAN, on=False), Transcription.STOPPED),
+    ("not wanted, and runs", a_call(part=RUNS, on=False), Transcription.STOPPING),
+    (
+        "not wanted, and stops",
+        a_call(part=replace(RUNS, out=STOP), on=False),
+        Transcription.STOPPING,
+    ),
+    ("not wanted, and starts", a_call(part=at_setup(ENGLISH), on=False), Transcription.STOPPING),
+    (
+        "consent is pending",
+        a_call(part=Transcribing(), wish=replace(OFF, why=Why.CONSENT_PENDING)),
+        Transcription.WAITING,
+    ),
+    ("rings", a_call(State.ANSWERING, at_setup(ENGLISH)), Transcription.STARTING),
+    ("starts", a_call(part=Transcribing(out=out())), Transcription.STARTING),
+    ("is tried again", a_call(part=replace(RAN, reason=WHY)), Transcription.STARTING),
+    ("runs", a_call(part=RUNS), Transcription.ACTIVE),
+    (
+        "changes",
+        a_call(part=replace(RUNS, out=out(OperationKind.UPDATE, 2, GERMAN))),
+        Transcription.ACTIVE,
+    ),
+    (
+        "runs in the language that was good",
+        a_call(part=replace(RUNS, blocked=1, fallback=True, reason=WHY)),
+        Transcription.ACTIVE,
+    ),
+    ("stops to change", a_call(part=replace(RUNS, out=STOP)), Transcription.STOPPING),
+    ("people must mend it", a_call(part=BLOCKED), Transcription.FAILED),
+    (
+        "the language that was good is started",
+        a_call(part=replace(BLOCKED, fallback=True)),
+        Transcription.STARTING,
+    ),
+    (
+        "people had to mend an earlier revision",
+        a_call(part=BLOCKED, wish=replace(ON, revision=2)),
+        Transcription.STARTING,
+    ),
+    ("over, and ran", a_call(State.ENDED, RUNS), Transcription.STOPPED),
+    ("over, and ran before it failed", a_call(State.ENDED, BLOCKED), Transcription.STOPPED),
+    ("over, and never ran", a_call(State.ENDED, Transcribing(reason=WHY)), Transcription.FAILED),
+    ("over, and was not wanted", a_call(State.ENDED, Transcribing(), on=False), Transcription.OFF),
+    ("missed", a_call(State.MISSED, at_setup(ENGLISH)), Transcription.OFF),
+]
 
 
-def test_every_claim_counts_as_a_drive() -> None:
-    once = acquire(ringing(), "a", Ms(RANG + 8000))
-    twice = acquire(once, "b", Ms(RANG + 9000))
-    assert (once.lease_id, once.lease_until, once.drives) == ("a", RANG + 8000, 1)
-    assert (twice.lease_id, twice.drives) == ("b", 2)
+class TestShown:
+    @pytest.mark.parametrize(
+        ("call", "shown"), [pytest.param(call, shown, id=name) for name, call, shown in SHOWN]
+    )
+    def test_how_transcription_stands(self, call: Call, shown: Transcription) -> None:
+        assert call.transcription is shown
+
+    def test_every_state_is_shown_of_some_call(self) -> None:
+        assert {shown for *_, shown in SHOWN} == set(Transcription)
+
+    @pytest.mark.parametrize(
+        ("part", "locale"),
+        [
+            (Transcribing(), None),
+            (Transcribing(good=GERMAN), "de-DE"),
+            (RUNS, "en-US"),
+            (replace(RUNS, good=GERMAN), "en-US"),
+        ],
+    )
+    def test_the_locale_that_runs_or_ran_last(self, part: Transcribing, locale: str | None) -> None:
+        assert a_call(part=part).locale == locale
+
+    def test_the_problem_is_why_it_does_not_run_as_wanted(self) -> None:
+        assert a_call(part=BLOCKED).problem == WHY
+        assert a_call().problem is None
+
+    def test_the_next_try_is_shown_while_it_is_waited_for(self) -> None:
+        waits = replace(RAN, reason=WHY, next_at=after(4))
+        assert a_call(part=waits).transcription_next_at == after(4)
+        wants_another = replace(RUNS, reason=WHY, next_at=after(4))
+        german = replace(ON, language=GERMAN)
+        assert a_call(part=wants_another, wish=german).transcription_next_at == after(4)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            a_call(part=replace(RAN, next_at=after(4))),
+            a_call(part=replace(RAN, reason=WHY, next_at=after(4)), on=False),
+            a_call(State.ENDED, replace(RAN, reason=WHY, next_at=after(4))),
+            a_call(part=replace(RAN, reason=WHY, next_at=after(4), out=out())),
+            a_call(part=replace(RUNS, reason=WHY, next_at=after(-9), blocked=1, fallback=True)),
+        ],
+    )
+    def test_no_try_is_shown_where_none_is_waited_for(self, call: Call) -> None:
+        assert call.transcription_next_at is None
 
 
-def test_a_claim_that_is_renewed_is_the_same_drive() -> None:
-    renewed = renew(acquire(ringing(), "a", Ms(RANG + 8000)), Ms(RANG + 9000))
-    assert (renewed.lease_id, renewed.lease_until, renewed.drives) == ("a", RANG + 9000, 1)
-
-
-def test_a_claim_keeps_others_off_until_it_expires() -> None:
-    call = acquire(ringing(), "a", Ms(RANG + 8000))
-    assert held_by_other(call, "b", Ms(RANG + 7999))
-    assert not held_by_other(call, "b", Ms(RANG + 8000))
-    assert not held_by_other(call, "a", RANG)
-    assert not held_by_other(ringing(), "b", RANG)
-
-
-def test_a_reason_is_what_was_said_and_none_where_nothing_was() -> None:
-    assert reason_of("why", 400, 8501, "remedy") == Reason("why", 400, 8501, "remedy")
-    assert reason_of(None, 500, 0) == Reason("", 500)
-    assert reason_of("", 0, 0) is None
+def test_an_operation_says_what_is_asked_for() -> None:
+    assert Operation(OperationKind.START, 1, ENGLISH, RANG).looked is None

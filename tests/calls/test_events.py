@@ -1,22 +1,19 @@
-from callscribe.calls.call import Call, Direction, State
-from callscribe.calls.events import Decision, Effect, EffectKind, Polled
-from callscribe.calls.incoming import UNKNOWN
-from callscribe.foundation.moments import Seconds
-from tests.fakes.clock import START
+"""What can happen to a call, and what a decision asks for, as far as they have defaults."""
 
-CALL = Call("id", Direction.INBOUND, State.CONNECTED, UNKNOWN, UNKNOWN, START)
+from callscribe.calls.events import Answered, Decision, NotKnown, NotTold, StreamOpened, Want
+from callscribe.calls.wish import Change
+from tests.calls.deciding import CALL
 
 
-def test_a_decision_may_ask_for_nothing() -> None:
-    assert Decision(CALL) == Decision(CALL, ())
+def test_a_decision_may_ask_for_nothing_and_wait_for_nothing() -> None:
+    decision = Decision(CALL)
+    assert decision.steps == ()
+    assert (decision.next_at, decision.soon, decision.reopened) == (None, None, False)
 
 
-def test_an_effect_is_for_now_unless_it_says_otherwise() -> None:
-    assert Effect(EffectKind.START).delay == Seconds(0)
-
-
-def test_what_acs_was_not_asked_is_not_so() -> None:
-    polled = Polled(found=True)
-    assert not (polled.connected)
-    assert not (polled.transcribing)
-    assert not (polled.overdue)
+def test_what_is_not_told_is_not_known() -> None:
+    assert Answered("connection", None, None).at is None
+    assert NotKnown().last_up is None
+    assert (NotTold().status, NotTold().last_up) == (None, None)
+    assert StreamOpened().connection_id is None
+    assert Want(Change()).by is None

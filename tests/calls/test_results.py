@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.results import Advice, Verdict, judge
+from callscribe.calls.results import Advice, Reason, Verdict, judge, reason_of
 from tests.wire_samples import names, sample
 
 # Every row of
@@ -116,6 +116,9 @@ DOCUMENTED = [
     (500, 8579, "Action failed, transcription was canceled.", Advice.RETRY, "."),
     (500, 9999, "Unknown internal server error.", Advice.RETRY, "."),
 ]
+# Others that mid-call media actions may have, for which another operation was in the way:
+# https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/control-mid-call-media-actions
+IN_THE_WAY = [(400, 8500), (412, 8583), (409, 8519), (400, 8585)]
 
 
 @pytest.mark.parametrize(("code", "sub_code", "message", "advice", "remedy"), DOCUMENTED)
@@ -126,6 +129,19 @@ def test_every_documented_result(
     assert verdict.advice is advice
     assert verdict.remedy is None if remedy is None else remedy in (verdict.remedy or "")
     assert judge(code, sub_code, message.upper()) == verdict
+
+
+@pytest.mark.parametrize(("code", "sub_code"), IN_THE_WAY)
+def test_what_was_in_the_way_passes(code: int, sub_code: int) -> None:
+    verdict = judge(code, sub_code, "Media operation is already active.")
+    assert verdict.advice is Advice.RETRY
+    assert verdict.remedy
+
+
+def test_a_reason_is_what_was_said_and_none_where_nothing_was() -> None:
+    assert reason_of("why", 400, 8501, "remedy") == Reason("why", 400, 8501, "remedy")
+    assert reason_of(None, 500, 0) == Reason("", 500)
+    assert reason_of("", 0, 0) is None
 
 
 def test_the_samples_of_failures_are_the_documented_ones() -> None:

@@ -1,0 +1,423 @@
+"""Calls in bad weather: what becomes of a call's transcription, whatever goes wrong around it.
+
+A storm is one call, one ACS and one app, in virtual seconds and by chance that is repeatable: a
+seed says it all. Callbacks are lost, doubled, late and overtake each other; workers die after a
+save; ACS refuses, freezes and does later what it was asked for; streams are cut; the door of the
+streams is shut; languages are refused; people start, stop and change their minds; the app's clock
+is set.
+
+    python -m tests.calls.storms 20000      plays so many, and prints the seeds of those that fail
+"""
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from callscribe.calls.call import Call, Direction, Machine, State
+from callscribe.calls.decide import decide
+from callscribe.calls.effects import NOT_WANTED, WANTED, WATCH
+from callscribe.calls.events import (
+    Decision,
+    Event,
+    NotTold,
+    Polled,
+    Replied,
+    StreamClosed,
+    StreamOpened,
+    Want,
+    Woken,
+)
+from callscribe.calls.results import Advice, Reason
+from callscribe.calls.transcription import (
+    CONFIRM,
+    LONGEST_WAIT,
+    PEOPLE,
+    Failure,
+    Operation,
+    OperationKind,
+    Transcribing,
+    at_setup,
+    is_due,
+)
+from callscribe.calls.wish import Change, Language, Wish
+from callscribe.foundation.moments import Ms, Seconds, elapsed, later
+from tests.calls.deciding import a_call, an_event
+from tests.fakes.clock import START
+
+# Until then the weather is bad; from then on all is well.
+QUIET = 220.0
+# So soon after that, and after what was being waited for then, all is as wanted.
+SETTLED_WITHIN = 120.0
+BACK_WITHIN = 35.0
+# As a clock is set, what was asked for a moment ago looks old: it may be asked for once more.
+CLOCK_SET = CONFIRM
+MOST_STARTS, MOST_LATER, MINUTE = 7, 3, 60.0
+REFUSED_LANGUAGE = "xx-XX"
+LANGUAGES = ("en-US", "de-DE", "fr-FR", REFUSED_LANGUAGE)
+NO_ANSWER = 5.0
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What goes wrong: a share of everything (`rough`), ACS `frozen`, the streams' door `shut`.
+
+    The app's clock is set at a moment, by some seconds (`clock`).
+    """
+
+    rough: bool = False
+    frozen: Span | None = None
+    shut: Span | None = None
+    clock: Span | None = None
+
+
+class Storm:
+    """One call in some weather. The `true` time is what everybody but the app goes by."""
+
+    def __init__(self, seed: int, weather: Weather, *, joined: bool, setup: bool) -> None:
+        self.seed, self.weather = seed, weather
+        self.chance = chance_of(f"storm {seed}")
+        self.true = 0.0
+        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
+        self._numbers = count()
+        self.call = self._ringing(joined=joined, setup=setup)
+        self.up = False
+        self.runs: str | None = None
+        self._runs_by = 0
+        self._starting = 0
+        self.starts: list[tuple[float, int]] = []
+        self.beside: list[float] = []
+        self._next_at, self._try_at = self.now, None
+        self.plan(1.0, self._connect)
+        if setup:
+            self.plan(0.9, lambda: self._begin(1, LANGUAGES[0]))
+        self.plan(WATCH, self._watch)
+
+    @property
+    def now(self) -> Ms:
+        """What the app's clock says."""
+        clock = self.weather.clock
+        ahead = clock[1] if clock is not None and self.true >= clock[0] else 0.0
+        return later(START, Seconds(self.true + ahead))
+
+    def plan(self, pause: float, what: Callable[[], object]) -> None:
+        """Have something happen after a pause."""
+        heappush(self._agenda, (self.true + pause, next(self._numbers), what))
+
+    def pass_until(self, true: float) -> None:
+        """Let time pass, with all that happens in it."""
+        while self._agenda and self._agenda[0][0] <= true:
+            self.true, _, happens = heappop(self._agenda)
+            happens()
+        self.true = true
+
+    def want(self, *, on: bool | None = None, locale: str | None = None) -> None:
+        """Have somebody change what is wanted."""
+        language = None if locale is None else Language(locale)
+        self._tell(Want(Change(on=on, language=language)))
+
+    def cut(self) -> None:
+        """Have ACS lose the stream that runs; it says so, unless that is lost as well."""
+        if self.runs is None:
+            return
+        self.runs = None
+        self._call_back("TranscriptionFailed", self._runs_by, 500, 8579)
+        if not self._unlucky(0.3):
+            self.plan(0.1, lambda: self._tell(StreamClosed()))
+
+    def lose(self) -> None:
+        """Have ACS lose the stream, and nobody says so."""
+        self.runs = None
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether that runs which is wanted, or the best that ACS does not refuse for good."""
+        part, wish = self.call.transcribing, self.call.wish
+        locale = wish.language.locale if wish.on else None
+        if locale == REFUSED_LANGUAGE:
+            locale = part.good.locale if part.good else None
+        return self.runs == locale
+
+    @property
+    def waiting(self) -> Seconds:
+        """How long the app still waits before it tries again."""
+        next_at = self.call.transcribing.next_at
+        left = Seconds(0) if next_at is None else elapsed(self.now, next_at)
+        return Seconds(max(0.0, min(left, LONGEST_WAIT)))
+
+    # --- the app --------------------------------------------------------------------------------
+
+    def _ringing(self, *, joined: bool, setup: bool) -> Call:
+        part = at_setup(Language(LANGUAGES[0])) if setup else Transcribing()
+        return a_call(
+            State.CONNECTING,
+            part,
+            id=f"call {self.seed}",
+            direction=Direction.JOINED if joined else Direction.INBOUND,
+            begun_at=START,
+            wish=Wish(on=True, language=Language(LANGUAGES[0]), at=START),
+            machine=Machine(transcribing=part),
+        )
+
+    def _tell(self, event: Event) -> None:
+        decision = decide(self.call, event, self.now)
+        if decision.call != self.call:
+            self.call = decision.call
+            self._note(decision)
+        for step in decision.steps:
+            if self._unlucky(0.1):
+                return  # the worker died after the save
+            if isinstance(step, Operation):
+                self._ask(step)
+            else:
+                self._poll(self.call.transcribing.number)
+
+    def _note(self, decision: Decision) -> None:
+        every = WANTED if self.call.wish.on else NOT_WANTED
+        self._try_at = decision.next_at
+        self._next_at = min(later(self.now, every), decision.next_at or LATEST)
+        if decision.soon is None or self._unlucky(0.1):
+            return
+        delay = elapsed(self.now, decision.soon)
+        if delay < WATCH:
+            self.plan(max(delay, 0) + self.chance.uniform(0, 2), lambda: self._tell(Woken()))
+
+    def _watch(self) -> None:
+        self.plan(WATCH, self._watch)
+        if is_due(self._next_at, self.now):
+            self._poll(self.call.transcribing.number, by_watch=True)
+
+    # --- between the app and ACS ----------------------------------------------------------------
+
+    def _poll(self, asked_after: int, *, by_watch: bool = False) -> None:
+        if self._unlucky(0.2) or self._is_in(self.weather.frozen):
+            self.plan(NO_ANSWER, lambda: self._not_told(by_watch=by_watch))
+            return
+        state, runs = "connected" if self.up else "connecting", self.runs
+        seen = Polled(state, runs is not None, runs, asked_after)
+        self.plan(0.05, lambda: self._seen(seen, by_watch=by_watch))
+
+    def _seen(self, seen: Polled, *, by_watch: bool) -> None:
+        self._tell(seen)
+        if by_watch:
+            self._note(replace(decide(self.call, Woken(), self.now), soon=None))
+
+    def _not_told(self, *, by_watch: bool) -> None:
+        self._tell(NotTold(None))
+        if by_watch:
+            if self._try_at is not None and is_due(self._try_at, self.now):
+                self._tell(Woken())
+            self._next_at = later(self.now, Seconds(5))
+
+    def _ask(self, operation: Operation) -> None:
+        number, locale = operation.number, operation.language.locale
+        act = {
+            OperationKind.START: lambda: self._begin(number, locale),
+            OperationKind.UPDATE: lambda: self._change(number, locale),
+            OperationKind.STOP: lambda: self._end(number),
+        }[operation.kind]
+        frozen = self.weather.frozen
+        if frozen is not None and self._is_in(frozen):
+            if self.chance.random() < 0.5:  # ACS has received it, and does it when it wakes up
+                self.plan(frozen[1] - self.true + self.chance.uniform(0, 1), act)
+            self.plan(NO_ANSWER, lambda: self._tell(Replied(number, None)))
+            return
+        if self._unlucky(0.15):
+            after = Seconds(self.chance.choice([0, 0, 5, 60]))
+            refusal = Failure(Reason("busy", 429), Advice.RETRY, after)
+            self.plan(0.1, lambda: self._tell(Replied(number, refusal)))
+            return
+        if self._unlucky(0.1):  # ACS does it, and its reply is lost
+            self.plan(NO_ANSWER, lambda: self._tell(Replied(number, None)))
+        self.plan(0.05, act)
+
+    def _call_back(self, kind: str, number: int | None, code: int = 200, sub: int = 0) -> None:
+        if self._unlucky(0.15):
+            return
+        context = None if number is None else f"t{number}"
+        event = an_event(kind, code, sub, time=self.now, context=context)
+        for _ in range(2 if self._unlucky(0.15) else 1):
+            slowest = 6.0 if self._unlucky(0.3) else 0.3
+            self.plan(self.chance.uniform(0.02, slowest), lambda: self._tell(event))
+
+    # --- ACS ------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.up = True
+        self._call_back("CallConnected", None)
+
+    def _begin(self, number: int, locale: str) -> None:
+        self.starts.append((self.true, self.call.wish.revision))
+        if locale == REFUSED_LANGUAGE:
+            self._call_back("TranscriptionFailed", number, 400, 8565)
+        elif self.runs is not None or self._starting:
+            self.beside.append(self.true)
+            self._call_back("TranscriptionFailed", number, 400, 8500)
+        else:
+            self._starting += 1
+            self.plan(self.chance.uniform(0.2, 2), lambda: self._begun(number, locale))
+
+    def _begun(self, number: int, locale: str) -> None:
+        self._starting -= 1
+        if self._is_in(self.weather.shut):
+            self._call_back("TranscriptionFailed", number, 500, 8578)
+            return
+        self.runs, self._runs_by = locale, number
+        self._call_back("TranscriptionStarted", number)
+        if not self._unlucky(0.1):
+            self.plan(0.1, lambda: self._tell(StreamOpened("connection")))
+
+    def _change(self, number: int, locale: str) -> None:
+        if self.runs is None:
+            self._call_back("TranscriptionFailed", number, 400, 8501)
+        elif locale == REFUSED_LANGUAGE:
+            self._call_back("TranscriptionFailed", number, 400, 8565)
+        else:
+            self.runs = locale
+            self._call_back("TranscriptionUpdated", number)
+
+    def _end(self, number: int) -> None:
+        self.runs = None
+        self._call_back("TranscriptionStopped", number)
+
+    # --- chance ---------------------------------------------------------------------------------
+
+    def _unlucky(self, share: float) -> bool:
+        rough = self.weather.rough and self.true < QUIET
+        return rough and self.chance.random() < share
+
+    def _is_in(self, span: Span | None) -> bool:
+        return span is not None and span[0] <= self.true < span[1]
+
+
+LATEST = later(START, Seconds(10**9))
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of a storm."""
+
+    seed: int
+    storm: Storm
+    settled: bool
+
+    @property
+    def beside(self) -> list[float]:
+        """When a start came beside what ran or started, but for when the clock was set."""
+        clock = self.storm.weather.clock
+        return [
+            at
+            for at in self.storm.beside
+            if clock is None or not clock[0] <= at <= clock[0] + CLOCK_SET
+        ]
+
+    @property
+    def most_starts(self) -> int:
+        """The most starts of one revision in a minute."""
+        by_revision: dict[int, list[float]] = {}
+        for at, revision in self.storm.starts:
+            by_revision.setdefault(revision, []).append(at)
+        return max((most_in_a_minute(each) for each in by_revision.values()), default=0)
+
+    @property
+    def faults(self) -> list[str]:
+        """What is not as it was promised."""
+        found = [] if self.settled else ["not as wanted"]
+        found += ["a start beside what runs"] if self.beside else []
+        return found + (["too many starts"] if self.most_starts > MOST_STARTS else [])
+
+
+def chance_of(seed: str) -> random.Random:
+    """Return chance that is the same each time."""
+    return random.Random(seed)  # noqa: S311 - nothing is secret here
+
+
+def most_in_a_minute(moments: list[float]) -> int:
+    """Return how many of the moments lie in one minute, at most."""
+    return max((sum(at <= each < at + MINUTE for each in moments) for at in moments), default=0)
+
+
+def play(seed: int) -> Played:
+    """Play the storm of a seed, and see whether all is as wanted once it is quiet."""
+    chance = chance_of(f"weather {seed}")
+    frozen = clock = None
+    if chance.random() < 0.4:
+        begin = chance.uniform(5, 120)
+        frozen = (begin, begin + chance.choice([8, 20, 60]))
+    if chance.random() < 0.2:
+        clock = (chance.uniform(5, 200), chance.choice([-3600.0, -40.0, 10.0, 40.0, 3600.0]))
+    weather = Weather(rough=True, frozen=frozen, clock=clock)
+    storm = Storm(seed, weather, joined=chance.random() < 0.3, setup=chance.random() < 0.5)
+    for _ in range(chance.randrange(8)):
+        on = chance.choice([True, False, None])
+        locale = chance.choice([None, *LANGUAGES])
+        storm.plan(
+            chance.uniform(2, 200), lambda on=on, locale=locale: storm.want(on=on, locale=locale)
+        )
+    for _ in range(chance.randrange(6)):
+        storm.plan(chance.uniform(2, 200), storm.cut)
+    storm.pass_until(QUIET)
+    storm.pass_until(QUIET + storm.waiting + SETTLED_WITHIN)
+    if not storm.as_wanted:
+        # A revision that is refused is tried again so seldom: it may just be out.
+        storm.pass_until(storm.true + PEOPLE + MINUTE)
+    return Played(seed, storm, storm.as_wanted)
+
+
+def outage(seed: int) -> tuple[float, Storm, float]:
+    """Play a call whose stream is cut while the door is shut, for 5 to 600 s.
+
+    Return how long it took to be transcribed again, the storm, and when the door was shut.
+    """
+    chance = chance_of(f"outage {seed}")
+    begin = chance.uniform(5, 20)
+    end = begin + chance.choice([5, 20, 60, 150, 600])
+    storm = Storm(seed, Weather(shut=(begin, end)), joined=False, setup=True)
+    storm.plan(begin, storm.cut)
+    storm.pass_until(end)
+    while storm.runs is None and storm.true < end + 10 * BACK_WITHIN:
+        storm.pass_until(storm.true + 0.25)
+    return storm.true - end, storm, begin
+
+
+def seeds(first: int, how_many: int) -> Iterator[Played]:
+    """Play storms one after the other."""
+    return (play(seed) for seed in range(first, first + how_many))
+
+
+def main(arguments: list[str]) -> int:
+    """Play storms and outages, and print what was found; return 1 if any failed."""
+    how_many = int(arguments[0]) if arguments else 20_000
+    seen: Counter[str] = Counter()
+    failed = 0
+    most = 0
+    for played in seeds(0, how_many):
+        seen["calls"] += 1
+        seen["starts"] += len(played.storm.starts)
+        seen["starts beside another, as a clock was set"] += len(played.storm.beside) - len(
+            played.beside
+        )
+        most = max(most, played.most_starts)
+        for fault in played.faults:
+            failed += 1
+            seen[fault] += 1
+            _say(f"seed {played.seed}: {fault}; {played.storm.call.transcribing}")
+    backs = sorted(outage(seed)[0] for seed in range(400))
+    _say(", ".join(f"{name}: {number}" for name, number in seen.items()))
+    _say(f"most starts of one revision in a minute: {most}")
+    _say(f"outages of the streams' door: back after {backs[200]:.1f} s, at most {backs[-1]:.1f} s")
+    return int(failed > 0 or backs[-1] > BACK_WITHIN)
+
+
+def _say(text: Any) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,435 @@
+"""What an event makes of a call as a whole: which part hears of it, and what is asked for."""
+
+from dataclasses import replace
+
+import pytest
+
+from callscribe.calls.call import (
+    Call,
+    Direction,
+    EndedBy,
+    HangUp,
+    Line,
+    State,
+    Transcription,
+    with_line,
+)
+from callscribe.calls.decide import LONGEST_CALL, decide
+from callscribe.calls.events import (
+    Answered,
+    Ask,
+    Decision,
+    HungUp,
+    NotKnown,
+    NotTold,
+    Polled,
+    Refused,
+    Replied,
+    RingOver,
+    StreamClosed,
+    StreamOpened,
+    Want,
+    Woken,
+)
+from callscribe.calls.results import Advice, Reason
+from callscribe.calls.transcription import (
+    CONFIRM,
+    Failure,
+    Look,
+    Operation,
+    OperationKind,
+    Transcribing,
+    at_setup,
+    delay,
+)
+from callscribe.calls.wish import Change, Why, Wish
+from callscribe.foundation.moments import later
+from tests.calls.deciding import (
+    CALL,
+    FORBIDDEN,
+    GONE,
+    NOW,
+    RUNNING,
+    a_call,
+    after,
+    an_event,
+    out,
+)
+from tests.fakes.wishes import ENGLISH, GERMAN, ON
+
+STARTS = Operation(OperationKind.START, 1, ENGLISH, NOW)
+STARTING = Transcribing(number=1, out=out())
+WHY = Reason("busy", 429)
+
+
+def started(decision: Decision) -> bool:
+    """Tell whether a decision asks to start transcription."""
+    return any(
+        isinstance(step, Operation) and step.kind is OperationKind.START for step in decision.steps
+    )
+
+
+class TestConnecting:
+    @pytest.mark.parametrize("state", [State.ANSWERING, State.CONNECTING])
+    def test_a_call_that_is_connected_is_transcribed(self, state: State) -> None:
+        call = a_call(state, Transcribing(), connection_id=None, server_call_id=None)
+        decision = decide(call, an_event("CallConnected", time=after(-1)), NOW)
+        assert decision.steps == (STARTS,)
+        assert decision.call.transcribing.out == STARTS
+        assert (decision.call.state, decision.call.connected_at) == (State.CONNECTED, after(-1))
+        assert (decision.call.connection_id, decision.call.server_call_id) == (
+            "connection",
+            "server",
+        )
+        assert decision.next_at == after(10)
+        assert decision.soon is None
+
+    def test_an_event_without_a_time_happens_now(self) -> None:
+        call = decide(CALL, an_event("CallConnected", time=None), NOW).call
+        assert call.connected_at == NOW
+
+    def test_one_that_was_asked_to_start_with_the_answer_is_not_started_again(self) -> None:
+        call = a_call(State.CONNECTING, at_setup(ENGLISH))
+        decision = decide(call, an_event("CallConnected"), NOW)
+        assert decision.steps == ()
+        assert decision.call.transcribing.out == replace(STARTS, asked=NOW)
+
+    def test_one_whose_transcription_is_not_wanted_is_left_alone(self) -> None:
+        call = a_call(State.CONNECTING, Transcribing(), on=False)
+        decision = decide(call, an_event("CallConnected"), NOW)
+        assert decision.steps == ()
+        assert decision.next_at is None
+
+    def test_before_that_nothing_is_asked_for(self) -> None:
+        decision = decide(replace(CALL, wish=ON), Answered("connection", None, None), NOW)
+        assert decision.call.state is State.CONNECTING
+        assert decision.steps == ()
+
+    def test_a_missed_call_that_is_connected_is_listed_again_and_asked_about(self) -> None:
+        missed = a_call(State.MISSED, at_setup(ENGLISH))
+        decision = decide(missed, an_event("CallConnected"), NOW)
+        assert decision.reopened
+        assert decision.call.state is State.CONNECTED
+        assert decision.steps == (Look(1),)
+
+    def test_an_answer_that_comes_late_opens_it_again(self) -> None:
+        decision = decide(a_call(State.MISSED), Answered("connection", None, None), NOW)
+        assert decision.reopened
+        assert decision.call.state is State.CONNECTING
+
+    @pytest.mark.parametrize("event", [Refused(400, "no"), RingOver(), an_event("AnswerFailed")])
+    def test_one_that_is_not_answered_is_reported_on(self, event: Refused | RingOver) -> None:
+        decision = decide(CALL, event, NOW)
+        assert decision.call.state is State.MISSED
+        assert decision.steps == (Ask.FINISH,)
+
+    @pytest.mark.parametrize("name", ["CreateCallFailed", "ConnectFailed"])
+    def test_one_that_fails_to_connect_is_reported_on(self, name: str) -> None:
+        decision = decide(a_call(State.DIALING), an_event(name, 403, 8565, FORBIDDEN), NOW)
+        assert decision.call.state is State.FAILED
+        assert decision.steps == (Ask.FINISH,)
+
+    def test_one_that_gives_no_sign_is_given_up_and_that_is_waited_for(self) -> None:
+        call = a_call(State.DIALING, Transcribing(), begun_at=after(-100))
+        assert decide(call, Woken(), NOW).next_at == after(50)
+        late = decide(replace(call, begun_at=after(-151)), Woken(), NOW)
+        assert late.call.state is State.FAILED
+
+
+class TestTheEnd:
+    def test_a_call_that_is_disconnected_is_reported_on(self) -> None:
+        decision = decide(a_call(), an_event("CallDisconnected"), NOW)
+        assert (decision.call.state, decision.steps) == (State.ENDED, (Ask.FINISH,))
+        assert decision.call.transcription is Transcription.STOPPED
+        assert (decision.next_at, decision.soon) == (None, None)
+
+    def test_the_true_reason_is_reported_on_once_more(self) -> None:
+        over = a_call(State.ENDED, ended_by=EndedBy.INFERRED)
+        decision = decide(over, an_event("CallDisconnected", 200, 7000, "Hung up."), NOW)
+        assert decision.call.reason == Reason("Hung up.", 200, 7000)
+        assert decision.steps == (Ask.FINISH,)
+        assert not decision.reopened
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            an_event("CallConnected"),
+            an_event("CallDisconnected"),
+            an_event("TranscriptionStarted"),
+            an_event("TranscriptionStopped"),
+            an_event("TranscriptionFailed", 400, 8528, GONE),
+            Polled("connected", transcribing=True, locale=None, asked_after=1),
+            Polled("disconnected", transcribing=False, locale=None, asked_after=1),
+            NotKnown(),
+            NotTold(503),
+            RingOver(),
+            Refused(400, "no"),
+            StreamOpened("connection"),
+            StreamClosed(),
+            Replied(1, None),
+            Replied(1, Failure(WHY, Advice.CLOSE)),
+            Want(Change(on=True, language=GERMAN)),
+            HungUp(),
+            Woken(),
+        ],
+    )
+    def test_once_it_is_over_for_certain_nothing_changes_it(self, event: RingOver) -> None:
+        over = a_call(State.ENDED, RUNNING)
+        assert decide(over, event, NOW) == Decision(over)
+
+    def test_what_is_erased_is_left_alone_altogether(self) -> None:
+        erased = a_call(State.ERASED, connection_id=None)
+        for event in (an_event("CallDisconnected"), StreamOpened("c"), Answered("c", None, None)):
+            assert decide(erased, event, NOW) == Decision(erased)
+
+
+class TestPolling:
+    def test_a_call_that_acs_says_is_over_is(self) -> None:
+        polled = Polled("disconnected", transcribing=False, locale=None, asked_after=1)
+        decision = decide(a_call(), polled, NOW)
+        assert (decision.call.state, decision.call.ended_by) == (State.ENDED, EndedBy.INFERRED)
+        assert decision.steps == (Ask.FINISH,)
+
+    @pytest.mark.parametrize("state", ["connecting", "unknown"])
+    def test_a_call_that_is_not_up_yet_is_waited_for(self, state: str) -> None:
+        polled = Polled(state, transcribing=False, locale=None, asked_after=0)
+        call = a_call(State.CONNECTING, Transcribing())
+        assert decide(call, polled, NOW).call == call
+
+    @pytest.mark.parametrize("state", ["connected", "transferring", "something new"])
+    def test_a_lost_call_connected_is_made_good(self, state: str) -> None:
+        polled = Polled(state, transcribing=False, locale=None, asked_after=0)
+        decision = decide(a_call(State.CONNECTING, Transcribing()), polled, NOW)
+        assert decision.call.state is State.CONNECTED
+        assert started(decision)
+
+    def test_what_is_transcribed_is_up(self) -> None:
+        polled = Polled("unknown", transcribing=True, locale="de-DE", asked_after=1)
+        call = decide(a_call(State.CONNECTING, at_setup(ENGLISH)), polled, NOW).call
+        assert (call.state, call.locale) == (State.CONNECTED, "de-DE")
+
+    def test_transcription_that_is_found_lost_is_tried_again(self) -> None:
+        polled = Polled("connected", transcribing=False, locale=None, asked_after=1)
+        decision = decide(a_call(), polled, NOW)
+        assert decision.call.transcription is Transcription.STARTING
+        assert decision.soon == decision.next_at == later(NOW, delay("id", 1))
+
+    def test_a_call_that_acs_does_not_know_is_asked_about_once_more(self) -> None:
+        decision = decide(a_call(), NotKnown(), NOW)
+        assert decision.call.line.unknown_at == NOW
+        assert decision.next_at == after(10)
+        again = decide(decision.call, NotKnown(after(-2)), after(10))
+        assert (again.call.state, again.call.ended_at) == (State.ENDED, after(-2))
+        assert again.steps == (Ask.FINISH,)
+
+    def test_a_call_that_acs_does_not_tell_of_goes_on_until_it_is_older_than_any(self) -> None:
+        old = a_call(begun_at=later(NOW, -LONGEST_CALL))  # type: ignore[arg-type] # a span ago
+        assert decide(old, NotTold(503), NOW).call == old
+        assert decide(old, NotTold(503), after(1)).call.ended_by is EndedBy.LIMIT
+
+    @pytest.mark.parametrize(
+        ("direction", "how"),
+        [
+            (Direction.INBOUND, HangUp.EVERYONE),
+            (Direction.OUTBOUND, HangUp.EVERYONE),
+            (Direction.JOINED, HangUp.LEAVE),
+        ],
+    )
+    def test_a_call_that_is_up_longer_than_any_is_hung_up(
+        self, direction: Direction, how: HangUp
+    ) -> None:
+        """Others may go on in a call that we only joined."""
+        old = a_call(begun_at=later(NOW, -LONGEST_CALL), direction=direction)  # type: ignore[arg-type] # a span ago
+        polled = Polled("connected", transcribing=True, locale=None, asked_after=1)
+        assert decide(old, polled, NOW).call.hang_up is None
+        decision = decide(old, polled, after(1))
+        assert decision.call.hang_up is how
+        assert decision.steps == (Ask.HANG_UP,)
+
+
+class TestStreams:
+    def test_one_that_is_opened_tells_ids_and_that_the_call_is_up(self) -> None:
+        ringing = replace(CALL, wish=ON)
+        decision = decide(ringing, StreamOpened("connection", "correlation"), NOW)
+        call = decision.call
+        assert (call.state, call.connection_id, call.correlation_id) == (
+            State.CONNECTED,
+            "connection",
+            "correlation",
+        )
+
+    def test_one_that_names_no_call_of_acs_does_not_connect(self) -> None:
+        call = decide(replace(CALL, wish=ON), StreamOpened(), NOW).call
+        assert call.state is State.ANSWERING
+
+    def test_one_that_is_opened_tells_that_transcription_at_setup_runs(self) -> None:
+        call = decide(a_call(State.CONNECTING, at_setup(ENGLISH)), StreamOpened(), NOW).call
+        assert (call.state, call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
+
+    def test_one_that_is_closed_has_acs_asked_a_moment_later(self) -> None:
+        decision = decide(a_call(), StreamClosed(), NOW)
+        assert decision.steps == ()
+        assert decision.soon == after(3)
+        assert decision.call.line.stream_closed
+        assert decide(decision.call, Woken(), after(3)).steps == (Look(1),)
+
+
+class TestTranscribing:
+    @pytest.mark.parametrize("name", ["TranscriptionStarted", "TranscriptionResumed"])
+    def test_a_start_is_confirmed(self, name: str) -> None:
+        decision = decide(a_call(part=STARTING), an_event(name, context="t1"), NOW)
+        assert decision.call.transcription is Transcription.ACTIVE
+        assert decision.steps == ()
+
+    def test_an_update_is_confirmed(self) -> None:
+        part = replace(RUNNING, number=2, out=out(OperationKind.UPDATE, 2, GERMAN))
+        call = a_call(part=part, wish=replace(ON, language=GERMAN))
+        found = decide(call, an_event("TranscriptionUpdated", context="t2"), NOW).call
+        assert found.locale == "de-DE"
+
+    def test_a_stop_that_was_asked_for_is_one(self) -> None:
+        part = replace(RUNNING, number=2, out=out(OperationKind.STOP, 2))
+        decision = decide(
+            a_call(part=part, on=False), an_event("TranscriptionStopped", context="t2"), NOW
+        )
+        assert decision.call.transcription is Transcription.STOPPED
+        assert decision.steps == ()
+
+    @pytest.mark.parametrize(
+        ("name", "code", "sub_code"),
+        [
+            ("TranscriptionStopped", 200, 0),
+            ("TranscriptionFailed", 500, 8578),
+            ("TranscriptionFailed", None, None),
+            ("TranscriptionFailed", 202, None),
+        ],
+    )
+    def test_what_may_pass_is_tried_again_after_a_while(
+        self, name: str, code: int | None, sub_code: int | None
+    ) -> None:
+        decision = decide(a_call(), an_event(name, code, sub_code, context="t1"), NOW)
+        assert decision.call.transcription is Transcription.STARTING
+        assert decision.steps == ()
+        assert decision.soon == later(NOW, delay("id", 1))
+        assert decision.call.problem
+        assert started(decide(decision.call, Woken(), decision.soon))
+
+    def test_what_people_must_mend_has_failed_and_is_tried_again_much_later(self) -> None:
+        event = an_event("TranscriptionFailed", 403, 8565, FORBIDDEN, context="t1")
+        decision = decide(a_call(part=STARTING), event, NOW)
+        assert decision.call.transcription is Transcription.FAILED
+        assert decision.call.problem
+        assert (decision.call.problem.code, decision.call.problem.sub_code) == (403, 8565)
+        assert decision.call.problem.remedy
+        assert decision.soon == after(300)
+
+    def test_a_failure_that_says_that_the_call_is_gone_has_acs_asked(self) -> None:
+        event = an_event("TranscriptionFailed", 400, 8528, GONE, context="t1")
+        assert decide(a_call(part=STARTING), event, NOW).steps == (Look(1),)
+
+    @pytest.mark.parametrize(
+        "context", [None, "", "t", "tx", "m1", "1", "t-1", "t٣", "t1234567890", "t 1"]
+    )
+    def test_a_context_that_is_not_ours_is_of_the_latest_operation(
+        self, context: str | None
+    ) -> None:
+        event = an_event("TranscriptionStarted", context=context)
+        assert decide(a_call(part=STARTING), event, NOW).call.locale == "en-US"
+
+    def test_an_event_of_an_earlier_operation_is_history(self) -> None:
+        part = replace(RUNNING, number=7, runs=replace(RUNNING.runs, by=7))  # type: ignore[type-var] # it runs
+        call = a_call(part=part)
+        event = an_event("TranscriptionFailed", 403, 8565, FORBIDDEN, context="t6")
+        assert decide(call, event, NOW).call == call
+
+    def test_any_other_event_says_nothing(self) -> None:
+        assert decide(a_call(), an_event("ParticipantsUpdated"), NOW) == Decision(a_call())
+
+
+class TestReplies:
+    def test_a_reply_that_nobody_knows_is_waited_out(self) -> None:
+        decision = decide(a_call(part=STARTING), Replied(1, None), NOW)
+        assert decision.steps == ()
+        assert decision.next_at == after(CONFIRM - 1)
+        assert decision.call.transcribing.out == out(unknown=True)
+
+    def test_a_refusal_is_tried_again(self) -> None:
+        decision = decide(a_call(part=STARTING), Replied(1, Failure(WHY)), NOW)
+        assert decision.soon == later(NOW, delay("id", 1))
+        assert decision.call.problem == WHY
+
+    def test_a_refusal_for_the_call_is_gone_has_acs_asked(self) -> None:
+        refusal = Failure(Reason("Call not found.", 404, 8522), Advice.CLOSE)
+        assert decide(a_call(part=STARTING), Replied(1, refusal), NOW).steps == (Look(1),)
+
+
+class TestWishes:
+    def test_another_language_is_a_revision_and_asked_for(self) -> None:
+        decision = decide(a_call(), Want(Change(language=GERMAN), "key"), NOW)
+        wish = decision.call.wish
+        assert wish == Wish(on=True, language=GERMAN, at=NOW, revision=2, by="key")
+        assert decision.steps == (Operation(OperationKind.UPDATE, 2, GERMAN, NOW),)
+
+    def test_another_language_on_a_joined_call_is_a_stop_first(self) -> None:
+        joined = a_call(direction=Direction.JOINED)
+        decision = decide(joined, Want(Change(language=GERMAN)), NOW)
+        assert decision.steps == (Operation(OperationKind.STOP, 2, GERMAN, NOW),)
+
+    def test_a_stop_is_a_revision(self) -> None:
+        decision = decide(a_call(), Want(Change(on=False, why=Why.PAUSED), "oid"), NOW)
+        wish = decision.call.wish
+        assert (wish.on, wish.revision, wish.why, wish.by) == (False, 2, Why.PAUSED, "oid")
+        assert decision.call.transcription is Transcription.STOPPING
+
+    def test_another_why_is_a_revision_though_nothing_is_to_be_done(self) -> None:
+        off = a_call(part=Transcribing(), on=False)
+        decision = decide(off, Want(Change(why=Why.REFUSED)), NOW)
+        assert decision.call.wish.revision == 2
+        assert decision.steps == ()
+
+    @pytest.mark.parametrize(
+        "call", [a_call(), a_call(part=Transcribing(), on=False), a_call(on=False)]
+    )
+    def test_what_is_so_already_is_none(self, call: Call) -> None:
+        assert decide(call, Want(Change(on=call.wish.on)), NOW).call.wish.revision == 1
+
+    def test_to_want_what_does_not_run_is_one(self) -> None:
+        part = Transcribing(tries=5, next_at=after(300), blocked=1, reason=WHY)
+        decision = decide(a_call(part=part), Want(Change(on=True)), NOW)
+        assert decision.call.wish.revision == 2
+        assert decision.call.problem is None
+        assert started(decision)
+
+    def test_a_wish_is_noted_before_the_call_is_connected(self) -> None:
+        decision = decide(a_call(State.CONNECTING, at_setup(ENGLISH)), Want(Change(on=False)), NOW)
+        assert not decision.call.wish.on
+        assert decision.steps == ()
+
+
+class TestLeaving:
+    LEAVING = a_call(hang_up=HangUp.LEAVE)
+
+    def test_it_is_asked_for_and_then_again_until_the_call_is_over(self) -> None:
+        decision = decide(self.LEAVING, Woken(), NOW)
+        assert decision.steps == (Ask.HANG_UP,)
+        assert decision.soon == decision.call.line.next_at
+        assert decision.soon is not None
+        assert decide(decision.call, Woken(), after(0.1)).steps == ()
+        assert decide(decision.call, Woken(), decision.soon).steps == (Ask.HANG_UP,)
+
+    def test_that_waits_until_it_is_known_which_call_it_is(self) -> None:
+        ringing = replace(self.LEAVING, state=State.DIALING, connection_id=None)
+        assert decide(ringing, Woken(), NOW).steps == ()
+        known = decide(ringing, Answered("connection", None, None), NOW)
+        assert known.steps == (Ask.HANG_UP,)
+
+    def test_where_it_is_refused_acs_is_asked(self) -> None:
+        asked = with_line(self.LEAVING, Line(asked=NOW, tries=1, next_at=after(4)))
+        assert decide(asked, HungUp(), NOW).steps == (Look(1),)
+
+    def test_a_call_that_nobody_leaves_is_not_asked_about(self) -> None:
+        assert decide(a_call(), HungUp(), NOW) == Decision(a_call())
+
+    def test_a_moment_that_another_clock_made_has_come(self) -> None:
+        asked = with_line(self.LEAVING, Line(asked=NOW, tries=1, next_at=after(3_600)))
+        assert decide(asked, Woken(), NOW).steps == (Ask.HANG_UP,)
