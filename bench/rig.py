@@ -20,6 +20,7 @@ from azure.data.tables.aio import TableClient, TableServiceClient
 
 from bench.stream import CALLEE, CALLER, Connection
 from callscribe.calls.call import Call, Direction, State
+from callscribe.calls.wish import Language, Wish
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, later
 from emulator.ports import free_ports
@@ -77,28 +78,29 @@ class Rig:
     async def new_call(self) -> str:
         """Store a call that is connected, and return its id."""
         call = connected_call(self.worker.clock.now())
-        await self.worker.calls.create(call)
+        await self.worker.calls.create(call, call.begun_at)
         # Otherwise the app's timer would look after a call that ACS does not know.
-        await self.worker.calls.forget(call.id)
+        listed = await self.worker.calls.listed(call.id)
+        await self.worker.calls.close(call.id, str(listed))
         return call.id
 
 
-def connected_call(rang_at: Ms) -> Call:
+def connected_call(begun_at: Ms) -> Call:
     """Return a call as the app stores it while it is being transcribed."""
     reference = str(uuid.uuid4())
     return Call(
-        id=new_call_id(rang_at, reference),
+        id=new_call_id(begun_at, reference),
         direction=Direction.INBOUND,
         state=State.CONNECTED,
         caller=CALLER,
         callee=CALLEE,
-        rang_at=rang_at,
-        locale="en-US",
+        begun_at=begun_at,
+        wish=Wish(on=True, language=Language("en-US"), at=begun_at),
         connection_id=str(uuid.uuid4()),
         server_call_id=reference * 3,
         correlation_id=reference,
-        answered_at=later(rang_at, Seconds(0.9)),
-        connected_at=later(rang_at, Seconds(1.4)),
+        answered_at=later(begun_at, Seconds(0.9)),
+        connected_at=later(begun_at, Seconds(1.4)),
         drives=1,
     )
 

@@ -4,7 +4,9 @@ import json
 import uuid
 from typing import Any
 
-from callscribe.calls.call import Call, Direction, State, Transcription
+from callscribe.calls.call import Call, Direction, Machine, State
+from callscribe.calls.transcription import Running, Transcribing
+from callscribe.calls.wish import Language, Wish
 from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import TICKS_PER_SECOND, Seconds, later
@@ -19,21 +21,20 @@ def made_up_call(quiet: Seconds, locale: str) -> Call:
 
     The app will therefore poll ACS about it; ACS does not know it, and so the app ends it.
     """
-    began = later(SystemClock().now(), Seconds(-quiet - 1))
+    began, language = later(SystemClock().now(), Seconds(-quiet - 1)), Language(locale)
+    runs = Running(language, began, by=1)
     return Call(
         id=new_call_id(began, uuid.uuid4().hex),
         direction=Direction.INBOUND,
         state=State.CONNECTED,
         caller=CALLER,
         callee=CALLEE,
-        rang_at=began,
+        begun_at=began,
+        wish=Wish(on=True, language=language, at=began),
+        machine=Machine(transcribing=Transcribing(runs=runs, number=1, good=language)),
         answered_at=began,
         connected_at=began,
-        transcription=Transcription.ACTIVE,
-        transcription_at=began,
-        transcription_attempts=1,
         connection_id=str(uuid.uuid4()),
-        locale=locale,
     )
 
 
@@ -41,7 +42,7 @@ def frames(call: Call) -> list[str]:
     """Return what ACS would send: the stream's metadata, then everything that was said."""
     metadata = {
         "subscriptionId": str(uuid.uuid4()),
-        "locale": call.locale,
+        "locale": call.wish.language.locale,
         "callConnectionId": call.connection_id,
         "correlationId": call.connection_id,
     }

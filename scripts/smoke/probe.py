@@ -15,7 +15,8 @@ from callscribe.foundation.identifiers import call_keys, participant_id
 from callscribe.foundation.json_input import parse, parse_object
 from callscribe.foundation.moments import Seconds
 from callscribe.settings.settings import Settings
-from callscribe.storage.calls import ACTIVE, TableCallStore
+from callscribe.storage.active import ActiveTable, active_keys
+from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table
 from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
@@ -76,10 +77,9 @@ class Probe:
 
     async def write_call(self) -> None:
         """Write the call as the app does."""
-        calls, active, people = (
-            self._tables[name] for name in ("Calls", "ActiveCalls", "Participants")
-        )
-        await TableCallStore(calls, active, people).create(self.call)
+        calls, people = self._tables["Calls"], self._tables["Participants"]
+        active = ActiveTable(self._clients.table("ActiveCalls"))
+        await TableCallStore(calls, active, people).create(self.call, self.call.begun_at)
 
     async def mint(self) -> None:
         """Get an address for the stream, with a token that names the call."""
@@ -132,7 +132,7 @@ class Probe:
         """Remove all rows of the call; return what is left of the transcript."""
         day, key = call_keys(self.call.id)
         # First: the app's timer would go on checking a call that is listed here.
-        await self._tables["ActiveCalls"].delete(ACTIVE, self.call.id)
+        await self._tables["ActiveCalls"].delete(*active_keys(self.call.id))
         await self._tables["Calls"].delete(day, key)
         for row_key in await self.row_keys():
             await self._tables["Transcripts"].delete(self.call.id, row_key)

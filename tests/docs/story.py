@@ -14,12 +14,15 @@ from callscribe.bootstrap import answer_options
 from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
 from callscribe.calls.callbacks import CallbackReceiver
+from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, iso, later, parse_iso, ticks_of
 from callscribe.reports.finishing import Finishing
+from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table, TableTranscriptStore
 from callscribe.stream.receiving import StreamReceiver
@@ -72,7 +75,7 @@ class Stream:
             "x-ms-call-correlation-id": ["correlation"],
         }
         event = self._event("sys.connect", json.dumps({"headers": named}).encode())
-        self.state = await self.story.receiver.receive(event)
+        self.state = await self.story.receive(event)
         self.number += 1  # `connected`, which nobody waits for
         metadata = {"subscriptionId": "subscription", "locale": "en-US"}
         await self.frame({"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata})
@@ -104,11 +107,11 @@ class Stream:
 
     async def frame(self, frame: Mapping[str, object] | bytes) -> None:
         body = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
-        self.state = await self.story.receiver.receive(self._event("user.message", body))
+        self.state = await self.story.receive(self._event("user.message", body))
 
     async def end(self, reason: str = "") -> None:
         event = self._event("sys.disconnected", json.dumps({"reason": reason}).encode())
-        await self.story.receiver.receive(event)
+        await self.story.receive(event)
 
     def _event(self, kind: str, body: bytes) -> UpstreamEvent:
         headers = {
@@ -128,18 +131,30 @@ class Story:
 
     def __init__(self, clients: Mapping[str, TableClient]) -> None:
         self.clock = SetClock()
-        names = ("Calls", "ActiveCalls", "Participants")
-        self.calls = TableCallStore(*(Table(clients[name]) for name in names))
+        active = ActiveTable(clients["ActiveCalls"])
+        people = Table(clients["Participants"])
+        self.calls = TableCallStore(Table(clients["Calls"]), active, people)
         transcripts = TableTranscriptStore(clients["Transcripts"])
         self.telephony, feed = FakeTelephony(), FakeLiveFeed()
         jobs, now = FakeJobQueue(self.clock), self.clock
-        effects = Effects(self.calls, self.telephony, jobs, feed, now, FINISH_DELAY, PATIENCE)
+        effects = Effects(
+            self.calls,
+            transcripts,
+            self.telephony,
+            jobs,
+            feed,
+            now,
+            FINISH_DELAY,
+            LONGEST_CALL,
+        )
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
-        self.callbacks = CallbackReceiver(self.calls, transcripts, effects, now, PATIENCE)
-        streams = partial(StreamReceiver, self.calls, transcripts, jobs, feed, now)
-        self.receiver = streams(PATIENCE, FINISH_DELAY)
+        self.callbacks = CallbackReceiver(self.calls, transcripts, effects, now)
+        self.receiver = StreamReceiver(self.calls, transcripts, effects, feed, now)
         self.finishing = Finishing(self.calls, transcripts, feed, now, SHORTEST_GAP)
+
+    async def receive(self, event: UpstreamEvent) -> str | None:
+        return await self.receiver.receive(event, Deadline.after(PATIENCE))
 
     async def tell(self) -> None:
         await self.a_dictation()
@@ -209,7 +224,7 @@ class Story:
             context="context",
         )
         self.clock.go_on(1)
-        await self.answering.deliver(incoming)
+        await self.answering.deliver(incoming, Deadline.after(PATIENCE))
         return incoming.call_id
 
     async def callback(self, call_id: str, kind: str, details: str = "", **result: object) -> None:
@@ -223,7 +238,8 @@ class Story:
                 "transcriptionUpdate": {"transcriptionStatusDetails": details},
             },
         }
-        await self.callbacks.receive(call_id, parse_callbacks(json.dumps([event]).encode()))
+        callbacks = parse_callbacks(json.dumps([event]).encode())
+        await self.callbacks.receive(call_id, callbacks, Deadline.after(PATIENCE))
 
     async def hang_up(self, call_id: str) -> None:
         message = "The conversation has ended. DiagCode: 0#560000.@"

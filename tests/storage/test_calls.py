@@ -8,32 +8,32 @@ from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.errors import ConflictError, StorageUnavailableError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
 from callscribe.foundation.moments import Ms
-from callscribe.storage.calls import ACTIVE
 from tests.calls.full import FULL
 from tests.fakes.clock import START
+from tests.fakes.wishes import ON
 from tests.storage.proxy import Order, Proxy, denied, lost
 from tests.storage.storage import Storage
 
-BARE = Call(FULL.id, Direction.INBOUND, State.ANSWERING, "4:+1", "4:+2", START)
+BARE = Call(FULL.id, Direction.INBOUND, State.ANSWERING, "4:+1", "4:+2", START, ON)
 OTHER = replace(BARE, id=new_call_id(Ms(START + 1), "other"))
 
 
 def test_the_full_call_has_no_field_left_at_its_default() -> None:
     """So that a new field cannot be forgotten in the tests below."""
     for one in fields(Call):
-        assert getattr(FULL, one.name) != getattr(BARE, one.name) or one.name in ("id", "rang_at")
+        assert getattr(FULL, one.name) != getattr(BARE, one.name) or one.name in ("id", "begun_at")
 
 
 @pytest.mark.parametrize("call", [FULL, BARE])
 async def test_every_field_survives_the_table(storage: Storage, call: Call) -> None:
-    await storage.calls.create(call)
+    await storage.calls.create(call, START)
     stored = await storage.calls.read(call.id)
     assert stored
     assert stored.call == call
 
 
 async def test_the_columns_are_those_of_the_contract(storage: Storage) -> None:
-    await storage.calls.create(FULL)
+    await storage.calls.create(FULL, START)
     found = await storage.table("Calls").read(*call_keys(FULL.id))
     assert found
     columns = found[0]
@@ -83,7 +83,7 @@ async def test_a_person_is_found_without_a_number_in_any_key(storage: Storage) -
     assert columns == {
         "RawId": "4:+14255550123",
         "CallId": FULL.id,
-        "RangAt": "2026-11-22T18:54:03.000Z",
+        "BegunAt": "2026-11-22T18:54:03.000Z",
     }
 
 
@@ -91,21 +91,21 @@ async def test_a_call_is_active_before_it_has_a_record(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
     """A worker that dies in between leaves an orphan, never a call that the watch does not see."""
-    await disturbed.calls.create(OTHER)
+    await disturbed.calls.create(OTHER, START)
     proxy.requests.clear()
-    await disturbed.calls.create(BARE)
+    await disturbed.calls.create(BARE, START)
     assert [method for method, _ in proxy.requests] == ["PUT", "POST"]
-    assert ACTIVE in proxy.requests[0][1]
-    assert len(await storage.calls.active()) == 2
+    assert "Active" in proxy.requests[0][1]
+    assert len(await storage.calls.due(START, 10)) == 2
 
 
 async def test_a_creation_that_was_repeated_is_ones_own(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
     """The SDK repeats a POST that is answered 503: then 409 comes from one's own row."""
-    await storage.calls.create(OTHER)
+    await storage.calls.create(OTHER, START)
     proxy.order(denied("POST"))
-    created = await disturbed.calls.create(BARE)
+    created = await disturbed.calls.create(BARE, START)
     assert await storage.calls.read(BARE.id) == created
     assert proxy.count("POST") == 2
 
@@ -113,10 +113,10 @@ async def test_a_creation_that_was_repeated_is_ones_own(
 async def test_a_creation_without_a_reply_is_unavailable_and_may_have_happened(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
-    await storage.calls.create(OTHER)
+    await storage.calls.create(OTHER, START)
     proxy.order(lost("POST"))
     with pytest.raises(StorageUnavailableError):
-        await disturbed.calls.create(BARE)
+        await disturbed.calls.create(BARE, START)
     stored = await disturbed.calls.read(BARE.id)
     assert stored
     assert stored.call == BARE
@@ -125,10 +125,10 @@ async def test_a_creation_without_a_reply_is_unavailable_and_may_have_happened(
 async def test_a_creation_that_somebody_else_was_faster_with_is_a_conflict(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
-    other = await storage.calls.create(replace(BARE, lease_id="other"))
+    other = await storage.calls.create(replace(BARE, lease_id="other"), START)
     proxy.order(denied("POST"))
     with pytest.raises(ConflictError):
-        await disturbed.calls.create(BARE)
+        await disturbed.calls.create(BARE, START)
     assert await storage.calls.read(BARE.id) == other
 
 
@@ -137,7 +137,7 @@ async def test_a_save_whose_reply_was_lost_is_ones_own(
     proxy: Proxy, disturbed: Storage, storage: Storage, order: Order
 ) -> None:
     """The SDK repeats the PUT: then 412 comes from one's own write."""
-    created = await storage.calls.create(BARE)
+    created = await storage.calls.create(BARE, START)
     proxy.order(order)
     saved = await disturbed.calls.save(replace(BARE, drives=2), created.etag)
     assert await storage.calls.read(BARE.id) == saved
@@ -147,7 +147,7 @@ async def test_a_save_whose_reply_was_lost_is_ones_own(
 async def test_a_save_whose_reply_was_lost_and_that_was_written_over_is_a_conflict(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
-    created = await storage.calls.create(BARE)
+    created = await storage.calls.create(BARE, START)
 
     async def overwrite() -> None:
         stored = await storage.calls.read(BARE.id)
@@ -160,7 +160,7 @@ async def test_a_save_whose_reply_was_lost_and_that_was_written_over_is_a_confli
 
 
 async def test_a_save_of_a_row_that_was_erased_is_a_conflict(storage: Storage) -> None:
-    created = await storage.calls.create(BARE)
+    created = await storage.calls.create(BARE, START)
     await storage.table("Calls").delete(*call_keys(BARE.id))
     with pytest.raises(ConflictError):
         await storage.calls.save(BARE, created.etag)

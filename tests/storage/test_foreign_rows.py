@@ -7,18 +7,19 @@ from uuid import UUID
 from azure.core.exceptions import ResourceNotFoundError
 
 from callscribe.calls.call import Call, Direction, State
-from callscribe.calls.ports import Active
 from callscribe.foundation.identifiers import call_keys, new_call_id
 from callscribe.foundation.moments import Ms, day
+from callscribe.storage.active import active_keys
 from tests.fakes.clock import START
+from tests.fakes.wishes import ON
 from tests.storage.storage import Storage
 
-CALL = Call(new_call_id(START, "event"), Direction.INBOUND, State.ENDED, "4:+1", "4:+2", START)
+CALL = Call(new_call_id(START, "event"), Direction.INBOUND, State.ENDED, "4:+1", "4:+2", START, ON)
 
 
 async def test_a_row_that_is_no_call_takes_no_place_in_a_list(storage: Storage) -> None:
     """A note that is merged into the row of a call which was erased makes such a row."""
-    await storage.calls.create(CALL)
+    await storage.calls.create(CALL, START)
     today, key = call_keys(new_call_id(Ms(START + 1), "erased"))
     await storage.table("Calls").merge(today, key, {"Note": "called back"})
     assert await storage.calls.of_day(day(START), None, 1) == [CALL]
@@ -38,7 +39,7 @@ async def test_dates_and_guids_are_read_as_text(storage: Storage) -> None:
     assert found[0] == {"At": "2026-11-22 18:54:03+00:00", "Id": str(guid)}
 
 
-async def test_an_active_call_that_says_not_when_it_was_checked_is_due(storage: Storage) -> None:
-    await storage.calls.remember(CALL.id, START)
-    await storage.table("Active").put("active", CALL.id, {"Note": "odd"})
-    assert await storage.calls.active() == [Active(CALL.id, Ms(0))]
+async def test_an_active_call_that_does_not_say_when_it_is_due_is_due(storage: Storage) -> None:
+    await storage.table("Active").put(*active_keys(CALL.id), {"Note": "odd"})
+    [found] = await storage.calls.due(START, 10)
+    assert (found.call_id, found.next_at, found.connection_id) == (CALL.id, 0, None)
