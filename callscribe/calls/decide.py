@@ -52,7 +52,11 @@ def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -
     if seen.terminal:
         steps = () if call.terminal and seen == call else (Ask.FINISH,)
         return Decision(seen, steps)
-    return replace(_settled(seen, now), reopened=call.terminal)
+    settled = _settled(seen, now)
+    if isinstance(event, Polled | NotKnown | NotTold):
+        # ACS was asked a moment ago: where its answer did not help it is asked again later.
+        settled = replace(settled, steps=tuple(each for each in settled.steps if not _looks(each)))
+    return replace(settled, reopened=call.terminal)
 
 
 def _observed(call: Call, event: Event, now: Ms, longest: Seconds) -> Call:
@@ -227,6 +231,10 @@ def _settled(call: Call, now: Ms) -> Decision:
         next_at=min(due, default=None),
         soon=min((each for each in (following.soon, hang_up_at) if each is not None), default=None),
     )
+
+
+def _looks(step: object) -> bool:
+    return isinstance(step, transcription.Look)
 
 
 def _leaving(call: Call, now: Ms) -> tuple[Call, Ms | None]:

@@ -100,6 +100,8 @@ class Watch:
             return later(now, WANTED)
         if stored.call.terminal:
             await self._close(active, stored, deadline)
+        elif stored.call.connection_id is not None:
+            await self.effects.keep(stored, active.etag)  # its row does not know that yet
         elif stored.call.state is State.ANSWERING:
             await self._check_ring(stored, now, deadline)
         else:

@@ -148,7 +148,7 @@ ODD_CALLBACKS: dict[str, tuple[list[CallEvent], int]] = {
     "fewest-fields": ([FEWEST], 0),
     "result-of-other-types": ([LEFT_OUT], 0),
     "good-and-bad": ([PLAIN, replace(PLAIN, id="third")], 2),
-    "bad-utf-8": ([PLAIN], 0),
+    "bad-utf-8": ([replace(PLAIN, context="caf\ufffd")], 0),
     "byte-order-mark": ([PLAIN], 0),
     "empty-list": ([], 0),
 }
@@ -169,6 +169,12 @@ REFUSED = {
 }
 
 
+def context_in(body: bytes) -> str | None:
+    """Return what the request had called its operation."""
+    context: str | None = json.loads(body)[0]["data"].get("operationContext")
+    return context
+
+
 def test_every_sample_has_its_expectation() -> None:
     assert set(CALLBACKS) | {FAILED + name for name in DETAILS} == names("callbacks")
     assert set(ODD_CALLBACKS) | set(REFUSED) == names("odd-callbacks")
@@ -176,8 +182,10 @@ def test_every_sample_has_its_expectation() -> None:
 
 @pytest.mark.parametrize("name", CALLBACKS)
 def test_a_documented_callback_is_read_as_expected(name: str) -> None:
-    found = parse_callbacks(sample("callbacks", name))
-    assert (found.events, found.problems) == ((CALLBACKS[name],), ())
+    body = sample("callbacks", name)
+    found = parse_callbacks(body)
+    expected = replace(CALLBACKS[name], context=context_in(body))
+    assert (found.events, found.problems) == ((expected,), ())
 
 
 @pytest.mark.parametrize("name", DETAILS)
@@ -185,7 +193,8 @@ def test_a_failure_of_transcription_says_why(name: str) -> None:
     body = sample("callbacks", FAILED + name)
     code, sub_code = map(int, name.split("-")[:2])
     message = json.loads(body)[0]["data"]["resultInformation"]["message"]
-    expected = event("TranscriptionFailed", code, sub_code, message, DETAILS[name])
+    failed = event("TranscriptionFailed", code, sub_code, message, DETAILS[name])
+    expected = replace(failed, context=context_in(body))
     assert parse_callbacks(body).events == (expected,)
 
 

@@ -9,7 +9,7 @@ from callscribe.calls.changes import change
 from callscribe.calls.events import Decision
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import ConflictError, NotFoundError, StorageUnavailableError
-from callscribe.foundation.moments import Seconds
+from callscribe.foundation.moments import Seconds, later
 from tests.fakes.clock import START
 from tests.fakes.world import CALL_ID, LOST, World, outcome
 
@@ -84,8 +84,9 @@ async def test_a_call_is_listed_as_active_before_it_is_up_again(world: World) ->
     def reopened(call: Call) -> Decision:
         return Decision(replace(call, state=State.CONNECTED), reopened=True)
 
-    await change(world.calls, CALL_ID, reopened)
+    await change(world.calls, CALL_ID, reopened, before=world.effects.prepare)
     assert [entry[0] for entry in world.calls.log] == ["read", "open", "save"]
+    assert world.calls.rows[CALL_ID].try_at  # so that the watch looks into its record
 
 
 async def test_of_a_call_that_ends_the_row_of_active_calls_is_read_before_it_is_saved(
@@ -94,9 +95,38 @@ async def test_of_a_call_that_ends_the_row_of_active_calls_is_read_before_it_is_
     """So that the row of one that somebody opens again in the meantime is not deleted."""
     world.given()
     listed = world.calls.rows[CALL_ID].etag
-    changed = await change(world.calls, CALL_ID, ended)
+    changed = await change(world.calls, CALL_ID, ended, before=world.effects.prepare)
     assert [entry[0] for entry in world.calls.log] == ["read", "listed", "save"]
     assert changed.listed == listed
+
+
+async def test_what_a_call_will_wait_for_is_noted_before_it_is_saved(world: World) -> None:
+    """A worker that dies in between leaves a row that has the watch look into the record."""
+    world.given()
+    waits = later(START, Seconds(4))
+
+    def waiting(call: Call) -> Decision:
+        return replace(driven(call), next_at=waits)
+
+    await change(world.calls, CALL_ID, waiting, before=world.effects.prepare)
+    assert [entry[0] for entry in world.calls.log] == ["read", "track", "save"]
+    assert world.calls.rows[CALL_ID].try_at == waits
+
+
+async def test_that_it_waits_for_nothing_is_noted_afterwards_unless_another_wrote_meanwhile(
+    world: World,
+) -> None:
+    world.given()
+    world.calls.rows[CALL_ID] = replace(world.calls.rows[CALL_ID], try_at=START)
+    changed = await change(world.calls, CALL_ID, driven, before=world.effects.prepare)
+    assert changed.listed == world.calls.rows[CALL_ID].etag
+    assert world.calls.rows[CALL_ID].try_at == START
+    another = await change(world.calls, CALL_ID, driven, before=world.effects.prepare)
+    await world.effects.perform(changed)
+    assert world.calls.rows[CALL_ID].try_at is None
+    world.calls.rows[CALL_ID] = replace(world.calls.rows[CALL_ID], try_at=START)
+    await world.effects.perform(another)
+    assert world.calls.rows[CALL_ID].try_at == START
 
 
 async def test_an_outage_is_outlasted(world: World) -> None:

@@ -145,9 +145,9 @@ def test_deciding_again_on_the_outcome_asks_for_no_operation_again() -> None:
         again = decide(decision.call, event, NOW)
         case = (call, event)
         wished = isinstance(event, Want)  # a second wish is one, where the first does not run yet
-        looks = any(
-            isinstance(step, Look) for step in decision.steps
-        )  # what it finds is waited for
+        # What a look finds is waited for.
+        looks = any(isinstance(step, Look) for step in decision.steps)
+        looks = looks or decision.reopened or call.transcribing.look_at is not None
         assert wished or looks or operations(again) == [], case
         assert Ask.HANG_UP not in again.steps, case
         assert wished or again.call.state is decision.call.state, case
@@ -167,6 +167,19 @@ def test_an_operation_is_saved_as_it_is_asked_for_and_is_alone() -> None:
 def test_who_leaves_asks_for_nothing_else() -> None:
     for call, event, decision in every_case():
         assert decision.call.hang_up is None or operations(decision) == [], (call, event)
+
+
+def test_what_acs_has_just_said_or_refused_to_say_is_not_asked_for_again_at_once() -> None:
+    """Else one look would follow the other, for as long as ACS has nothing new to say."""
+    for call, event, decision in every_case():
+        if isinstance(event, Polled | NotKnown | NotTold):
+            assert not any(isinstance(step, Look) for step in decision.steps), (call, event)
+            out = decision.call.transcribing.out
+            assert out is None or decision.next_at is not None or not is_up(decision.call)
+
+
+def is_up(call: Call) -> bool:
+    return call.state is State.CONNECTED
 
 
 def test_what_is_over_for_certain_absorbs() -> None:

@@ -53,7 +53,7 @@ async def test_acs_is_asked_once_the_operation_is_saved(world: World) -> None:
     await world.effects.tell(CALL_ID, DUE)
     assert world.telephony.operations == [world.call.transcribing.out]
     order = [entry[0] for entry in world.calls.log]
-    assert order == ["read", "save", "track"]
+    assert order == ["read", "track", "save"]
 
 
 async def test_an_operation_whose_worker_died_is_found_out_and_made_again(world: World) -> None:

@@ -55,7 +55,7 @@ def test_nothing_is_done_before_the_call_is_connected(part: Transcribing) -> Non
 @pytest.mark.parametrize("at", [NOW, after(-1), after(331)])
 def test_a_look_that_is_due_comes_first(at: Ms) -> None:
     part = replace(NOTHING, look_at=at, out=out(START, 3))
-    assert next_step(part, ON) == Next(replace(part, look_at=None), Look(3))
+    assert next_step(part, ON) == Next(replace(part, look_at=None), Look(3), after(10))
 
 
 def test_a_young_operation_is_waited_for() -> None:
@@ -70,9 +70,9 @@ def test_setup_is_waited_for_from_now_on() -> None:
 
 @pytest.mark.parametrize("ago", [10, 3_600, -1])
 def test_an_older_operation_is_asked_for(ago: float) -> None:
-    """One that was asked in the future was so by another clock."""
+    """And once more where ACS does not answer. One that was asked in the future was so by another clock."""
     part = replace(NOTHING, out=out(START, 3, ago=ago))
-    assert next_step(part, ON) == Next(part, Look(3))
+    assert next_step(part, ON) == Next(part, Look(3), after(10))
 
 
 def test_a_second_look_is_waited_for() -> None:

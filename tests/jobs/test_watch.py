@@ -207,6 +207,16 @@ class TestTrouble:
         await seconds(world, 15)
         assert world.call.state is State.CONNECTED
 
+    async def test_a_row_that_does_not_know_the_connection_yet_is_brought_in_step(
+        self, world: World
+    ) -> None:
+        """The worker died after it had saved the answer."""
+        world.given(state=State.CONNECTING)
+        world.calls.rows[CALL_ID] = replace(world.calls.rows[CALL_ID], connection_id=None)
+        world.telephony.up.clear()
+        await minutes(world, 1)
+        assert world.call.state is State.ENDED
+
     async def test_one_that_never_gets_one_is_over_after_the_longest_time(
         self, world: World
     ) -> None:
