@@ -217,7 +217,7 @@ async def minutes(world: World, count: int) -> None:
             await world.passing(15)
             for job in world.jobs.take():
                 await world.runner.run(job)
-        await world.watch.reconcile()
+            await world.watch.reconcile()
 
 
 async def outcome(work: Coroutine[Any, Any, Any]) -> BaseException | None:

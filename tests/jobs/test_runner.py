@@ -1,100 +1,72 @@
-"""Jobs are done, put off, or done with."""
+"""Jobs are done, put off, or put where people find them."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from callscribe.calls.call import State, Transcription
-from callscribe.foundation.errors import TelephonyRefusedError
+from callscribe.calls.call import State
+from callscribe.foundation.errors import StorageUnavailableError
 from callscribe.foundation.jobs import Job
-from tests.fakes.world import BUSY, CALL_ID, CONNECTION, LOST, World, minutes, outcome
+from callscribe.jobs.runner import REPORT, WAKE
+from tests.fakes.transcribing import STOPPED
+from tests.fakes.world import BUSY, CALL_ID, LOST, World, outcome
+
+FINISH, WAKE_UP = Job("finish", CALL_ID), Job("wake", CALL_ID)
 
 
-def transcribe(attempt: int = 2) -> Job:
-    return Job("transcribe", CALL_ID, attempt)
+async def test_a_wake_up_does_what_is_due(world: World) -> None:
+    world.given(machine=STOPPED)
+    await world.runner.run(WAKE_UP)
+    await world.runner.run(WAKE_UP)
+    assert [each.number for each in world.telephony.starts] == [2]
 
 
-async def test_a_queue_that_is_late_costs_only_the_attempt_that_it_holds(world: World) -> None:
-    """What the queue should have driven long ago is driven here, and its job does nothing then."""
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.idle = True
-    for _ in range(8):
-        await world.passing(60)
-        await world.watch.reconcile()
-        await world.runner.run(transcribe(2))
-    assert len(world.telephony.starts) == 3
-    assert world.call.transcription_attempts == 5
-    assert world.call.transcription is Transcription.FAILED
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"transcription": Transcription.ACTIVE},
-        {"transcription": Transcription.STOPPED},
-        {"transcription": Transcription.FAILED},
-        {"state": State.ENDED},
-        {"transcription_attempts": 3},
-    ],
-)
-async def test_a_restart_that_nobody_waits_for_any_more_is_not_done(
-    world: World, changes: dict[str, Any]
-) -> None:
-    waiting = {"transcription": Transcription.STARTING, "transcription_attempts": 2}
-    world.given(**(waiting | changes))
-    await world.runner.run(transcribe())
+async def test_a_wake_up_of_a_call_that_is_over_does_nothing(world: World) -> None:
+    world.given(state=State.ENDED, machine=STOPPED)
+    await world.runner.run(WAKE_UP)
     assert world.telephony.log == []
 
 
-async def test_a_restart_asks_acs_before_it_starts(world: World) -> None:
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.up[CONNECTION].transcribing = True
-    await world.runner.run(transcribe())
-    assert world.telephony.starts == []
-    assert world.call.transcription is Transcription.ACTIVE
+async def test_a_report_that_cannot_be_written_now_is_queued_again(world: World) -> None:
+    world.given(state=State.ENDED)
+    world.transcripts.fail("rows", LOST)
+    await world.runner.run(FINISH)
+    [(job, seconds)] = world.jobs.queued
+    assert (job.kind, job.tries) == ("finish", 1)
+    assert seconds <= REPORT.first
 
 
-async def test_a_restart_of_a_call_that_is_gone_ends_it(world: World) -> None:
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.up.clear()
-    await world.runner.run(transcribe())
-    assert world.call.state is State.ENDED
-
-
-async def test_the_same_job_twice_starts_once(world: World) -> None:
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    await world.runner.run(transcribe())
-    await world.runner.run(transcribe())
-    assert world.telephony.starts == [CALL_ID]
-
-
-@pytest.mark.parametrize("error", [BUSY, LOST])
-async def test_a_job_that_cannot_be_done_now_is_queued_again(
-    world: World, error: Exception
+@pytest.mark.parametrize(
+    ("job", "policy", "poisoned"), [(FINISH, REPORT, 1), (WAKE_UP, WAKE, 0)], ids=["report", "wake"]
+)
+async def test_the_last_try_of_a_report_goes_to_people_and_a_wake_up_to_the_watch(
+    world: World, job: Job, policy: object, poisoned: int
 ) -> None:
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.fail("poll", error)
-    await world.runner.run(transcribe())
-    assert world.jobs.queued == [(transcribe(), 15)]
-
-
-async def test_a_job_that_acs_refuses_is_left_to_reconciling(world: World) -> None:
-    world.given(transcription=Transcription.STARTING, transcription_attempts=2)
-    world.telephony.fail("poll", TelephonyRefusedError("Denied", http_status=403))
-    await world.runner.run(transcribe())
+    attempts = REPORT.attempts if policy is REPORT else WAKE.attempts
+    world.given(state=State.ENDED if job is FINISH else State.CONNECTED)
+    world.transcripts.out = world.calls.out = StorageUnavailableError("out")
+    await world.runner.run(Job(job.kind, CALL_ID, tries=(attempts or 1) - 1))
     assert world.jobs.queued == []
-    await minutes(world, 2)
-    assert world.telephony.starts == [CALL_ID]
+    assert [each.kind for each in world.jobs.poisoned] == [job.kind] * poisoned
 
 
-@pytest.mark.parametrize("kind", ["finish", "transcribe"])
-async def test_a_job_for_an_unknown_call_is_done_with(world: World, kind: Any) -> None:
-    await world.runner.run(Job(kind, CALL_ID))
+async def test_a_wake_up_while_acs_is_out_is_left_to_the_calls_own_tries(world: World) -> None:
+    world.given(machine=STOPPED)
+    world.telephony.fail("start", BUSY)
+    await world.runner.run(WAKE_UP)
+    assert world.call.transcribing.tries == 1
+    assert world.call.transcribing.next_at is not None
+    assert {job.kind for job, _ in world.jobs.queued} == {"wake"}
+
+
+@pytest.mark.parametrize("job", [FINISH, WAKE_UP], ids=["finish", "wake"])
+async def test_a_job_for_an_unknown_call_is_done_with(world: World, job: Job) -> None:
+    await world.runner.run(job)
     assert world.jobs.queued == []
 
 
 async def test_a_bug_in_a_job_raises_so_that_the_host_keeps_the_message(world: World) -> None:
-    world.given()
+    world.calls.put(replace(world.usual(), state=State.ENDED))
     world.transcripts.fail("rows", ZeroDivisionError())
-    failure = await outcome(world.runner.run(Job("finish", CALL_ID)))
+    failure = await outcome(world.runner.run(FINISH))
     assert isinstance(failure, ZeroDivisionError)
