@@ -19,8 +19,8 @@ from callscribe.calls.call import (
     ring,
 )
 from callscribe.calls.changes import change
-from callscribe.calls.effects import RINGING, Effects
-from callscribe.calls.events import Answered, Decision, Refused, RingOver
+from callscribe.calls.effects import NOT_CONNECTED, Effects
+from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
 from callscribe.calls.wish import Language, wish_row
@@ -36,7 +36,7 @@ from callscribe.foundation.errors import (
     UnavailableError,
 )
 from callscribe.foundation.identifiers import timeline_key
-from callscribe.foundation.moments import Ms, Seconds, elapsed, iso, later
+from callscribe.foundation.moments import Ms, Seconds, iso, later
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE, Retry
 
@@ -61,8 +61,8 @@ class AnswerOptions:
     """How calls are answered.
 
     `numbers` are those that are answered (none: all). `start` says when transcription begins.
-    `lease` is how long a lease holds unless it is renewed, `until` how long after the event
-    answering is tried. `deployment` is written into each call, so that others leave it alone.
+    `lease` is how long a lease holds unless it is renewed, `until` how long one delivery
+    tries to answer. `deployment` is written into each call, so that others leave it alone.
     """
 
     numbers: frozenset[str]
@@ -127,7 +127,7 @@ class Answering:
         on = options.start is not Start.MANUAL
         call = ring(incoming, options.language, setup=setup, on=on, now=now)
         mine = replace(acquire(call, lease_id, self._lease()), deployment=options.deployment)
-        created = await self.calls.create(mine, later(now, RINGING))
+        created = await self.calls.create(mine, later(now, NOT_CONNECTED))
         log.info("callRings", incoming.call_id)
         return created
 
@@ -143,8 +143,9 @@ class Answering:
 
     async def _answer(self, call: Call, incoming: IncomingCall, deadline: Deadline) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
-        ends_at = later(incoming.rang_at, self.options.until)
-        ring = Deadline.after(elapsed(self.clock.now(), ends_at))
+        # The event's time is another clock's: a late one is asked about all the same, since only
+        # ACS knows whether the phone still rings.
+        ring = Deadline.after(self.options.until)
         untried = call.drives == 1
         url: str | None = None
 
@@ -160,22 +161,15 @@ class Answering:
             untried = False
             log.warning("answerFailed", call.id, why=type(error).__name__)
 
-        if ring.left <= 0:
-            await self._too_late(call, deadline, untried=untried)
-            return
         try:
             answered = await retry(ask, ANSWER, ring.no_later_than(deadline), failed)
         except TelephonyRefusedError as refusal:
             await self._refused(call, refusal, deadline, believed=untried)
         except UnavailableError:
-            await self._too_late(call, deadline, untried=untried)
+            # Nobody knows whether it took effect: callbacks tell, or the watch.
+            log.warning("answerTooLate", call.id)
         else:
             await self.effects.tell(call.id, answered, None, deadline)
-
-    async def _too_late(self, call: Call, deadline: Deadline, *, untried: bool) -> None:
-        log.warning("answerTooLate", call.id, tried=not untried)
-        if untried:
-            await self.effects.tell(call.id, RingOver(), None, deadline)
 
     async def _refused(
         self, call: Call, error: TelephonyRefusedError, deadline: Deadline, *, believed: bool

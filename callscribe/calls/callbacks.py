@@ -59,7 +59,9 @@ class CallbackReceiver:
                 raise NotFoundError("no such call")
             return decide(call, event, self.clock.now(), self.effects.longest)
 
-        changed = await change(self.calls, call_id, rule, stored, deadline)
+        changed = await change(
+            self.calls, call_id, rule, stored, deadline, self.effects.prepare
+        )
         told = await self.effects.perform(changed, deadline)
         row = _row(event, self.clock.now())
         await retry(lambda: self.transcripts.put(call_id, key, row), STORAGE, deadline)

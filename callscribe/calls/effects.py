@@ -24,7 +24,6 @@ from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.deadline import NEVER, Deadline, retry
 from callscribe.foundation.errors import (
-    ConflictError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
     UnavailableError,
@@ -36,10 +35,10 @@ from callscribe.foundation.retry import STORAGE
 
 # A call that is up is polled so often: where transcription is wanted, and where it is not.
 WANTED, NOT_WANTED = Seconds(20), Seconds(60)
-# A call that rings is looked at so often: the worker that answers it may die.
-RINGING = Seconds(15)
 # The watch runs so often: what is due before its next run is put into the queue as well.
 WATCH = Seconds(15)
+# A call that is not connected yet is looked at each time: the worker that answers it may die.
+NOT_CONNECTED = Seconds(10)
 # The last report comes ten times the usual delay after the end: frames may still be on the way.
 LATE_FRAMES = 10
 
@@ -75,8 +74,29 @@ class Effects:
         def rule(call: Call) -> Decision:
             return decide(call, event, self.clock.now(), self.longest)
 
-        changed = await change(self.calls, call_id, rule, known, deadline)
+        changed = await change(self.calls, call_id, rule, known, deadline, self.prepare)
         return await self.perform(changed, deadline)
+
+    async def prepare(self, before: Call, decision: Decision) -> str | None:
+        """Do what must be done before a change is saved, so that the worker may die any moment.
+
+        A revision has its row before the record says the next one. A call that will wait for
+        something says so in its row of active calls before its record does; one that will not,
+        afterwards, and only if its row is still at the version that is returned: so no other
+        change that waits for something is forgotten.
+        """
+        call = decision.call
+        if before.wish.revision != call.wish.revision:
+            await self.transcripts.insert_new(before.id, *wish_row(before.wish))
+        if decision.reopened:
+            # The watch forgets an active call that is over; it never finds one that is not listed.
+            soon = later(self.clock.now(), WATCH)
+            await self.calls.open(call, self.due(decision), decision.next_at or soon)
+        elif call.terminal or decision.next_at is None:
+            return await self.calls.listed(call.id)
+        else:
+            await self.calls.track(call, self.due(decision), decision.next_at)
+        return None
 
     async def perform(self, changed: Changed, deadline: Deadline = NEVER) -> Stored:
         """Do what was decided, publish how the call stands, and have it looked at in time."""
@@ -106,8 +126,9 @@ class Effects:
         if listed is not None:
             try:
                 await self.calls.close(call.id, listed)
-            except ConflictError:
-                log.info("closedLater", call.id)  # the watch reads the row again
+            except UnavailableError as error:
+                # The watch reads the row again; what the end was told by is not to fail for it.
+                log.info("closedLater", call.id, why=type(error).__name__)
         log.info("callOver", call.id, state=call.state, code=call.reason and call.reason.code)
 
     async def mark_closed(self, stored: Stored) -> Stored:
@@ -115,19 +136,21 @@ class Effects:
         closed = replace(stored.call, closed_at=self.clock.now())
         return await self.calls.save(closed, stored.etag)
 
-    async def keep(self, stored: Stored, deadline: Deadline = NEVER) -> None:
-        """Note when a call of which nothing new was learnt is looked at again."""
+    async def keep(self, stored: Stored, listed: str) -> None:
+        """Note when a call of which nothing new was learnt is looked at again.
+
+        `listed` is the version of its row, which was read before the call was.
+        """
         call = stored.call
         if not call.terminal:
             decision = decide(call, Woken(), self.clock.now(), self.longest)
-            due = self.due(decision)
-            await retry(lambda: self.calls.track(call, due, decision.next_at), STORAGE, deadline)
+            await self._track(call, decision, listed)
 
     def due(self, decision: Decision) -> Ms:
         """Return when the call is looked at next, whatever happens."""
         call, now = decision.call, self.clock.now()
-        every = RINGING if call.state is State.ANSWERING else WANTED if call.wish.on else NOT_WANTED
-        regular = later(now, every)
+        wanted = WANTED if call.wish.on else NOT_WANTED
+        regular = later(now, wanted if call.state is State.CONNECTED else NOT_CONNECTED)
         return regular if decision.next_at is None else min(regular, decision.next_at)
 
     async def _note(self, changed: Changed, deadline: Deadline) -> None:
@@ -138,10 +161,15 @@ class Effects:
             await retry(lambda: self.transcripts.insert_new(call.id, key, row), STORAGE, deadline)
         if call.terminal:
             return
-        await retry(
-            lambda: self.calls.track(call, self.due(decision), decision.next_at), STORAGE, deadline
-        )
+        if decision.next_at is None and changed.listed is not None:
+            await self._track(call, decision, changed.listed)
         await self._wake_soon(decision, deadline)
+
+    async def _track(self, call: Call, decision: Decision, listed: str) -> None:
+        try:
+            await self.calls.track(call, self.due(decision), decision.next_at, listed)
+        except UnavailableError as error:
+            log.info("listedAsBefore", call.id, why=type(error).__name__)  # which does no harm
 
     async def _wake_soon(self, decision: Decision, deadline: Deadline) -> None:
         """Have the queue wake the call where the watch would be late."""

@@ -77,8 +77,13 @@ class CallStore(Protocol):
         """List the call as active, whatever was listed before."""
         ...
 
-    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
-        """Note how an active call stands and when it is due; one that is not listed stays so."""
+    async def track(
+        self, call: Call, next_at: Ms, try_at: Ms | None, etag: str | None = None
+    ) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so.
+
+        With `etag` only a row that is still at that version. Raises ConflictError otherwise.
+        """
         ...
 
     async def listed(self, call_id: str) -> str | None:

@@ -308,7 +308,7 @@ def next_step(part: Transcribing, around: Looking) -> Next:
     if not around.connected:
         return Next(part)
     if part.look_at is not None and is_due(part.look_at, now):
-        return Next(replace(part, look_at=None), Look(part.number))
+        return _looking(replace(part, look_at=None), now)
     if part.out is not None:
         return _awaiting(part, part.out, now)
     kind = _operation(part, around)
@@ -346,7 +346,12 @@ def _awaiting(part: Transcribing, out: Operation, now: Ms) -> Next:
         return Next(part, wake=later(now if out.asked is None else out.asked, CONFIRM))
     if out.looked is not None and part.look_at is not None:
         return Next(part, wake=part.look_at, soon=part.look_at)
-    return Next(part, Look(part.number))
+    return _looking(part, now)
+
+
+def _looking(part: Transcribing, now: Ms) -> Next:
+    """Ask ACS; where it does not answer, or the worker dies, the call is woken a little later."""
+    return Next(part, Look(part.number), later(now, CONFIRM))
 
 
 def _operation(part: Transcribing, around: Looking) -> OperationKind | None:

@@ -53,8 +53,8 @@ class Runner:
     def _table(self) -> dict[Literal["finish", "wake"], tuple[Handler, Retry]]:
         return {"finish": (self._finish, REPORT), "wake": (self._wake, WAKE)}
 
-    async def _finish(self, job: Job, _deadline: Deadline) -> None:
-        await self.finishing.finish(job.call_id)
+    async def _finish(self, job: Job, deadline: Deadline) -> None:
+        await self.finishing.finish(job.call_id, deadline)
 
     async def _wake(self, job: Job, deadline: Deadline) -> None:
         await self.effects.tell(job.call_id, Woken(), None, deadline)

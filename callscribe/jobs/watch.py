@@ -6,7 +6,7 @@ A round runs every 15 seconds. It never answers a call: the context to answer wi
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.call import State
+from callscribe.calls.call import Call, State
 from callscribe.calls.effects import NOT_WANTED, WANTED, Effects
 from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
 from callscribe.calls.ports import Active, CallStatus, CallStore, Stored, Telephony
@@ -29,8 +29,6 @@ MOST_LOOKS = 600
 LOOKS_A_SECOND = 50
 SIDE_BY_SIDE = 32
 ROUND = Seconds(12)
-# The callbacks of a call that was answered at the last moment come a little later.
-AFTER_THE_RING = Seconds(10)
 # A call is listed as active before its record is written: so long a record may be missing.
 ORPHAN = Seconds(300)
 # ACS did not answer: the next round asks again.
@@ -73,8 +71,9 @@ class Watch:
             event = NotKnown(await self._last_up(active.call_id))
             await self._tell(active, event, deadline)
             return None
-        if _as_expected(active, status) and not due:
-            return later(now, WANTED if active.wanted else NOT_WANTED)
+        if as_expected(active, status) and not due:
+            regular = later(now, WANTED if active.wanted else NOT_WANTED)
+            return regular if active.try_at is None else min(regular, active.try_at)
         polled = Polled(status.state, status.transcribing, status.locale, active.number)
         await self._tell(active, polled, deadline)
         return None
@@ -104,7 +103,8 @@ class Watch:
         elif stored.call.state is State.ANSWERING:
             await self._check_ring(stored, now, deadline)
         else:
-            await self.effects.tell(active.call_id, Woken(), stored, deadline)
+            # ACS cannot be asked; it may be older than any call.
+            await self.effects.tell(active.call_id, NotTold(), stored, deadline)
         return later(now, SOON)
 
     async def _check_ring(self, stored: Stored, now: Ms, deadline: Deadline) -> None:
@@ -112,8 +112,16 @@ class Watch:
         call = stored.call
         if answered := await self._dialled(call.id):
             await self.effects.tell(call.id, answered, stored, deadline)
-        elif not 0 <= elapsed(call.begun_at, now) <= self.answer_until + AFTER_THE_RING:
+        elif self._rings_no_more(call, now):
             await self.effects.tell(call.id, RingOver(), stored, deadline)
+
+    def _rings_no_more(self, call: Call, now: Ms) -> bool:
+        """Tell whether nobody has tried to have the call answered for as long as a phone rings.
+
+        That is when its lease expired, by our own clock: when it rang is another clock's.
+        """
+        since = call.begun_at if call.lease_until is None else call.lease_until
+        return is_due(since, now) and not 0 <= elapsed(since, now) <= self.answer_until
 
     async def _tell(
         self, active: Active, event: NotKnown | NotTold | Polled | Woken, deadline: Deadline
@@ -127,7 +135,7 @@ class Watch:
             told = await self.effects.tell(active.call_id, event, stored, deadline)
             if told == stored:
                 # Nothing was saved, so nothing noted when it is due again.
-                await self.effects.keep(told, deadline)
+                await self.effects.keep(told, active.etag)
 
     async def _close(self, active: Active, stored: Stored, deadline: Deadline) -> None:
         """Close a call that is over and still listed: the worker that ended it did not get to it.
@@ -175,15 +183,17 @@ class _Round:
                 if not is_call_id(active.call_id):
                     log.warning("foreignActiveCall")
                     return None
-                again = await self.watch.look(active, self.deadline)
+                async with asyncio.timeout(self.deadline.left):
+                    again = await self.watch.look(active, self.deadline)
             except Exception as error:  # noqa: BLE001 - one call must not cost the others their look
                 log.warning("reconcileFailed", active.call_id, why=type(error).__name__)
                 again = later(self.watch.clock.now(), SOON)
         return None if again is None else (active, again)
 
 
-def _as_expected(active: Active, status: CallStatus) -> bool:
+def as_expected(active: Active, status: CallStatus) -> bool:
+    """Tell whether ACS says of a call what is known of it already."""
     runs = active.runs is not None
-    locale = status.locale is None or active.runs is None or status.locale == active.runs
+    locale = (status.locale or active.runs or "").lower() == (active.runs or "").lower()
     up = (status.state == "connected") is active.connected
     return up and runs is status.transcribing and (locale or not runs)

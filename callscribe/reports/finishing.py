@@ -13,8 +13,10 @@ from callscribe.calls.changes import change
 from callscribe.calls.events import Decision
 from callscribe.calls.incoming import UNKNOWN
 from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
+from callscribe.foundation.deadline import NEVER, Deadline
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
@@ -34,7 +36,7 @@ class Finishing:
     clock: Clock
     shortest_gap: Seconds
 
-    async def finish(self, call_id: str) -> None:
+    async def finish(self, call_id: str, deadline: Deadline = NEVER) -> None:
         """Report on one call, from all its rows.
 
         Raises NotFoundError for an unknown call, and UnavailableError when storage failed: the next
@@ -45,12 +47,14 @@ class Finishing:
             raise NotFoundError("no such call")
         if not stored.call.terminal:
             return  # its end will have it reported on
+        # The worker that saved this revision may have died before it wrote the row.
+        await self.transcripts.insert_new(call_id, *wish_row(stored.call.wish))
         rows = [row async for row in self.transcripts.rows(call_id, "c-", "x")]
         findings = examine(stored.call, rows, self.clock.now(), self.shortest_gap)
         # The report comes last: by then the rows that it speaks of are there.
         await self._write_rows(stored.call, rows, findings)
         changed = await change(
-            self.calls, call_id, lambda call: self._reported(call, findings), stored
+            self.calls, call_id, lambda call: self._reported(call, findings), stored, deadline
         )
         self.feed.publish(call_id, state_json(changed.stored.call))
         log.info("callReported", call_id, finals=findings.report.finals)

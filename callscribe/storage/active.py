@@ -40,12 +40,18 @@ class ActiveTable(Table):
         """List the call as active, whatever was listed before."""
         await self.put(*active_keys(call.id), active_columns(call, next_at, try_at))
 
-    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
-        """Note how an active call stands and when it is due; one that is not listed stays so."""
+    async def track(
+        self, call: Call, next_at: Ms, try_at: Ms | None, etag: str | None = None
+    ) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so.
+
+        With `etag` only a row that is still at that version. Raises ConflictError otherwise.
+        """
         entity = entity_of(*active_keys(call.id), active_columns(call, next_at, try_at))
+        condition = {} if etag is None else _if_still_at(etag)
         try:
-            # Whatever its version, but only a row that is there: an update is no upsert.
-            await self._client.update_entity(entity, mode=UpdateMode.REPLACE)
+            # Only a row that is there: an update is no upsert.
+            await self._client.update_entity(entity, mode=UpdateMode.REPLACE, **condition)
         except ResourceNotFoundError:
             log.info("notListed", call.id)
         except AzureError as error:
@@ -62,9 +68,7 @@ class ActiveTable(Table):
         The SDK takes a row that is gone already for success, and so it is.
         """
         try:
-            await self._client.delete_entity(
-                *active_keys(call_id), etag=etag, match_condition=MatchConditions.IfNotModified
-            )
+            await self._client.delete_entity(*active_keys(call_id), **_if_still_at(etag))
         except AzureError as error:
             raise translated(error) from error
 
@@ -139,8 +143,11 @@ def active_columns(call: Call, next_at: Ms, try_at: Ms | None) -> Columns:
 def _noted(active: Active, next_at: Ms) -> tuple[str, dict[str, Any], dict[str, Any]]:
     partition, row = active_keys(active.call_id)
     entity = {"PartitionKey": partition, "RowKey": row, "NextAt": iso(next_at)}
-    condition = {"etag": active.etag, "match_condition": MatchConditions.IfNotModified}
-    return "update", entity, {"mode": UpdateMode.MERGE} | condition
+    return "update", entity, {"mode": UpdateMode.MERGE} | _if_still_at(active.etag)
+
+
+def _if_still_at(etag: str) -> dict[str, Any]:
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _active(call_id: str, etag: str, columns: Columns) -> Active:

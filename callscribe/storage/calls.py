@@ -61,9 +61,14 @@ class TableCallStore:
         """List the call as active, whatever was listed before."""
         await self._active.open(call, next_at, try_at)
 
-    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
-        """Note how an active call stands and when it is due; one that is not listed stays so."""
-        await self._active.track(call, next_at, try_at)
+    async def track(
+        self, call: Call, next_at: Ms, try_at: Ms | None, etag: str | None = None
+    ) -> None:
+        """Note how an active call stands and when it is due; one that is not listed stays so.
+
+        With `etag` only a row that is still at that version. Raises ConflictError otherwise.
+        """
+        await self._active.track(call, next_at, try_at, etag)
 
     async def listed(self, call_id: str) -> str | None:
         """Return the version of an active call's row; None where it is not listed."""

@@ -32,12 +32,14 @@ from callscribe.calls.events import (
     Want,
     Woken,
 )
+from callscribe.calls.ports import Active, CallStatus
 from callscribe.calls.results import Advice, Reason
 from callscribe.calls.transcription import (
     CONFIRM,
     LONGEST_WAIT,
     PEOPLE,
     Failure,
+    Look,
     Operation,
     OperationKind,
     Transcribing,
@@ -46,6 +48,7 @@ from callscribe.calls.transcription import (
 )
 from callscribe.calls.wish import Change, Language, Wish
 from callscribe.foundation.moments import Ms, Seconds, elapsed, later
+from callscribe.jobs.watch import SOON, as_expected
 from tests.calls.deciding import a_call, an_event
 from tests.fakes.clock import START
 
@@ -93,7 +96,7 @@ class Storm:
         self._starting = 0
         self.starts: list[tuple[float, int]] = []
         self.beside: list[float] = []
-        self._next_at, self._try_at = self.now, None
+        self._row = self._listed(self.call, self.now, None)
         self.plan(1.0, self._connect)
         if setup:
             self.plan(0.9, lambda: self._begin(1, LANGUAGES[0]))
@@ -167,53 +170,102 @@ class Storm:
 
     def _tell(self, event: Event) -> None:
         decision = decide(self.call, event, self.now)
-        if decision.call != self.call:
-            self.call = decision.call
-            self._note(decision)
+        if decision.call != self.call and not self._saved(decision):
+            return
         for step in decision.steps:
             if self._unlucky(0.1):
-                return  # the worker died after the save
+                return  # the worker died
             if isinstance(step, Operation):
                 self._ask(step)
             else:
-                self._poll(self.call.transcribing.number)
+                self._poll(step.after if isinstance(step, Look) else 0)
+
+    def _saved(self, decision: Decision) -> bool:
+        """Save a change, and note in the row when the call is due; the worker may die any moment."""
+        row = self._row
+        if decision.next_at is not None:
+            self._note(decision)
+        if self._unlucky(0.03):
+            return False
+        self.call = decision.call
+        if self._unlucky(0.03):
+            return False
+        if decision.next_at is None and self._row is row:
+            self._note(decision)
+        if decision.soon is not None and not self._unlucky(0.1):
+            pause = max(elapsed(self.now, decision.soon), 0)
+            if pause < WATCH:
+                self.plan(pause + self.chance.uniform(0, 2), lambda: self._tell(Woken()))
+        return True
 
     def _note(self, decision: Decision) -> None:
-        every = WANTED if self.call.wish.on else NOT_WANTED
-        self._try_at = decision.next_at
-        self._next_at = min(later(self.now, every), decision.next_at or LATEST)
-        if decision.soon is None or self._unlucky(0.1):
-            return
-        delay = elapsed(self.now, decision.soon)
-        if delay < WATCH:
-            self.plan(max(delay, 0) + self.chance.uniform(0, 2), lambda: self._tell(Woken()))
+        every = WANTED if decision.call.wish.on else NOT_WANTED
+        due = min(later(self.now, every), decision.next_at or LATEST)
+        self._row = self._listed(decision.call, due, decision.next_at)
+
+    def _listed(self, call: Call, next_at: Ms, try_at: Ms | None) -> Active:
+        """Return the row by which the watch knows the call."""
+        part = call.transcribing
+        return Active(
+            call_id=call.id,
+            etag="",
+            next_at=next_at,
+            try_at=try_at,
+            connection_id=call.connection_id,
+            connected=call.state is State.CONNECTED,
+            wanted=call.wish.on,
+            runs=part.runs.language.locale if part.runs else None,
+            number=part.number,
+        )
 
     def _watch(self) -> None:
         self.plan(WATCH, self._watch)
-        if is_due(self._next_at, self.now):
-            self._poll(self.call.transcribing.number, by_watch=True)
+        if is_due(self._row.next_at, self.now):
+            self._look(self._row)
+
+    def _look(self, row: Active) -> None:
+        if self._is_unanswered():
+            self.plan(NO_ANSWER, lambda: self._not_told(row))
+        else:
+            status = self._status()
+            self.plan(0.05, lambda: self._compared(row, status))
+
+    def _compared(self, row: Active, status: CallStatus) -> None:
+        due = row.try_at is not None and is_due(row.try_at, self.now)
+        if as_expected(row, status) and not due:
+            regular = later(self.now, WANTED if row.wanted else NOT_WANTED)
+            self._put_off(row, regular if row.try_at is None else min(regular, row.try_at))
+            return
+        before = self.call
+        self._tell(Polled(status.state, status.transcribing, status.locale, row.number))
+        if self.call == before and self._row is row:
+            self._note(decide(self.call, Woken(), self.now))
+
+    def _not_told(self, row: Active) -> None:
+        if row.try_at is not None and is_due(row.try_at, self.now):
+            self._tell(Woken())
+        self._put_off(row, later(self.now, SOON))
+
+    def _put_off(self, row: Active, next_at: Ms) -> None:
+        if self._row is row:
+            self._row = replace(row, next_at=next_at)
 
     # --- between the app and ACS ----------------------------------------------------------------
 
-    def _poll(self, asked_after: int, *, by_watch: bool = False) -> None:
-        if self._unlucky(0.2) or self._is_in(self.weather.frozen):
-            self.plan(NO_ANSWER, lambda: self._not_told(by_watch=by_watch))
+    def _poll(self, asked_after: int) -> None:
+        if self._is_unanswered():
+            self.plan(NO_ANSWER, lambda: self._tell(NotTold(None)))
             return
-        state, runs = "connected" if self.up else "connecting", self.runs
-        seen = Polled(state, runs is not None, runs, asked_after)
-        self.plan(0.05, lambda: self._seen(seen, by_watch=by_watch))
+        status = self._status()
+        seen = Polled(status.state, status.transcribing, status.locale, asked_after)
+        self.plan(0.05, lambda: self._tell(seen))
 
-    def _seen(self, seen: Polled, *, by_watch: bool) -> None:
-        self._tell(seen)
-        if by_watch:
-            self._note(replace(decide(self.call, Woken(), self.now), soon=None))
+    def _is_unanswered(self) -> bool:
+        return self._unlucky(0.2) or self._is_in(self.weather.frozen)
 
-    def _not_told(self, *, by_watch: bool) -> None:
-        self._tell(NotTold(None))
-        if by_watch:
-            if self._try_at is not None and is_due(self._try_at, self.now):
-                self._tell(Woken())
-            self._next_at = later(self.now, Seconds(5))
+    def _status(self) -> CallStatus:
+        state = "connected" if self.up else "connecting"
+        return CallStatus(state, self.runs is not None, self.runs)
 
     def _ask(self, operation: Operation) -> None:
         number, locale = operation.number, operation.language.locale

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from callscribe.bootstrap import deployment_of
 from callscribe.calls.call import State
 from callscribe.foundation.errors import ConflictError
 from tests.fakes.settings import settings
@@ -31,6 +32,25 @@ async def test_writes_the_event_to_the_timeline_without_its_context(world: World
         "EventId": "event-1",
         "ReceivedAt": "2026-11-22T18:54:03.000Z",
     }
+
+
+async def test_what_is_wanted_at_first_is_the_first_revision(world: World) -> None:
+    await world.deliver(incoming())
+    [row] = world.transcripts.of_kind(CALL_ID, "w")
+    assert row == {
+        "Revision": 1,
+        "On": True,
+        "Why": "asked",
+        "Locale": "en-US",
+        "From": "2026-11-22T18:54:03.000Z",
+        "By": "setting",
+    }
+
+
+async def test_a_call_says_whose_it_is(world: World) -> None:
+    await world.deliver(incoming())
+    assert world.call.deployment == deployment_of(world.settings)
+    assert len(str(world.call.deployment)) == 16
 
 
 async def test_the_context_is_nowhere_in_what_is_stored(world: World) -> None:
@@ -75,12 +95,28 @@ async def test_a_call_past_answering_is_acknowledged(world: World, state: State)
     assert world.telephony.log == []
 
 
-async def test_an_event_that_comes_too_late_is_a_missed_call(world: World) -> None:
-    await world.passing(26)
+@pytest.mark.parametrize("late", [26, 3_600])
+async def test_an_event_that_comes_too_late_is_a_missed_call(world: World, late: int) -> None:
+    """Only ACS knows that it rings no more: the event's time is another clock's."""
+    await world.passing(late)
+    world.telephony.expired.add("context")
     await world.deliver(incoming())
     assert world.call.state is State.MISSED
-    assert world.telephony.log == []
     assert world.transcripts.keys(CALL_ID, "e")
+
+
+@pytest.mark.parametrize("ahead", [-3_600, -40, -10, 10, 40, 3_600])
+async def test_a_clock_that_is_wrong_costs_no_call(world: World, ahead: int) -> None:
+    world.clock.jump(ahead)
+    world.telephony.hang("answer", 20)
+    delivery = asyncio.create_task(world.deliver(incoming()))
+    for _ in range(2):
+        await world.passing(15)
+        await world.watch.reconcile()
+        assert not world.call.terminal
+    await delivery
+    assert world.call.state is State.CONNECTING
+    assert len(world.telephony.answers) == 1
 
 
 @pytest.mark.parametrize("after", [False, True])

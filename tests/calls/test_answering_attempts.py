@@ -85,7 +85,7 @@ async def test_a_refusal_of_the_first_attempt_is_believed(world: World) -> None:
     call = world.call
     assert call.reason
     assert (call.state, call.reason.code) == (State.MISSED, 400)
-    assert CALL_ID not in world.calls.checked
+    assert CALL_ID not in world.calls.rows
     assert world.jobs.of("finish") == [60, 600]
 
 

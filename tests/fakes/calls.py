@@ -45,9 +45,14 @@ class FakeCallStore(Orders):
         async with self.carry_out("open", call.id):
             self._list(call, next_at, try_at)
 
-    async def track(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
+    async def track(
+        self, call: Call, next_at: Ms, try_at: Ms | None, etag: str | None = None
+    ) -> None:
         async with self.carry_out("track", call.id):
-            if call.id in self.rows:
+            row = self.rows.get(call.id)
+            if row is not None and etag not in (None, row.etag):
+                raise ConflictError("changed")
+            if row is not None:
                 self._list(call, next_at, try_at)
 
     async def listed(self, call_id: str) -> str | None:

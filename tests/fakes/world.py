@@ -212,11 +212,16 @@ def given_unanswered(world: World, state: State = State.ANSWERING) -> None:
 
 async def minutes(world: World, count: int) -> None:
     """Let minutes pass, with everything that is due in them."""
-    for _ in range(count):
-        for _ in range(4):
-            await world.passing(15)
-            for job in world.jobs.take():
-                await world.runner.run(job)
+    await seconds(world, 60 * count)
+
+
+async def seconds(world: World, count: int) -> None:
+    """Let seconds pass: the queue's jobs are run, and every 15 seconds the watch."""
+    for second in range(1, count + 1):
+        await world.passing(1)
+        for job in world.jobs.take():
+            await world.runner.run(job)
+        if second % 15 == 0:
             await world.watch.reconcile()
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from callscribe.calls.call import State
+from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import ConflictError, NotFoundError
-from callscribe.foundation.moments import Seconds
+from callscribe.foundation.moments import Seconds, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import metadata, speech
@@ -73,7 +74,7 @@ async def test_finishing_again_writes_no_row_again(world: World) -> None:
     await world.passing(600)
     await world.finishing.finish(CALL_ID)
     assert world.transcripts.calls[CALL_ID] == before
-    assert [entry[0] for entry in world.transcripts.log] == ["rows"]
+    assert [entry[0] for entry in world.transcripts.log] == ["insert_new", "rows"]
     assert world.call.finished_at == world.clock.now()
 
 
@@ -114,6 +115,26 @@ async def test_nobody_is_linked_to_a_withheld_number(world: World) -> None:
     await ended(world)
     await world.finishing.finish(CALL_ID)
     assert world.calls.links == {(CALLEE, CALL_ID)}
+
+
+async def test_what_was_wanted_last_has_its_row_at_the_latest_now(world: World) -> None:
+    """The worker that saved that revision died before it wrote the row."""
+    await talked(world)
+    await ended(world)
+    assert world.transcripts.keys(CALL_ID, "w") == []
+    await world.finishing.finish(CALL_ID)
+    await world.finishing.finish(CALL_ID)
+    assert world.transcripts.keys(CALL_ID, "w") == ["w-000001"]
+
+
+async def test_storage_that_is_out_for_good_ends_at_the_deadline(world: World) -> None:
+    await talked(world)
+    await ended(world)
+    world.calls.fail("save", LOST, times=1_000)
+    begun = world.clock.now()
+    work = world.finishing.finish(CALL_ID, Deadline.after(Seconds(20)))
+    assert await outcome(work) is LOST
+    assert world.clock.now() <= later(begun, Seconds(20))
 
 
 async def test_watchers_are_told(world: World) -> None:
