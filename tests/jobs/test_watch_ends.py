@@ -1,11 +1,13 @@
 """A call whose end was lost ends when it can have ended, and every end takes effect."""
 
+from dataclasses import replace
+
 import pytest
 
-from callscribe.calls.call import Reason, State, Transcription
+from callscribe.calls.call import EndedBy, State
+from callscribe.calls.decide import LONGEST_CALL
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.moments import Ms, Seconds, iso, later
-from callscribe.jobs.watch import LONGEST_CALL
 from tests.fakes.clock import START
 from tests.fakes.world import BUSY, CALL_ID, LOST, World, minutes
 
@@ -24,45 +26,19 @@ async def closed(world: World, number: int, at: float, **columns: str) -> None:
 async def test_a_lost_call_disconnected_is_made_good(world: World) -> None:
     world.given()
     world.telephony.up.clear()
-    await minutes(world, 3)
-    assert world.call.state is State.ENDED
-    assert world.jobs.of("finish") == [60, 600]
-    assert world.calls.checked == {}
+    await minutes(world, 2)
+    assert (world.call.state, world.call.ended_by) == (State.ENDED, EndedBy.INFERRED)
+    assert world.calls.rows == {}
 
 
 async def test_a_call_whose_end_was_lost_ended_when_its_last_stream_did(world: World) -> None:
     world.given()
+    await closed(world, 1, 0.5, CloseReason="Normal")
+    await closed(world, 2, 0.2, CloseReason="ServiceReload")
     world.telephony.up.clear()
-    await closed(world, 1, 1.5, CloseReason="Normal")
-    await closed(world, 2, 1.2, CloseReason="ServiceReload")
-    await world.transcripts.put(
-        CALL_ID, "c-9", {"ConnectionId": "stream 1", "OpenedAt": iso(minute(1))}
-    )
-    await minutes(world, 2)
-    assert world.call.ended_at == minute(1.5)
-    assert world.call.reason == Reason("ACS no longer knows the call.")
-
-
-@pytest.mark.parametrize("columns", [{"CloseReason": "ServiceReload"}, {"ClosedAt": ""}])
-async def test_a_call_whose_end_no_stream_tells_ended_when_found_out(
-    world: World, columns: dict[str, str]
-) -> None:
-    """The last stream was cut from a call that went on, or its end was lost, too."""
-    world.given()
-    world.telephony.up.clear()
-    await closed(world, 1, 0.5)
-    await closed(world, 2, 1.5, OpenedAt=iso(minute(1)), **columns)
-    await minutes(world, 2)
-    assert world.call.ended_at == minute(2)
-
-
-async def test_a_call_that_was_up_after_its_last_stream_ended_no_earlier(world: World) -> None:
-    world.given(transcription=Transcription.STOPPED)
-    await closed(world, 1, 0.5)
     await minutes(world, 3)
-    world.telephony.up.clear()
-    await minutes(world, 1)
-    assert world.call.ended_at == minute(2)
+    assert world.call.state is State.ENDED
+    assert world.call.ended_at == minute(0.5)
 
 
 @pytest.mark.parametrize(
@@ -75,39 +51,39 @@ async def test_a_call_that_acs_tells_nothing_of_is_over_after_the_longest_time(
     world.given()
     await closed(world, 1, 9)
     world.telephony.fail("poll", error, times=1_000)
-    await world.passing(LONGEST_CALL)
-    await world.watch.reconcile()
+    await minutes(world, 2)
     assert world.call.state is State.CONNECTED
+    await world.passing(LONGEST_CALL)
     await minutes(world, 1)
     call = world.call
-    assert (call.state, call.ended_at) == (State.ENDED, minute(9))
+    assert (call.state, call.ended_at, call.ended_by) == (State.ENDED, minute(9), EndedBy.LIMIT)
     assert call.reason is not None
     assert (call.reason.code, call.reason.remedy is not None) == (code, code == 403)
-    assert world.calls.checked == {}
+    assert world.calls.rows == {}
 
 
 async def test_an_orphan_is_forgotten_after_five_minutes(world: World) -> None:
-    await world.calls.remember(CALL_ID, START)
+    """A worker died between the list and the record."""
+    await world.calls.open(replace(world.usual(), connection_id=None), START, None)
     await minutes(world, 4)
-    assert CALL_ID in world.calls.checked
+    assert CALL_ID in world.calls.rows
     await minutes(world, 2)
-    assert world.calls.checked == {}
+    assert world.calls.rows == {}
 
 
 @pytest.mark.parametrize("state", [State.ENDED, State.MISSED, State.FAILED])
 async def test_a_call_that_ended_without_its_effects_is_closed(world: World, state: State) -> None:
-    world.given(state=state)
-    await world.calls.remember(CALL_ID, START)
+    call = world.given(state=state)
+    await world.calls.open(call, START, None)
     await world.watch.reconcile()
     assert world.jobs.of("finish") == [60, 600]
-    assert world.calls.checked == {}
+    assert world.calls.rows == {}
 
 
-async def test_an_end_whose_reply_was_lost_is_closed_within_the_next_minute(world: World) -> None:
+async def test_an_end_whose_reply_was_lost_is_closed_by_the_watch(world: World) -> None:
     world.given()
     world.calls.fail("save", LOST, after=True)
+    world.telephony.up.clear()
     await world.follow(world.event("CallDisconnected"))
-    assert CALL_ID in world.calls.checked
     await minutes(world, 1)
-    assert world.calls.checked == {}
-    assert world.jobs.of("finish") == [60, 600]
+    assert world.calls.rows == {}
