@@ -62,7 +62,9 @@ class Watch:
         now = self.clock.now()
         if active.connection_id is None:
             return await self._check(active, now, deadline)
-        due = active.try_at is not None and is_due(active.try_at, now)
+        due = self._is_old(active, now) or (
+            active.try_at is not None and is_due(active.try_at, now)
+        )
         try:
             status = await self.telephony.poll(active.connection_id)
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
@@ -81,8 +83,7 @@ class Watch:
     async def _not_told(
         self, active: Active, status: int | None, now: Ms, deadline: Deadline, *, due: bool
     ) -> Ms | None:
-        old = elapsed(call_id_time(active.call_id), now) > self.effects.longest
-        if old:
+        if self._is_old(active, now):
             event = NotTold(status, await self._last_up(active.call_id))
             await self._tell(active, event, deadline)
         elif due:
@@ -90,6 +91,10 @@ class Watch:
         else:
             log.info("pollFailed", active.call_id, code=status)
         return later(now, SOON)
+
+    def _is_old(self, active: Active, now: Ms) -> bool:
+        """Tell whether a call is older than any should be: something is to be done about it."""
+        return elapsed(call_id_time(active.call_id), now) > self.effects.longest
 
     async def _check(self, active: Active, now: Ms, deadline: Deadline) -> Ms | None:
         """Check a call that ACS cannot be asked about, for its connection id is not known."""
