@@ -17,7 +17,14 @@ from callscribe.calls.events import (
     Replied,
     Woken,
 )
-from callscribe.calls.ports import CallStore, LiveFeed, Stored, Telephony
+from callscribe.calls.ports import (
+    NOT_WANTED,
+    WANTED,
+    CallStore,
+    LiveFeed,
+    Stored,
+    Telephony,
+)
 from callscribe.calls.results import judge, reason_of
 from callscribe.calls.transcription import NOT_RUNNING, Failure, Look, Operation
 from callscribe.calls.wish import wish_row
@@ -33,8 +40,6 @@ from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 
-# A call that is up is polled so often: where transcription is wanted, and where it is not.
-WANTED, NOT_WANTED = Seconds(20), Seconds(60)
 # The watch runs so often: what is due before its next run is put into the queue as well.
 WATCH = Seconds(15)
 # A call that is not connected yet is looked at each time: the worker that answers it may die.

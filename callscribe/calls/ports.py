@@ -12,7 +12,7 @@ from callscribe.calls.call import Call, State
 from callscribe.calls.events import Answered
 from callscribe.calls.transcription import Operation
 from callscribe.foundation.json_input import Json
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, Seconds, elapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class Stored:
 
     call: Call
     etag: str
+
+
+# A call that is up is looked at so often: where transcription is wanted, and where it is not.
+WANTED, NOT_WANTED = Seconds(20), Seconds(60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,14 @@ class Active:
     wanted: bool = False
     runs: str | None = None
     number: int = 0
+
+    def is_due(self, now: Ms) -> bool:
+        """Tell whether the call is to be looked at.
+
+        A moment further ahead than calls are looked at was noted by a clock that was set since.
+        """
+        ahead = elapsed(now, self.next_at)
+        return not 0 < ahead <= (WANTED if self.wanted else NOT_WANTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,17 @@ import asyncio
 from dataclasses import dataclass
 
 from callscribe.calls.call import Call, State
-from callscribe.calls.effects import NOT_WANTED, WANTED, Effects
+from callscribe.calls.effects import Effects
 from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
-from callscribe.calls.ports import Active, CallStatus, CallStore, Stored, Telephony
+from callscribe.calls.ports import (
+    NOT_WANTED,
+    WANTED,
+    Active,
+    CallStatus,
+    CallStore,
+    Stored,
+    Telephony,
+)
 from callscribe.calls.transcription import is_due
 from callscribe.foundation import log
 from callscribe.foundation.columns import moment_in, text_in

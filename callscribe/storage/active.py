@@ -16,7 +16,6 @@ from azure.data.tables import TableTransactionError, UpdateMode
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active
-from callscribe.calls.transcription import is_due
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, known, moment_in, number_in, text_in
 from callscribe.foundation.moments import Ms, iso
@@ -75,7 +74,7 @@ class ActiveTable(Table):
     async def due(self, now: Ms, most: int) -> list[Active]:
         """Return up to `most` active calls of this deployment that are due, longest due first.
 
-        A moment further ahead than any wait was made by another clock: such a call is due too.
+        A moment further ahead than calls are looked at was noted by a clock that was set since.
         """
         found = await asyncio.gather(*(self._due_in(each, now) for each in PARTITIONS))
         return sorted(chain.from_iterable(found), key=lambda row: row.next_at)[:most]
@@ -93,7 +92,7 @@ class ActiveTable(Table):
         await asyncio.gather(*map(self._put_off, batches))
 
     async def _due_in(self, partition: str, now: Ms) -> list[Active]:
-        return [each async for each in self._rows(partition) if is_due(each.next_at, now)]
+        return [each async for each in self._rows(partition) if each.is_due(now)]
 
     async def _rows(self, partition: str) -> AsyncIterator[Active]:
         where, values = "PartitionKey eq @partition", {"partition": partition}

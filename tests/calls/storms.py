@@ -20,7 +20,7 @@ from typing import Any
 
 from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.decide import decide
-from callscribe.calls.effects import NOT_WANTED, WANTED, WATCH
+from callscribe.calls.effects import WATCH
 from callscribe.calls.events import (
     Decision,
     Event,
@@ -32,7 +32,7 @@ from callscribe.calls.events import (
     Want,
     Woken,
 )
-from callscribe.calls.ports import Active, CallStatus
+from callscribe.calls.ports import NOT_WANTED, WANTED, Active, CallStatus
 from callscribe.calls.results import Advice, Reason
 from callscribe.calls.transcription import (
     CONFIRM,
@@ -181,7 +181,7 @@ class Storm:
                 self._poll(step.after if isinstance(step, Look) else 0)
 
     def _saved(self, decision: Decision) -> bool:
-        """Save a change, and note in the row when the call is due; the worker may die any moment."""
+        """Save a change, and note when the call is due; return False where the worker dies."""
         row = self._row
         if decision.next_at is not None:
             self._note(decision)
@@ -220,7 +220,7 @@ class Storm:
 
     def _watch(self) -> None:
         self.plan(WATCH, self._watch)
-        if is_due(self._row.next_at, self.now):
+        if self._row.is_due(self.now):
             self._look(self._row)
 
     def _look(self, row: Active) -> None:

@@ -70,7 +70,7 @@ def test_setup_is_waited_for_from_now_on() -> None:
 
 @pytest.mark.parametrize("ago", [10, 3_600, -1])
 def test_an_older_operation_is_asked_for(ago: float) -> None:
-    """And once more where ACS does not answer. One that was asked in the future was so by another clock."""
+    """And once more where ACS does not answer. Asked in the future it was by another clock."""
     part = replace(NOTHING, out=out(START, 3, ago=ago))
     assert next_step(part, ON) == Next(part, Look(3), after(10))
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active, Stored
-from callscribe.calls.transcription import is_due
 from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
 from callscribe.foundation.moments import Ms
@@ -70,7 +69,7 @@ class FakeCallStore(Orders):
     async def due(self, now: Ms, most: int) -> list[Active]:
         async with self.carry_out("due"):
             mine = [row for row in self.rows.values() if self._is_mine(row)]
-            found = [row for row in mine if is_due(row.next_at, now)]
+            found = [row for row in mine if row.is_due(now)]
             return sorted(found, key=lambda row: row.next_at)[:most]
 
     async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from callscribe.calls.call import Machine, State, Transcription
 from callscribe.calls.ports import Active
-from callscribe.calls.transcription import Transcribing, at_setup
+from callscribe.calls.transcription import at_setup
 from callscribe.foundation.errors import CallscribeError, TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, later
