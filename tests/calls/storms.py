@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -409,9 +410,7 @@ def play(seed: int) -> Played:
     for _ in range(chance.randrange(8)):
         on = chance.choice([True, False, None])
         locale = chance.choice([None, *LANGUAGES])
-        storm.plan(
-            chance.uniform(2, 200), lambda on=on, locale=locale: storm.want(on=on, locale=locale)
-        )
+        storm.plan(chance.uniform(2, 200), partial(storm.want, on=on, locale=locale))
     for _ in range(chance.randrange(6)):
         storm.plan(chance.uniform(2, 200), storm.cut)
     storm.pass_until(QUIET)

@@ -35,7 +35,7 @@ from callscribe.calls.transcription import (
 )
 from callscribe.calls.wish import Why, Wish
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, Seconds
 from tests.calls.deciding import a_call, after, out
 from tests.fakes.clock import START
 from tests.fakes.wishes import ENGLISH, GERMAN, OFF, ON
@@ -154,7 +154,7 @@ class TestStanding:
         assert a_call().consent is Consent.NONE
 
     def test_a_report_has_counted_nothing_at_first(self) -> None:
-        assert Report().frames == Report().seconds_not_wanted == 0
+        assert Report() == Report(0, 0, 0, 0, 0, 0, 0, Seconds(0), Seconds(0))
 
 
 class TestAround:

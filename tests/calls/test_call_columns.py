@@ -135,7 +135,7 @@ def kind_of(hint: object) -> object:
 def a_value(hint: object) -> st.SearchStrategy[Any]:
     kind = kind_of(hint)
     enum = isinstance(kind, type) and issubclass(kind, StrEnum)
-    values = st.sampled_from(kind) if enum else BY_KIND[kind]  # type: ignore[type-var,arg-type] # an enum
+    values = st.sampled_from(list(kind)) if enum else BY_KIND[kind]  # type: ignore[call-overload] # an enum lists its members
     return values if kind is hint else st.none() | values
 
 

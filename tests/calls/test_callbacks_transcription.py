@@ -56,7 +56,8 @@ async def test_failed_does_not_stay_where_acs_says_that_it_runs(world: World) ->
     refused = TelephonyRefusedError("no such locale", http_status=400, sub_code=8523)
     world.telephony.fail("start", refused)
     await world.follow(world.event("CallConnected"))
-    assert world.call.transcription is Transcription.FAILED
+    refused_call = world.call
+    assert refused_call.transcription is Transcription.FAILED
     world.telephony.up[CONNECTION].runs = "en-US"
     await minutes(world, 1)
     assert world.call.transcription is Transcription.ACTIVE
@@ -92,8 +93,9 @@ async def test_lost_transcription_is_started_again_for_as_long_as_the_call_lasts
         world.telephony.up[CONNECTION].runs = None
         event = world.event(kind, code=500, sub_code=8578, message="x", context=f"t{number}")
         await world.follow(event)
-        assert world.call.transcription is Transcription.STARTING
-        assert world.call.problem
+        lost = world.call
+        assert lost.transcription is Transcription.STARTING
+        assert lost.problem
         await seconds(world, 45)
         assert world.call.transcription is not Transcription.FAILED
     assert len(world.telephony.starts) == 20

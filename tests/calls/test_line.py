@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls import line
-from callscribe.calls.call import UP, Call, Direction, EndedBy, HangUp, Line, State
+from callscribe.calls.call import UP, Call, Direction, EndedBy, HangUp, Line, State, with_line
 from callscribe.calls.events import Answered, NotKnown, NotTold, Refused
 from callscribe.calls.results import Reason
 from callscribe.foundation.moments import Ms, Seconds
@@ -149,7 +149,7 @@ class TestConnected:
         assert line.connected(a_call(state), NOW) == a_call(state)
 
     def test_what_was_suspected_before_is_forgotten(self) -> None:
-        suspected = line.with_line(a_call(), Line(unknown_at=NOW, stream_closed=True, tries=2))
+        suspected = with_line(a_call(), Line(unknown_at=NOW, stream_closed=True, tries=2))
         assert line.connected(suspected, NOW).line == Line(tries=2)
 
 
@@ -225,7 +225,7 @@ class TestDisconnected:
         assert line.disconnected(a_call(state), event, NOW) == a_call(state)
 
     def test_what_was_out_on_the_line_is_done_with_and_what_was_transcribed_stays(self) -> None:
-        call = line.with_line(a_call(), Line(asked=NOW, tries=3, next_at=NOW, roster=7))
+        call = with_line(a_call(), Line(asked=NOW, tries=3, next_at=NOW, roster=7))
         found = line.disconnected(call, an_event("CallDisconnected"), NOW)
         assert found.line == Line(roster=7)
         assert found.transcribing == RUNNING
@@ -234,14 +234,14 @@ class TestDisconnected:
 class TestNotKnown:
     def test_once_is_not_enough(self) -> None:
         found = line.not_known(a_call(), NotKnown(), NOW)
-        assert found == line.with_line(a_call(), Line(unknown_at=NOW))
+        assert found == with_line(a_call(), Line(unknown_at=NOW))
 
     def test_twice_too_soon_is_not_enough(self) -> None:
-        call = line.with_line(a_call(), Line(unknown_at=after(-9.9)))
+        call = with_line(a_call(), Line(unknown_at=after(-9.9)))
         assert line.not_known(call, NotKnown(), NOW) == call
 
     def test_twice_ten_seconds_apart_is_the_end(self) -> None:
-        call = line.with_line(a_call(), Line(unknown_at=after(-10)))
+        call = with_line(a_call(), Line(unknown_at=after(-10)))
         found = line.not_known(call, NotKnown(), NOW)
         assert (found.state, found.ended_at, found.ended_by) == (
             State.ENDED,
@@ -251,7 +251,7 @@ class TestNotKnown:
         assert found.reason == Reason("ACS no longer knows the call.")
 
     def test_by_a_clock_that_was_set_back_the_second_time_is_the_first(self) -> None:
-        call = line.with_line(a_call(), Line(unknown_at=after(3_600)))
+        call = with_line(a_call(), Line(unknown_at=after(3_600)))
         assert line.not_known(call, NotKnown(), NOW).line.unknown_at == NOW
 
     def test_once_is_enough_where_its_stream_was_closed(self) -> None:
@@ -335,13 +335,13 @@ class TestHangingUp:
         assert (leaving.hang_up, leaving.line) == (HangUp.LEAVE, Line())
 
     def test_who_wants_the_same_again_changes_nothing(self) -> None:
-        leaving = line.with_line(
+        leaving = with_line(
             a_call(hang_up=HangUp.LEAVE), Line(asked=NOW, tries=1, next_at=after(4))
         )
         assert line.wants_to_leave(leaving, HangUp.LEAVE) == leaving
 
     def test_to_end_it_for_everyone_is_more_than_to_leave(self) -> None:
-        leaving = line.with_line(a_call(hang_up=HangUp.LEAVE), Line(asked=NOW, next_at=after(4)))
+        leaving = with_line(a_call(hang_up=HangUp.LEAVE), Line(asked=NOW, next_at=after(4)))
         ending = line.wants_to_leave(leaving, HangUp.EVERYONE)
         assert (ending.hang_up, ending.line) == (HangUp.EVERYONE, Line())
         assert line.wants_to_leave(ending, HangUp.LEAVE) == ending

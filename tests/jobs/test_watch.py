@@ -8,6 +8,7 @@ import pytest
 from callscribe.calls.call import Machine, State, Transcription
 from callscribe.calls.ports import Active
 from callscribe.calls.transcription import at_setup
+from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import CallscribeError, TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, later
@@ -80,8 +81,9 @@ async def test_a_start_that_is_not_confirmed_is_asked_for_and_made_again(world: 
     assert asked[:4] == ["poll", "start", "poll", "start"]
     assert "start start" not in " ".join(asked)
     assert len(world.telephony.starts) > 10
-    assert world.call.transcription is Transcription.STARTING
-    assert world.call.problem
+    starting = world.call
+    assert starting.transcription is Transcription.STARTING
+    assert starting.problem
     world.telephony.idle = False
     await minutes(world, 1)
     assert world.call.transcription is Transcription.ACTIVE
@@ -107,7 +109,7 @@ class TestRinging:
         """Its worker died: the lease, of 8 s, was not renewed, and nobody took it over."""
         given_unanswered(world)
         await seconds(world, 30)
-        assert world.call.state is State.ANSWERING
+        assert not world.call.terminal
         await seconds(world, 15)
         assert world.call.state is State.MISSED
         assert world.calls.rows == {}
@@ -123,7 +125,7 @@ class TestRinging:
         for each in calls:
             world.calls.put(replace(ringing, id=each))
             world.telephony.up[f"connection-{each}"] = Up(runs="en-US")
-            columns = {"CallConnectionId": f"connection-{each}"}
+            columns: Columns = {"CallConnectionId": f"connection-{each}"}
             await world.transcripts.put(each, "c-0000000000000000001", columns)
         await seconds(world, 30)
         assert {world.calls.call(each).state for each in calls} == {State.CONNECTED}
@@ -223,7 +225,7 @@ class TestTrouble:
         world.given(state=State.CONNECTING, connection_id=None)
         await world.passing(world.effects.longest - 60)
         await seconds(world, 45)
-        assert world.call.state is State.CONNECTING
+        assert not world.call.terminal
         await seconds(world, 45)
         assert world.call.state is State.ENDED
         assert world.calls.rows == {}

@@ -197,10 +197,12 @@ class TestOpenedAgain:
         given_unanswered(world)
         world.calls.put(replace(world.call, machine=Machine()))
         await minutes(world, 1)
-        assert world.call.state is State.MISSED
+        missed = world.call
+        assert missed.state is State.MISSED
         assert world.calls.rows == {}
         await world.follow(world.event("CallConnected"))
-        assert world.call.state is State.CONNECTED
+        up = world.call
+        assert up.state is State.CONNECTED
         await minutes(world, 1)
         assert world.telephony.up[CONNECTION].runs == "en-US"
         world.telephony.up.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from azure.data.tables.aio import TableClient
@@ -23,7 +24,7 @@ DUE = later(START, Seconds(20))
 
 async def listed(storage: Storage, count: int) -> None:
     """Have so many calls on the list, written in batches."""
-    by_partition: dict[str, list[tuple[str, dict[str, object]]]] = {}
+    by_partition: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for number in range(count):
         call = replace(CALL, id=new_call_id(Ms(START - number), "one of many"))
         partition, row = active_keys(call.id)
@@ -35,7 +36,7 @@ async def listed(storage: Storage, count: int) -> None:
     await client.delete_entity(*active_keys(CALL.id))
 
 
-async def _sent(client: TableClient, operations: list[tuple[str, dict[str, object]]]) -> None:
+async def _sent(client: TableClient, operations: list[tuple[str, dict[str, Any]]]) -> None:
     for first in range(0, len(operations), 100):
         await client.submit_transaction(operations[first : first + 100])
 
