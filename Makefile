@@ -2,11 +2,13 @@
 #   make run          the whole stack on this machine, a demo call, its transcript; Ctrl-C ends it
 #   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
 #   make test         every check and every test
+#   make storms       20,000 calls in bad weather, in virtual time; some minutes. N=100 plays fewer
 #   make bench        what the app costs beside the bare work, as a table; takes some minutes
 .POSIX:
 
 PYTHON = .venv/bin/python
 ONCE =
+N = 20000
 
 help:
 	@sed -n 's/^#  //p' Makefile
@@ -19,6 +21,9 @@ run: setup
 
 test: setup
 	@sh scripts/check.sh lint types pure rest
+
+storms: setup
+	@exec $(PYTHON) -m tests.calls.storms $(N)
 
 bench: setup
 	@exec $(PYTHON) -m bench
@@ -36,4 +41,4 @@ clean:
 	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache emulator/node_modules
 
-.PHONY: help setup run test bench lint types lock clean
+.PHONY: help setup run test storms bench lint types lock clean

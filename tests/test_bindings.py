@@ -43,7 +43,7 @@ FUNCTIONS = {
     "show_transcript": _http(f"{CALL}/transcript", "GET"),
     "watch_call": _http(f"{CALL}/live", "POST"),
     "run_job": _other("queueTrigger", "msg", queueName="jobs", connection="TranscriptStorage"),
-    "reconcile": _other("timerTrigger", "timer", schedule="0 * * * * *"),
+    "reconcile": _other("timerTrigger", "timer", schedule="*/15 * * * * *"),
     "health": _http("api/health", "GET", level="ANONYMOUS"),
 }
 

@@ -28,7 +28,8 @@ from callscribe.calls.events import (
     Woken,
 )
 from callscribe.calls.results import Advice, judge, reason_of
-from callscribe.calls.transcription import Failure, Transcribing
+from callscribe.calls.transcription import Failure, Operation, Transcribing
+from callscribe.calls.transcription_steps import Look, Next, next_step
 from callscribe.calls.wish import revised
 from callscribe.foundation.moments import Ms, Seconds, later
 
@@ -55,7 +56,9 @@ def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -
     settled = _settled(seen, now)
     if isinstance(event, Polled | NotKnown | NotTold):
         # ACS was asked a moment ago: where its answer did not help it is asked again later.
-        settled = replace(settled, steps=tuple(each for each in settled.steps if not _looks(each)))
+        settled = replace(
+            settled, steps=tuple(each for each in settled.steps if not isinstance(each, Look))
+        )
     return replace(settled, reopened=call.terminal)
 
 
@@ -216,9 +219,9 @@ def _number(context: str | None) -> int | None:
 
 def _settled(call: Call, now: Ms) -> Decision:
     leaving, hang_up_at = _leaving(call, now)
-    following = transcription.next_step(leaving.transcribing, leaving.around(now))
-    if leaving.hang_up is not None and isinstance(following.step, transcription.Operation):
-        following = transcription.Next(leaving.transcribing)  # it ends with the call
+    following = next_step(leaving.transcribing, leaving.around(now))
+    if leaving.hang_up is not None and isinstance(following.step, Operation):
+        following = Next(leaving.transcribing)  # it ends with the call
     steps = (
         *((Ask.HANG_UP,) if leaving is not call else ()),
         *(() if following.step is None else (following.step,)),
@@ -231,10 +234,6 @@ def _settled(call: Call, now: Ms) -> Decision:
         next_at=min(due, default=None),
         soon=min((each for each in (following.soon, hang_up_at) if each is not None), default=None),
     )
-
-
-def _looks(step: object) -> bool:
-    return isinstance(step, transcription.Look)
 
 
 def _leaving(call: Call, now: Ms) -> tuple[Call, Ms | None]:

@@ -26,7 +26,8 @@ from callscribe.calls.ports import (
     Telephony,
 )
 from callscribe.calls.results import judge, reason_of
-from callscribe.calls.transcription import NOT_RUNNING, Failure, Look, Operation
+from callscribe.calls.transcription import NOT_RUNNING, Failure, Operation
+from callscribe.calls.transcription_steps import Look
 from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.deadline import NEVER, Deadline, retry

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from callscribe.calls.call import Call
 from callscribe.calls.call_events import CallEvent
-from callscribe.calls.transcription import Failure, Look, Operation
+from callscribe.calls.transcription import Failure, Operation
+from callscribe.calls.transcription_steps import Look
 from callscribe.calls.wish import Change
 from callscribe.foundation.moments import Ms
 

@@ -1,10 +1,8 @@
-"""A call's transcription: what was observed of it, and what to do next; a pure machine.
+"""A call's transcription: what each event says of it; a pure machine.
 
-`observe` says what an event makes of it, `next_step` compares it with the wish and says what is to
-be done: nothing, a look at ACS, or one operation (start, update, stop). One operation is out at a
-time; it is numbered and saved before its effect, and its number travels to ACS and back as
-`operationContext`, so that a late answer is known for what it is.
-docs/architecture.md has the table of what each event says.
+`transcription_steps.py` says what is to be done next. One operation is out at a time; it is
+numbered and saved before its effect, and its number travels to ACS and back as `operationContext`,
+so that a late answer is known for what it is. docs/architecture.md has the table of events.
 """
 
 import hashlib
@@ -233,7 +231,7 @@ def polled(
         return part
     out = part.out
     begins = running and out is not None and out.kind is OperationKind.START
-    if out is not None and not _is_old(out, around.now) and not begins:
+    if out is not None and not is_old(out, around.now) and not begins:
         return part  # its outcome may still be on its way
     return _runs(part, locale, around) if running else _runs_not(part, around)
 
@@ -279,49 +277,7 @@ def _may_arrive_yet(out: Operation, now: Ms) -> bool:
     return out.looked is None or 0 <= elapsed(out.looked, now) < CONFIRM
 
 
-# --- what to do next ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Ask ACS; `after` is the number of the last operation."""
-
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The machine to save, what to do once it is, and when to be woken at the latest.
-
-    `soon` is a moment for which the queue wakes; for the others the watch is early enough.
-    """
-
-    part: Transcribing
-    step: Look | Operation | None = None
-    wake: Ms | None = None
-    soon: Ms | None = None
-
-
-def next_step(part: Transcribing, around: Looking) -> Next:
-    """Say what is to be done next."""
-    now = around.now
-    if not around.connected:
-        return Next(part)
-    if part.look_at is not None and is_due(part.look_at, now):
-        return _looking(replace(part, look_at=None), now)
-    if part.out is not None:
-        return _awaiting(part, part.out, now)
-    kind = _operation(part, around)
-    if kind is None:
-        return Next(part, wake=part.look_at, soon=part.look_at)
-    if part.next_at is not None and not is_due(part.next_at, now):
-        due = _earlier(part.next_at, part.look_at)
-        return Next(part, wake=due, soon=due)
-    wish = around.wish.language
-    language = part.good if kind is OperationKind.START and part.fallback and part.good else wish
-    operation = Operation(kind, part.number + 1, language, now)
-    claimed = replace(part, number=operation.number, out=operation)
-    return Next(claimed, operation, later(now, CONFIRM))
+# --- moments ---------------------------------------------------------------------------------
 
 
 def is_due(moment: Ms, now: Ms) -> bool:
@@ -339,31 +295,6 @@ def delay(call_id: str, tries: int) -> Seconds:
     digest = hashlib.sha256(f"{call_id}/{tries}".encode()).digest()
     share = least + (1 - least) * int.from_bytes(digest[:4]) / 2**32
     return Seconds(min(_LONGEST_DELAY, max(_SHORTEST_DELAY, 2.0 ** min(tries - 1, 8))) * share)
-
-
-def _awaiting(part: Transcribing, out: Operation, now: Ms) -> Next:
-    if not _is_old(out, now):
-        return Next(part, wake=later(now if out.asked is None else out.asked, CONFIRM))
-    if out.looked is not None and part.look_at is not None:
-        return Next(part, wake=part.look_at, soon=part.look_at)
-    return _looking(part, now)
-
-
-def _looking(part: Transcribing, now: Ms) -> Next:
-    """Ask ACS; where it does not answer, or the worker dies, the call is woken a little later."""
-    return Next(part, Look(part.number), later(now, CONFIRM))
-
-
-def _operation(part: Transcribing, around: Looking) -> OperationKind | None:
-    wish, runs = around.wish, part.runs
-    if not wish.on:
-        return OperationKind.STOP if runs else None
-    if runs is None:
-        return OperationKind.START
-    if runs.language == wish.language or part.blocked == wish.revision:
-        return None
-    # ACS refuses to update the transcription of a call that was joined (405/8520).
-    return OperationKind.UPDATE if around.may_update else OperationKind.STOP
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -399,7 +330,7 @@ def _is_off(part: Transcribing, now: Ms) -> Transcribing:
     return replace(part, runs=None, out=None, floor=floor, tries=0, next_at=now)
 
 
-def _is_old(operation: Operation, now: Ms) -> bool:
+def is_old(operation: Operation, now: Ms) -> bool:
     """Tell whether an outcome is overdue; an operation asked in the future was by another clock."""
     asked = operation.asked
     return asked is not None and not 0 <= elapsed(asked, now) < CONFIRM
@@ -440,7 +371,3 @@ def _named(known: Language | None, locale: str | None) -> Language | None:
 
 def _same_locale(one: Language, other: Language) -> bool:
     return one.locale.lower() == other.locale.lower()
-
-
-def _earlier(one: Ms | None, other: Ms | None) -> Ms | None:
-    return min((each for each in (one, other) if each is not None), default=None)

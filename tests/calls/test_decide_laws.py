@@ -28,12 +28,12 @@ from callscribe.calls.results import Advice, Reason
 from callscribe.calls.transcription import (
     LONGEST_WAIT,
     Failure,
-    Look,
     Operation,
     OperationKind,
     Transcribing,
     at_setup,
 )
+from callscribe.calls.transcription_steps import Look
 from callscribe.calls.wish import Change
 from callscribe.foundation.moments import elapsed
 from tests.calls.deciding import FORBIDDEN, NOW, RUNNING, a_call, after, an_event, out

@@ -6,17 +6,15 @@ import pytest
 
 from callscribe.calls.transcription import (
     LONGEST_WAIT,
-    Look,
     Looking,
-    Next,
     Operation,
     OperationKind,
     Running,
     Transcribing,
     at_setup,
     is_due,
-    next_step,
 )
+from callscribe.calls.transcription_steps import Look, Next, next_step
 from callscribe.calls.wish import Language, Wish
 from callscribe.foundation.moments import Ms
 from tests.calls.deciding import NOW, after, out

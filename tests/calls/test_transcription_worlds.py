@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.transcription import delay
 from tests.calls import storms
+from tests.calls.storm import LANGUAGES, REFUSED_LANGUAGE, Storm, Weather
 
 WORLDS = 1_000
 OUTAGES = 400
@@ -19,20 +20,20 @@ def test_a_call_in_bad_weather_is_as_wanted_soon_after_it(first: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def outages() -> list[tuple[float, storms.Storm, float]]:
+def outages() -> list[tuple[float, Storm, float]]:
     """Play 400 outages of the streams' door, of 5 to 600 s each."""
     return [storms.outage(seed) for seed in range(OUTAGES)]
 
 
 def test_after_an_outage_transcription_runs_again_within_35_seconds(
-    outages: list[tuple[float, storms.Storm, float]],
+    outages: list[tuple[float, Storm, float]],
 ) -> None:
     late = {storm.seed: back for back, storm, _ in outages if back > storms.BACK_WITHIN}
     assert late == {}
 
 
 def test_during_an_outage_acs_is_asked_seldom(
-    outages: list[tuple[float, storms.Storm, float]],
+    outages: list[tuple[float, Storm, float]],
 ) -> None:
     for _, storm, shut in outages:
         starts = [at for at, _ in storm.starts]
@@ -43,7 +44,7 @@ def test_during_an_outage_acs_is_asked_seldom(
 
 
 def test_a_loss_that_nobody_tells_is_found_long_after_an_outage() -> None:
-    storm = storms.Storm(3, storms.Weather(shut=(20, 200)), joined=False, setup=True)
+    storm = Storm(3, Weather(shut=(20, 200)), joined=False, setup=True)
     storm.plan(20, storm.cut)
     storm.plan(400, storm.lose)
     storm.pass_until(400)
@@ -61,11 +62,11 @@ def test_a_thousand_calls_that_are_cut_at_once_start_again_over_three_seconds() 
 
 @pytest.mark.parametrize("joined", [False, True])
 def test_a_language_that_is_refused_leaves_the_one_that_ran(*, joined: bool) -> None:
-    storm = storms.Storm(5, storms.Weather(), joined=joined, setup=False)
-    storm.plan(20, lambda: storm.want(locale=storms.REFUSED_LANGUAGE))
+    storm = Storm(5, Weather(), joined=joined, setup=False)
+    storm.plan(20, lambda: storm.want(locale=REFUSED_LANGUAGE))
     storm.plan(60, storm.cut)
     storm.pass_until(120)
-    assert storm.runs == storms.LANGUAGES[0]
+    assert storm.runs == LANGUAGES[0]
     assert storm.call.problem is not None
     storm.want(locale="de-DE")
     storm.pass_until(150)
@@ -74,7 +75,7 @@ def test_a_language_that_is_refused_leaves_the_one_that_ran(*, joined: bool) -> 
 
 
 def test_what_is_stopped_while_it_starts_does_not_run() -> None:
-    storm = storms.Storm(5, storms.Weather(), joined=False, setup=False)
+    storm = Storm(5, Weather(), joined=False, setup=False)
     storm.plan(1.2, lambda: storm.want(on=False))
     storm.pass_until(60)
     assert storm.runs is None

@@ -16,6 +16,8 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from tests.handlers.wire import EXPIRED
+
 AUDIENCE = "00000000-0000-4000-8000-0000000000ac"
 KEY_ID = "the-published-key"
 
@@ -80,7 +82,11 @@ class AcsPeer:
                 self.led_astray += 1
                 return web.json_response(self.keys())
             case "POST", "/calling/callConnections:answer":
-                self.answers.append(json.loads(await request.read()))
+                asked = json.loads(await request.read())
+                if asked["incomingCallContext"] == EXPIRED:
+                    refusal = {"error": {"code": "8523", "message": "The call rings no more."}}
+                    return web.json_response(refusal, status=400)
+                self.answers.append(asked)
         return web.json_response(
             {
                 "callConnectionId": str(uuid.uuid4()),

@@ -16,7 +16,7 @@ from tests.handlers.wire import (
     assert_refused,
     call_id_of,
     callback,
-    incoming,
+    late,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,7 +28,7 @@ async def missed(app: Surface) -> list[str]:
     """Five calls of two days long ago, newest first: too late to be answered."""
     times = [f"{DAY}T0{hour}:00:00Z" for hour in (1, 2, 3)]
     times += [f"{NEXT_DAY}T0{hour}:00:00Z" for hour in (1, 2)]
-    events = [incoming(eventTime=time) for time in times]
+    events = [late(eventTime=time) for time in times]
     assert (await app.deliver(*events)).status == 202
     return [call_id_of(event) for event in reversed(events)]
 

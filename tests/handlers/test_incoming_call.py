@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.surface import Surface
-from tests.handlers.wire import CALLEE, CONTEXT, call_id_of, incoming
+from tests.handlers.wire import CALLEE, CONTEXT, call_id_of, incoming, late
 
 LARGE = "x" * 1_100_000
 
@@ -108,7 +108,7 @@ async def test_an_event_of_another_type_is_acknowledged_and_ignored(app: Surface
 
 
 async def test_an_event_older_than_the_ring_is_a_missed_call(app: Surface) -> None:
-    event = incoming(eventTime="2024-05-06T07:08:09.123Z")
+    event = late(eventTime="2024-05-06T07:08:09.123Z")
     answers = len(app.acs.answers)
     assert (await app.deliver(event)).status == 202
     row = await app.call(call_id_of(event))

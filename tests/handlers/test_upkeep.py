@@ -39,7 +39,7 @@ async def test_a_finished_call_shows_its_report(app: Surface) -> None:
     await app.upstream(call.id, frame())
     await app.upstream(call.id, b"no frame", headers={"ce-id": "2"})
     await app.call_back(call.id, [callback(call, "CallDisconnected")])
-    await _put(app, json.dumps({"kind": "finish", "callId": call.id, "attempt": 0}).encode())
+    await _put(app, json.dumps({"kind": "finish", "callId": call.id, "tries": 0}).encode())
 
     async def reported() -> bool:
         return "report" in (await app.api(f"/api/calls/{call.id}")).json()
@@ -64,7 +64,7 @@ async def test_a_job_that_cannot_be_read_is_logged_and_done_with(app: Surface) -
 
 async def test_a_job_for_a_call_that_is_not_there_is_done_with(app: Surface) -> None:
     unknown = new_call_id(Ms(1_700_000_000_000), "nobody rang")
-    await _put(app, json.dumps({"kind": "finish", "callId": unknown, "attempt": 0}).encode(), b"{}")
+    await _put(app, json.dumps({"kind": "finish", "callId": unknown, "tries": 0}).encode(), b"{}")
     before = len(app.logged("jobUnreadable"))
 
     async def next_one_done() -> bool:
@@ -74,20 +74,18 @@ async def test_a_job_for_a_call_that_is_not_there_is_done_with(app: Surface) -> 
     assert await app.stored(unknown) == (None, [])
 
 
-async def test_a_job_that_fails_is_logged_with_how_often_it_was_tried(app: Surface) -> None:
+async def test_a_job_that_cannot_be_done_is_put_off(app: Surface) -> None:
     call = await app.ring()
     row = await app.call(call.id)
     assert row is not None
 
     async def failed() -> bool:
-        return bool(app.logged("jobFailed", callId=call.id, kind="finish", attempt=1))
+        return bool(app.logged("jobPutOff", callId=call.id, kind="finish", tries=1))
 
     async with _calls(app) as calls:
         await calls.update_entity(row | {"State": "no such state"})
         try:
-            await _put(
-                app, json.dumps({"kind": "finish", "callId": call.id, "attempt": 0}).encode()
-            )
+            await _put(app, json.dumps({"kind": "finish", "callId": call.id, "tries": 0}).encode())
             await until(failed)
         finally:
             await calls.update_entity(row)

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 CALLER = "4:+14255550123"
 CALLEE = "4:+18005550199"
 CONTEXT = "the-incoming-call-context"
+EXPIRED = f"{CONTEXT}-of-a-phone-that-rings-no-more"
 SPOKEN = "The codeword is heliotrope."
 
 
@@ -55,6 +56,11 @@ def assert_refused(answer: Answer, status: int, code: str) -> str:
     assert 0 < len(message) <= 500
     assert "Traceback" not in message
     return message
+
+
+def late(**changes: Any) -> Json:
+    """Return the event of a call that no longer rings."""
+    return incoming(data={"incomingCallContext": EXPIRED}, **changes)
 
 
 def incoming(**changes: Any) -> Json:

@@ -211,9 +211,7 @@ class Town:
             raise TelephonyUnavailableError("no answer")
 
     def _line(self, connection_id: str) -> Line | None:
-        return next(
-            (each for each in self.lines.values() if each.connection_id == connection_id), None
-        )
+        return self.by_connection.get(connection_id)
 
     # --- ACS, by itself -------------------------------------------------------------------------
 
