@@ -28,6 +28,7 @@ IDLE = ("health", "check_stream", "validate_stream")
 KINDS: dict[object, dict[str, str]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    bool: {"type": "boolean"},
     Seconds: {"type": "number"},
     Ms: {"type": "string", "format": "date-time"},
 }

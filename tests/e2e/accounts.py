@@ -227,7 +227,7 @@ def _let_in(connection: Json) -> str:
 
 def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
     """Return the seconds of the call that no stream covers."""
-    answered = "AnsweredAt" if "AnsweredAt" in row else "RangAt"
+    answered = "AnsweredAt" if "AnsweredAt" in row else "BegunAt"
     covered, end = (datetime.fromisoformat(row[name]) for name in (answered, "EndedAt"))
     seconds = 0.0
     for opened, closed in streams:
