@@ -87,7 +87,7 @@ def _calls(rig: Rig, pattern: Entity, count: int, days: int) -> Iterator[Entity]
             "PartitionKey": day,
             "RowKey": key,
             "CallId": call.id,
-            "RangAt": iso(rang_at),
+            "BegunAt": iso(rang_at),
         }
 
 
