@@ -222,7 +222,8 @@ async def cold(
     app: Surface, acs: AcsPeer, new_stack: Callable[..., Stack]
 ) -> AsyncIterator[Surface]:
     """Another instance of the app, whose key document has moved elsewhere."""
-    same = {name: app.stack.settings[name] for name in ("TranscriptStorage", "WEBPUBSUB_ENDPOINT")}
+    shared = ("TranscriptStorage", "AzureWebJobsStorage", "WEBPUBSUB_ENDPOINT")
+    same = {name: app.stack.settings[name] for name in shared}
     moved = {"ACS_JWKS_URL": f"{acs.url}/redirecting/keys"}
     overrides = surface_settings(acs) | same | moved
     async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:

@@ -162,6 +162,7 @@ async def cold(entra_app: Surface, new_stack: Callable[..., Stack]) -> AsyncIter
     same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
     changes = {
         "TranscriptStorage": settings["TranscriptStorage"],
+        "AzureWebJobsStorage": settings["AzureWebJobsStorage"],
         "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/stumbling/keys",
         "STORAGE_PATIENCE_SECONDS": "30",
     }

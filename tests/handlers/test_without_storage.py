@@ -23,7 +23,9 @@ CALL = f"/api/calls/{new_call_id(Ms(1_795_373_643_000), 'who knows')}"
 async def deprived(acs: AcsPeer, new_stack: Callable[..., Stack]) -> AsyncIterator[Surface]:
     """Yield an app whose storage is nowhere."""
     without = ["azurite", "web-pubsub", "acs"]
-    async with new_stack(without=without, overrides=surface_settings(acs)) as stack:
+    # The host's own storage is another one: without that it would not run, and answer nothing.
+    overrides = surface_settings(acs) | {"AzureWebJobsStorage": ""}
+    async with new_stack(without=without, overrides=overrides) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
