@@ -15,6 +15,7 @@ from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from callscribe.foundation.columns import Columns, Value
+from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.moments import Seconds
 from callscribe.storage.errors import is_missing
 from callscribe.storage.requests import LIMITS, Limits, perform, service_seconds
@@ -207,6 +208,18 @@ class Table(Rows):
 
 class TableTranscriptStore(Rows):
     """Implements ports.TranscriptStore: the table in which each call is a partition."""
+
+    async def insert(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        """Insert a row that is not there; tell whether it is there now as it was given.
+
+        False where another row has the key, which stays as it is.
+        """
+        try:
+            await self._insert(call_id, row_key, columns)
+        except ConflictError:
+            found = await self.read(call_id, row_key)
+            return found is not None and found[0] == columns
+        return True
 
     async def has(self, call_id: str, row_key: str) -> bool:
         """Tell whether the row exists."""
