@@ -84,6 +84,7 @@ def test_a_policy_is_told_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_a_total_adds_up(name: str) -> None:
     policy = _policy(name)
+    total: float | None
     if name not in ONE_TRY:
         total = None
     elif name in ENDS:
