@@ -183,7 +183,7 @@ class Worker:
         from callscribe.cloud.signing_keys import JwksSigningKeys
         from callscribe.trust.verifying import TokenVerifier
 
-        keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
+        keys = JwksSigningKeys(self._clients.session, jwks_url)
         patience = self.settings.times.storage_patience
         return TokenVerifier(keys, policy, patience, self._waiting_for_keys)
 

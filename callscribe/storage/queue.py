@@ -7,7 +7,8 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.foundation.jobs import Job, write_job
 from callscribe.foundation.moments import Seconds
-from callscribe.storage.errors import is_missing, translated
+from callscribe.storage.errors import is_missing
+from callscribe.storage.requests import LIMITS, Limits, perform
 
 NAME = "jobs"
 
@@ -15,27 +16,32 @@ NAME = "jobs"
 class StorageJobQueue:
     """Implements ports.JobQueue. Messages are base64, as the Functions host expects."""
 
-    def __init__(self, client: QueueClient) -> None:
+    def __init__(self, client: QueueClient, limits: Limits = LIMITS) -> None:
         self._client = client
+        self._limits = limits
 
     async def put(self, job: Job, delay: Seconds) -> None:
         """Queue a job that becomes visible after the delay, rounded to whole seconds.
 
-        Raises StorageUnavailableError.
+        What may pass is tried again for a moment and until the current deadline, so a job may be
+        there twice. Raises StorageUnavailableError, or StorageRefusedError for a message that can
+        never be queued.
         """
         message, visible_in = write_job(job), round(delay)
-        try:
-            await self._client.send_message(message, visibility_timeout=visible_in)
-        except AzureError as error:
-            if not is_missing(error, "QueueNotFound"):
-                raise translated(error) from error
-            await self._put_first(message, visible_in)
 
-    async def _put_first(self, message: str, visible_in: int) -> None:
-        """Make the queue, and put a message into it."""
-        try:
+        async def send(seconds: Seconds) -> None:
+            await self._client.send_message(
+                message, visibility_timeout=visible_in, read_timeout=seconds
+            )
+
+        async def ask(seconds: Seconds) -> None:
+            try:
+                return await send(seconds)
+            except AzureError as error:
+                if not is_missing(error, "QueueNotFound"):
+                    raise
             with suppress(ResourceExistsError):
-                await self._client.create_queue()
-            await self._client.send_message(message, visibility_timeout=visible_in)
-        except AzureError as error:
-            raise translated(error) from error
+                await self._client.create_queue(read_timeout=seconds)
+            return await send(seconds)
+
+        await perform(ask, self._limits.policy, self._limits.row)

@@ -23,6 +23,11 @@ class FakeTranscriptStore(Orders):
             _check(columns)
             self.calls[call_id][row_key] = dict(columns)
 
+    async def insert(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        async with self.carry_out("insert", row_key):
+            _check(columns)
+            return self.calls[call_id].setdefault(row_key, dict(columns)) == columns
+
     async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
         async with self.carry_out("merge", row_key):
             _check(columns)
