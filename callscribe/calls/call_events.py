@@ -9,17 +9,14 @@ from typing import Annotated
 
 import msgspec
 
+from callscribe.foundation.bounds import LONGEST_ID, code_of, id_of, message_of, own_id
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import Decoder, object_of, text_of
 from callscribe.foundation.moments import Ms, parse_iso
 
 PREFIX = "Microsoft.Communication."
-LONGEST_MESSAGE = 1_000
-# A longer text is no id, and would not fit a column beside others.
-LONGEST_ID = 2_000
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
-# Codes from here on do not fit an Int32 column, and mean nothing.
-_NUMBERS = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,8 @@ class _Data(msgspec.Struct, frozen=True):
 
 
 class _Event(msgspec.Struct, frozen=True):
-    id: _Id
-    type: _Id
+    id: _Text
+    type: _Text
     data: _Data
     time: object = None
 
@@ -86,21 +83,17 @@ def parse_callbacks(body: bytes) -> Callbacks:
 def _event(event: _Event) -> CallEvent:
     result, update = object_of(event.data.result), object_of(event.data.update)
     return CallEvent(
-        id=event.id,
-        type=event.type.removeprefix(PREFIX),
+        id=own_id(event.id),
+        type=own_id(event.type.removeprefix(PREFIX)),
         time=_time(event.time),
         call_connection_id=event.data.call_connection_id,
-        server_call_id=text_of(event.data.server_call_id, LONGEST_ID) or None,
-        correlation_id=text_of(event.data.correlation_id, LONGEST_ID) or None,
-        code=_number(result.get("code")),
-        sub_code=_number(result.get("subCode")),
-        message=text_of(result.get("message"), LONGEST_MESSAGE) or None,
-        details=text_of(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE) or None,
+        server_call_id=id_of(event.data.server_call_id),
+        correlation_id=id_of(event.data.correlation_id),
+        code=code_of(result.get("code")),
+        sub_code=code_of(result.get("subCode")),
+        message=message_of(result.get("message")),
+        details=message_of(update.get("transcriptionStatusDetails")),
     )
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and abs(value) < _NUMBERS else None
 
 
 def _time(value: object) -> Ms | None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from callscribe.foundation.bounds import id_of, name_of, own_id
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
 from callscribe.foundation.json_input import Decoder, object_of, text_of
@@ -17,7 +18,6 @@ from callscribe.foundation.moments import Ms, parse_iso
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
 # In place of a raw id that is withheld, or cannot be read.
 UNKNOWN = "unknown"
-LONGEST_NAME = 200
 LARGEST_EVENT = 1024 * 1024
 
 
@@ -77,13 +77,13 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
     rang_at = _time(event)
     return IncomingCall(
         call_id=new_call_id(rang_at, event.id),
-        event_id=event.id,
+        event_id=own_id(event.id),
         rang_at=rang_at,
         caller=_raw_id(data.caller),
-        caller_name=text_of(data.name, LONGEST_NAME) or None,
+        caller_name=name_of(data.name),
         callee=_raw_id(data.callee),
-        server_call_id=text_of(data.server_call_id) or None,
-        correlation_id=text_of(data.correlation_id) or None,
+        server_call_id=id_of(data.server_call_id),
+        correlation_id=id_of(data.correlation_id),
         context=data.context,
     )
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.call_events import LONGEST_ID, LONGEST_MESSAGE, CallEvent, parse_callbacks
+from callscribe.calls.call_events import CallEvent, parse_callbacks
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
 from callscribe.foundation.errors import BadInputError
 
 Event = dict[str, object]
@@ -44,6 +45,7 @@ def test_missing_and_additional_fields_are_no_trouble() -> None:
         {"resultInformation": "fine", "transcriptionUpdate": 7},
         {"resultInformation": {"code": "200", "subCode": 2**31, "message": 7}},
         {"resultInformation": {"code": -(2**31), "subCode": 1.5}, "serverCallId": 7},
+        {"resultInformation": {"code": 12_345_678_901, "subCode": True}},
         {"resultInformation": None, "transcriptionUpdate": {"transcriptionStatusDetails": 7}},
         {"correlationId": [], "serverCallId": None, "resultInformation": {}},
     ],
@@ -64,14 +66,15 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
     }
     (event,) = parsed(an_event(data))
     assert (event.code, event.sub_code) == (500, 9999)
-    assert (len(event.message or ""), len(event.details or "")) == (
-        LONGEST_MESSAGE,
-        LONGEST_MESSAGE,
-    )
-    assert (len(event.server_call_id or ""), len(event.correlation_id or "")) == (
-        LONGEST_ID,
-        LONGEST_ID,
-    )
+    assert event.message == event.details == "a" * LONGEST_MESSAGE
+    assert event.server_call_id is event.correlation_id is None
+
+
+def test_an_event_whose_own_id_or_type_is_too_long_counts_and_is_told_from_others() -> None:
+    one, other = parsed(an_event(id="a" * 40_000, type="b" * 40_000), an_event(id="a" * 40_001))
+    assert len(one.id) <= LONGEST_ID
+    assert len(one.type) <= LONGEST_ID
+    assert one.id != other.id
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
         (an_event(data="text"), "Expected `object`, got `str` - at `$.data`"),
         (an_event(data={}), "missing required field `callConnectionId` - at `$.data`"),
         (an_event(data={"callConnectionId": ""}), "length >= 1 - at `$.data.callConnectionId`"),
-        (an_event(id="a" * 100_000), "length <= 2000 - at `$.id`"),
+        (an_event(data={"callConnectionId": "a" * 2_001}), "length <= 2000 - at `$.data.call"),
     ],
 )
 def test_a_bad_event_is_named_and_does_not_spoil_the_good_ones(bad: object, problem: str) -> None:

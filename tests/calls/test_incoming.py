@@ -4,12 +4,12 @@ import pytest
 
 from callscribe.calls.incoming import (
     LARGEST_EVENT,
-    LONGEST_NAME,
     UNKNOWN,
     IncomingCall,
     is_ours,
     parse_incoming,
 )
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_NAME
 from callscribe.foundation.errors import BadInputError
 
 Fields = dict[str, object]
@@ -78,6 +78,14 @@ def test_fields_that_are_not_text_are_empty() -> None:
 
 def test_a_display_name_has_a_length_that_can_be_stored() -> None:
     assert read(a_call(callerDisplayName="a" * 100_000)).caller_name == "a" * LONGEST_NAME
+
+
+def test_ids_that_are_too_long_do_not_cost_the_call() -> None:
+    incoming = read(a_call(serverCallId="a" * 40_000, correlationId="a" * 40_000))
+    assert incoming.server_call_id is incoming.correlation_id is None
+    one, other = read(an_event(id="a" * 40_000)), read(an_event(id="a" * 40_001))
+    assert len(one.event_id) <= LONGEST_ID
+    assert one.call_id != other.call_id
 
 
 def test_broken_text_and_repeated_keys_do_not_lose_the_call() -> None:

@@ -130,6 +130,24 @@ async def test_an_unknown_type_with_more_and_fewer_fields_is_kept_in_the_timelin
     assert "SomethingNew" in [row["Type"] for row in await app.rows(call.id, "e")]
 
 
+async def test_what_no_row_could_hold_does_not_cost_a_callback(app: Surface) -> None:
+    call = await app.ring()
+    event = callback(call, "CallDisconnected", id="a" * 40_000)
+    event["data"] |= {
+        "serverCallId": "a" * 40_000,
+        "correlationId": "a" * 40_000,
+        "resultInformation": {
+            "code": 12_345_678_901,
+            "subCode": True,
+            "message": "a" * 40_000,
+        },
+    }
+    assert (await app.call_back(call.id, [event])).status == 200
+    row = await app.call(call.id)
+    assert row is not None
+    assert row["State"] == "ended"
+
+
 async def test_a_replayed_callback_changes_nothing(app: Surface) -> None:
     call = await app.ring()
     body, token = [callback(call, "CallConnected")], app.acs.token()
