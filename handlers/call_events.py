@@ -19,7 +19,7 @@ async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     """Take one callback: 200 once all its events are dealt with.
 
     401 without ACS's token; 404 for an unknown call, and where an event is another call's; 400 for
-    what is no array of events; 503 while storage, ACS or the signing keys cannot be had.
+    what holds no event; 503 while storage, ACS or the signing keys cannot be had.
     """
     call_id = req.route_params["call_id"]
     if not is_call_id(call_id):

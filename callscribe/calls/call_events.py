@@ -1,4 +1,4 @@
-"""Call Automation's mid-call events, as ACS posts them: a JSON array of CloudEvents.
+"""Call Automation's mid-call events, as ACS posts them: CloudEvents, in an array or one alone.
 
 Event types stay strings: ACS adds new ones.
 https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation
@@ -50,7 +50,7 @@ class _Event(msgspec.Struct, frozen=True):
     time: object = None
 
 
-_ARRAY = Decoder(list[object])
+_BODY = Decoder(object)
 _EVENT = Decoder(_Event)
 
 
@@ -63,14 +63,15 @@ class Callbacks:
 
 
 def parse_callbacks(body: bytes) -> Callbacks:
-    """Read the array of events; a bad one does not spoil the good ones.
+    """Read an array of events, or one event alone; a bad one does not spoil the good ones.
 
     An event needs its id, its type and its call's connection id. Raises BadInputError when the
-    body is no JSON array, or when none of its events can be read.
+    body is no JSON, or when none of its events can be read.
     """
+    found = _BODY.decode(body)
     events: list[CallEvent] = []
     problems: list[str] = []
-    for position, item in enumerate(_ARRAY.decode(body)):
+    for position, item in enumerate(found if isinstance(found, list) else [found]):
         try:
             events.append(_event(_EVENT.convert(item)))
         except BadInputError as error:

@@ -12,6 +12,7 @@ from callscribe.foundation.moments import LATEST, Ms, day
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_CALL_ID_LENGTH = 26
 _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_PART = 200
@@ -52,6 +53,12 @@ def call_keys(call_id: str) -> tuple[str, str]:
     """Return the Calls row's PartitionKey (UTC day) and RowKey (newest first within the day)."""
     time = call_id_time(call_id)
     return day(time), f"{LATEST - time:013d}-{call_id}"
+
+
+def call_id_in(row_key: str) -> str | None:
+    """Return the id of the call whose RowKey in Calls this is; None where it is of none."""
+    call_id = row_key[-_CALL_ID_LENGTH:]
+    return call_id if is_call_id(call_id) and call_keys(call_id)[1] == row_key else None
 
 
 def segment_key(at: Ms, stream_id: str, sequence: str) -> str:

@@ -13,7 +13,7 @@ from callscribe.calls.ports import Active, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in
 from callscribe.foundation.errors import CallscribeError, ConflictError
-from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
+from callscribe.foundation.identifiers import call_id_in, call_id_time, call_keys, participant_id
 from callscribe.foundation.moments import Ms, iso
 from callscribe.storage.tables import Table
 
@@ -89,10 +89,10 @@ class TableCallStore:
         """Return the ids of up to `limit` calls in which a person took part, newest first.
 
         `person` is a participant id. The calls' row keys lie before `end`, and behind `after` where
-        it is given.
+        it is given. Rows that name no call are left out, with a line in the log.
         """
         rows = self._participants.scan(person, after=after, end=end, limit=limit)
-        return [str(columns["CallId"]) for _, columns in await _first(limit, rows)]
+        return await _first(limit, _call_ids(rows))
 
     async def link(self, raw_id: str, call: Call) -> None:
         """Note that a person took part in the call; doing so again changes nothing."""
@@ -116,6 +116,16 @@ async def _calls(day: str, rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIte
             log.warning("rowIsNoCall", day=day)
         else:
             yield call
+
+
+async def _call_ids(rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIterator[str]:
+    """Take each id from the row's key: another hand may have spoilt or lost the column."""
+    async for key, _ in rows:
+        call_id = call_id_in(key)
+        if call_id is None:
+            log.warning("rowNamesNoCall")
+        else:
+            yield call_id
 
 
 async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:

@@ -103,13 +103,19 @@ def test_nothing_but_bad_events_is_bad_input() -> None:
         parse_callbacks(b"[{}, 7]")
 
 
+def test_one_event_alone_is_read_like_a_list_of_one() -> None:
+    assert parse_callbacks(dumped(an_event())) == parse_callbacks(dumped([an_event()]))
+    with pytest.raises(BadInputError, match=r"event 0: .*`id`"):
+        parse_callbacks(b"{}")
+
+
 def test_an_empty_list_holds_no_event_and_no_problem() -> None:
     found = parse_callbacks(b"[]")
     assert (found.events, found.problems) == ((), ())
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'"text"', b"\xff", b"[" * 100_000])
-def test_what_is_no_list_is_bad_input(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"null", b'"text"', b"\xff", b"[" * 100_000])
+def test_what_is_neither_a_list_nor_an_event_is_bad_input(body: bytes) -> None:
     with pytest.raises(BadInputError):
         parse_callbacks(body)
 

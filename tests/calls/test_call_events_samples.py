@@ -151,15 +151,15 @@ ODD_CALLBACKS: dict[str, tuple[list[CallEvent], int]] = {
     "bad-utf-8": ([PLAIN], 0),
     "byte-order-mark": ([PLAIN], 0),
     "empty-list": ([], 0),
+    "object": ([PLAIN], 0),
 }
 
 REFUSED = {
-    "object": "Expected `array`, got `object`",
     "data-text": r"event 0: Expected `object`, got `str` - at `\$\.data`",
     "data-null": r"event 0: Expected `object`, got `null` - at `\$\.data`",
     "no-connection": "event 0: .*`callConnectionId`",
     "no-id": "event 0: .*`id`",
-    "null": "Expected `array`, got `null`",
+    "null": "event 0: Expected `object`, got `null`",
     "empty": "not JSON",
     "no-json": "not JSON",
     "cut-short": "not JSON",

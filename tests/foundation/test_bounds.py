@@ -35,7 +35,7 @@ def test_what_is_kept_fits_a_column_and_a_dozen_of_it_a_row() -> None:
 
 def test_an_id_is_kept_whole_or_not_at_all() -> None:
     assert id_of("a" * LONGEST_ID) == "a" * LONGEST_ID
-    assert [id_of(value) for value in ("a" * (LONGEST_ID + 1), "", None, 7, [])] == [None] * 5
+    assert [id_of(value) for value in ("a" * (LONGEST_ID + 1), "", None, 7, b"a")] == [None] * 5
 
 
 def test_ids_that_are_too_long_still_differ() -> None:

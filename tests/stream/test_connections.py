@@ -63,7 +63,6 @@ class TestOpening:
         assert connected(STATE, event(Kind.CONNECT, empty), NOW).columns == USUAL
         assert connected(STATE, event(Kind.CONNECT), NOW).columns == USUAL
 
-
     def test_ids_that_are_too_long_are_left_out(self) -> None:
         headers = {
             "x-ms-call-connection-id": ["a" * 70_000],
