@@ -11,7 +11,7 @@ import msgspec
 
 from callscribe.foundation.bounds import id_of, name_of, own_id
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
+from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id, participant_raw_id
 from callscribe.foundation.json_input import Decoder, object_of, text_of
 from callscribe.foundation.moments import Ms, parse_iso
 
@@ -89,8 +89,12 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
 
 
 def is_ours(callee: str, numbers: frozenset[str]) -> bool:
-    """Tell whether the raw id of the one called is on the allow-list; an empty list allows all."""
-    return not numbers or callee in numbers or callee.removeprefix("4:") in numbers
+    """Tell whether the raw id of the one called is on the allow-list; an empty list allows all.
+
+    The list holds numbers and raw ids, with or without the `+` of a number.
+    """
+    listed = (each if ":" in each else f"4:{each}" for each in numbers)
+    return not numbers or participant_raw_id(callee) in map(participant_raw_id, listed)
 
 
 def _data(value: object) -> _Data:

@@ -20,6 +20,13 @@ _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
 # Raw ids of ACS have about a hundred characters; what has more names nobody.
 LONGEST_RAW_ID = 1_000
+# How raw ids of phone numbers begin, and of those who are in Teams without an account:
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
+_NUMBER = "4:"
+_TEAMS_VISITOR = "8:teamsvisitor:"
+_WITHOUT_PLUS = re.compile(r"4:[0-9]{7,}(_.*)?", re.DOTALL)
+_SHARED_NUMBER = re.compile(r"4:\+?[0-9]+_.*", re.DOTALL)
+_HIDDEN = frozenset({"", "anonymous", "unknown"})
 # The id of no stream: sorts before all real ones.
 NO_STREAM = "0" * 13
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
@@ -123,8 +130,50 @@ def key_part(text: str) -> str:
     return f"~~{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
+def normal_raw_id(raw_id: str) -> str:
+    """Return a raw id in its normal form: what names one person, in a call, in one way only.
+
+    Carriers leave out the `+` of numbers; short numbers have none.
+    """
+    return f"4:+{raw_id[2:]}" if _WITHOUT_PLUS.fullmatch(raw_id) else raw_id
+
+
+def participant_raw_id(raw_id: str) -> str:
+    """Return the raw id that is the same for a person in all their calls.
+
+    What follows a number's underscore tells apart those who are shown under it in one call.
+    """
+    normal = normal_raw_id(raw_id)
+    return normal.partition("_")[0] if _SHARED_NUMBER.fullmatch(normal) else normal
+
+
+def is_hidden(raw_id: str) -> bool:
+    """Tell whether a raw id names nobody outside of its call: withheld numbers, visitors of Teams.
+
+    Its normal form still tells the people of one call apart.
+    """
+    name = raw_id.strip().lower()
+    if name.startswith(_TEAMS_VISITOR):
+        return True
+    return name.removeprefix(_NUMBER).partition("_")[0] in _HIDDEN
+
+
+def person_id(raw_id: str) -> str:
+    """Return the name of a person in a call; holds no phone number."""
+    return _name_of(normal_raw_id(raw_id))
+
+
+def person_key(raw_id: str) -> str:
+    """Return the RowKey of a person in a call."""
+    return f"p-{person_id(raw_id)}"
+
+
 def participant_id(raw_id: str) -> str:
     """Return the name under which a person is found or erased; holds no phone number."""
+    return _name_of(participant_raw_id(raw_id))
+
+
+def _name_of(raw_id: str) -> str:
     return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
 
 

@@ -6,6 +6,7 @@ storage may refuse the repetition (409, 412): when the row has that id, the firs
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.call_columns import call_columns, call_of
@@ -13,7 +14,14 @@ from callscribe.calls.ports import Active, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in
 from callscribe.foundation.errors import CallscribeError, ConflictError
-from callscribe.foundation.identifiers import call_id_in, call_id_time, call_keys, participant_id
+from callscribe.foundation.identifiers import (
+    call_id_in,
+    call_id_time,
+    call_keys,
+    is_hidden,
+    participant_id,
+    participant_raw_id,
+)
 from callscribe.foundation.moments import Ms, iso
 from callscribe.storage.tables import Table
 
@@ -95,10 +103,20 @@ class TableCallStore:
         return await _first(limit, _call_ids(rows))
 
     async def link(self, raw_id: str, call: Call) -> None:
-        """Note that a person took part in the call; doing so again changes nothing."""
+        """Note that a person took part in the call; doing so again changes nothing.
+
+        Nobody is noted whose raw id is hidden: it would be one person's in all calls.
+        """
+        if is_hidden(raw_id):
+            return
         _, key = call_keys(call.id)
-        columns: Columns = {"RawId": raw_id, "CallId": call.id, "RangAt": iso(call.rang_at)}
-        await self._participants.put(participant_id(raw_id), key, columns)
+        columns: Columns = {
+            "RawId": participant_raw_id(raw_id),
+            "CallId": call.id,
+            "BegunAt": iso(call.rang_at),
+        }
+        with suppress(ConflictError):
+            await self._participants.insert(participant_id(raw_id), key, columns)
 
     async def _own_version(self, call: Call, columns: Columns) -> str:
         """Return the version of the row if it is the one that was just written."""

@@ -152,5 +152,12 @@ def test_an_allow_list_takes_numbers_and_raw_ids() -> None:
     assert not is_ours(UNKNOWN, numbers)
 
 
+@pytest.mark.parametrize("callee", ["4:+18005550199", "4:18005550199", "4:+18005550199_1"])
+@pytest.mark.parametrize("listed", ["+18005550199", "4:+18005550199", "4:18005550199"])
+def test_a_number_is_on_the_list_with_and_without_its_plus(callee: str, listed: str) -> None:
+    assert is_ours(callee, frozenset({listed}))
+    assert not is_ours(callee, frozenset({listed.replace("9", "8")}))
+
+
 def test_without_an_allow_list_every_number_is_ours() -> None:
     assert is_ours(UNKNOWN, frozenset())

@@ -176,9 +176,3 @@ class TestEventNumbers:
         assert event_number(ce_id) is None
         assert re.fullmatch("[0-9]{10}", sequence(ce_id, b"one"))
         assert sequence(ce_id, b"one") == sequence("", b"one") != sequence(ce_id, b"two")
-
-
-class TestPeople:
-    def test_a_participant_id_holds_no_number(self) -> None:
-        assert re.fullmatch("[0-9a-f]{32}", participant_id("4:+14255550111"))
-        assert participant_id("4:+14255550111") != participant_id("4:+14255550112")
