@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from callscribe.calls.participants import Roster, parse_roster
 from callscribe.foundation.bounds import LONGEST_ID, code_of, id_of, message_of, own_id
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import Decoder, object_of, text_of
@@ -21,7 +22,10 @@ _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One event of a call, `type` without its prefix; what was missing or unreadable is None."""
+    """One event of a call, `type` without its prefix; what was missing or unreadable is None.
+
+    `context` is what the request said that the event is about; `roster` all who are on the call.
+    """
 
     id: str
     type: str
@@ -33,6 +37,8 @@ class CallEvent:
     sub_code: int | None = None
     message: str | None = None
     details: str | None = None
+    context: str | None = None
+    roster: Roster | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -41,6 +47,9 @@ class _Data(msgspec.Struct, frozen=True):
     correlation_id: object = msgspec.field(name="correlationId", default=None)
     result: object = msgspec.field(name="resultInformation", default=None)
     update: object = msgspec.field(name="transcriptionUpdate", default=None)
+    context: object = msgspec.field(name="operationContext", default=None)
+    participants: object = None
+    number: object = msgspec.field(name="sequenceNumber", default=None)
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -83,6 +92,7 @@ def parse_callbacks(body: bytes) -> Callbacks:
 
 def _event(event: _Event) -> CallEvent:
     result, update = object_of(event.data.result), object_of(event.data.update)
+    listed = event.type == f"{PREFIX}ParticipantsUpdated"
     return CallEvent(
         id=own_id(event.id),
         type=own_id(event.type.removeprefix(PREFIX)),
@@ -94,6 +104,8 @@ def _event(event: _Event) -> CallEvent:
         sub_code=code_of(result.get("subCode")),
         message=message_of(result.get("message")),
         details=message_of(update.get("transcriptionStatusDetails")),
+        context=id_of(event.data.context),
+        roster=parse_roster(event.data.participants, event.data.number) if listed else None,
     )
 
 

@@ -79,9 +79,9 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
         call_id=new_call_id(rang_at, event.id),
         event_id=own_id(event.id),
         rang_at=rang_at,
-        caller=_raw_id(data.caller),
+        caller=raw_id_of(data.caller),
         caller_name=name_of(data.name),
-        callee=_raw_id(data.callee),
+        callee=raw_id_of(data.callee),
         server_call_id=id_of(data.server_call_id),
         correlation_id=id_of(data.correlation_id),
         context=data.context,
@@ -95,6 +95,12 @@ def is_ours(callee: str, numbers: frozenset[str]) -> bool:
     """
     listed = (each if ":" in each else f"4:{each}" for each in numbers)
     return not numbers or participant_raw_id(callee) in map(participant_raw_id, listed)
+
+
+def raw_id_of(identifier: object) -> str:
+    """Return the raw id of one of ACS's identifiers; `UNKNOWN` where it has none of use."""
+    raw_id = text_of(object_of(identifier).get("rawId")) or UNKNOWN
+    return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN
 
 
 def _data(value: object) -> _Data:
@@ -119,8 +125,3 @@ def _time(event: _Event) -> Ms:
         return parse_iso(event.event_time or text_of(event.cloud_time) or "")
     except ValueError:
         raise BadInputError("eventTime: expected an ISO 8601 time") from None
-
-
-def _raw_id(identifier: object) -> str:
-    raw_id = text_of(object_of(identifier).get("rawId")) or UNKNOWN
-    return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.calls.call_events import CallEvent, parse_callbacks
+from callscribe.calls.participants import Participant, Roster
 from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
 from callscribe.foundation.errors import BadInputError
 
@@ -68,6 +69,20 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
     assert (event.code, event.sub_code) == (500, 9999)
     assert event.message == event.details == "a" * LONGEST_MESSAGE
     assert event.server_call_id is event.correlation_id is None
+
+
+def test_what_an_event_is_about_and_who_is_there_are_told() -> None:
+    data: Event = {
+        "callConnectionId": "connection",
+        "operationContext": "t3",
+        "participants": [{"identifier": {"rawId": "4:+14255550111"}, "isMuted": True}],
+        "sequenceNumber": 7,
+    }
+    roster = Roster(7, (Participant("4:+14255550111", muted=True),))
+    (event,) = parsed(an_event(data, type="Microsoft.Communication.ParticipantsUpdated"))
+    assert (event.context, event.roster) == ("t3", roster)
+    (event,) = parsed(an_event(data | {"operationContext": "a" * 40_000}))
+    assert (event.context, event.roster) == (None, None)
 
 
 def test_an_event_whose_own_id_or_type_is_too_long_counts_and_is_told_from_others() -> None:
