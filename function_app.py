@@ -14,7 +14,8 @@ from handlers import (
     upkeep,
 )
 
-worker()  # a missing or malformed setting stops the app here, before any event is taken
+# First of all: a missing or malformed setting stops the app here, before it takes any event.
+worker()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for module in (

@@ -1,7 +1,7 @@
-"""Put the app together: the one place that names what the SDKs are behind.
+"""Put the app together: the only module that chooses an implementation for each port.
 
 There is one set of parts per worker process. Each is made, and what it needs is imported, when it
-is first used, so that no function waits for what it never calls.
+is first used, so that no function waits for parts that it does not use.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Worker:
-    """Everything that one worker process works with."""
+    """The parts that one worker process works with."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -118,7 +118,7 @@ class Worker:
 
     @cached_property
     def callback_verifier(self) -> "TokenVerifier":
-        """What verifies the sender of callbacks: ACS proves itself by its token."""
+        """The verifier of callbacks: ACS proves itself by its token."""
         from callscribe.trust.tokens import TokenPolicy
 
         settings = self.settings
@@ -128,7 +128,7 @@ class Worker:
 
     @cached_property
     def upstream(self) -> "EntraUpstream | SignedUpstream":
-        """What verifies the sender of stream events: an Entra token, or a signature and a code."""
+        """The verifier of stream events: by an Entra token, or by a signature and a code."""
         settings = self.settings
         if settings.entra is None:
             from callscribe.trust.signatures import SignedUpstream
@@ -138,6 +138,8 @@ class Worker:
         from callscribe.trust.verifying import EntraUpstream
 
         entra = settings.entra
+        # Any application may get a token for this audience: only tenant and object id tell that it
+        # is Web PubSub's identity.
         claims = {"tid": frozenset({entra.tenant}), "oid": frozenset({entra.object_id})}
         policy = TokenPolicy(entra.issuers, entra.audiences, claims)
         return EntraUpstream(self._tokens(entra.jwks_url, policy))
@@ -173,7 +175,7 @@ class Worker:
         return WebPubSubFeed(self._clients.lean_hub(self.settings.live_hub))
 
     async def close(self) -> None:
-        """Close what was opened. Only tests do: a worker process just ends."""
+        """Close what was opened. Only tests need this: a worker process just ends."""
         await self.feed.drain()
         await self._clients.session.close()
 
@@ -185,6 +187,7 @@ class Worker:
         patience = self.settings.times.storage_patience
         return TokenVerifier(keys, policy, patience, self._waiting_for_keys)
 
+    # One for all verifiers: together they must leave requests free for senders with known keys.
     @cached_property
     def _waiting_for_keys(self) -> asyncio.Semaphore:
         from callscribe.trust.verifying import MOST_WAITING

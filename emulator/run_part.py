@@ -20,7 +20,7 @@ SERVERS = {
     "acs": "emulator.acs.server",
     "functions": "emulator.functions_host.server",
 }
-# Whatever still runs after this time is cut off: no part may outlive the stack.
+# What still runs after this time is ended: no part may outlive the stack.
 END_SECONDS = 5.0
 
 
@@ -60,7 +60,7 @@ def _stop_with_input() -> None:
     """Stop when standard input ends: then the process that started this one has died."""
     while os.read(0, 1024):
         pass
-    # As on Ctrl-C first, so that clients are told; then at once.
+    # First as on Ctrl-C, so that connections are closed properly; then at once.
     signal.raise_signal(signal.SIGINT)
     threading.Event().wait(END_SECONDS)
     os._exit(1)

@@ -1,1 +1,1 @@
-"""One file per way in: verify, parse, hand over, respond. Nothing here decides about a call."""
+"""One file per entry point: verify, parse, hand over, respond. Nothing is decided here."""

@@ -1,4 +1,4 @@
-"""ACS's way in: callbacks of Call Automation."""
+"""The callbacks of ACS Call Automation."""
 
 import azure.functions as func
 
@@ -18,10 +18,11 @@ blueprint = func.Blueprint()
 async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     """Take one callback: 200 once all its events are dealt with.
 
-    401 without ACS's token; 404 for an unknown call, and where an event is another call's; 400 for
-    what holds no event; 503 while storage, ACS or the signing keys cannot be had.
+    401 without ACS's token; 404 for an unknown call, and for an event of another call; 400 for a
+    body that holds no event; 503 while storage, ACS or the signing keys are not available.
     """
     call_id = req.route_params["call_id"]
+    # Checked before the token: such an address was never given to ACS.
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
     await worker().callback_verifier.verify(headers_of(req).get("authorization", ""))

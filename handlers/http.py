@@ -1,4 +1,4 @@
-"""What all HTTP handlers share: the one error shape, and answers that nobody may cache."""
+"""What all HTTP handlers share: the one shape of errors, and answers that are not cached."""
 
 import functools
 import json
@@ -17,13 +17,16 @@ from callscribe.foundation.errors import (
 from callscribe.foundation.identifiers import is_call_id
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+# What was said on a call belongs in no cache, and is nothing that a browser should run:
+# https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
 ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 LONGEST_MESSAGE = 500
+# Anybody can cause these, so they are no warning.
 _USUAL = (NotFoundError, NotBuiltError)
 
 
 def answering_errors(handler: Handler) -> Handler:
-    """Answer what a handler raises by its status and `{"error": {"code", "message"}}`; log it."""
+    """Turn what a handler raises into its status and `{"error": {"code", "message"}}`; log it."""
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
@@ -40,7 +43,7 @@ def answering_errors(handler: Handler) -> Handler:
 
 
 def json_answer(body: Mapping[str, object], status: int = 200) -> func.HttpResponse:
-    """Answer with JSON that must not be cached: it is about a call."""
+    """Return an answer in JSON that must not be cached, since it is about a call."""
     return func.HttpResponse(
         json.dumps(body, ensure_ascii=False),
         status_code=status,

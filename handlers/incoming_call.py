@@ -1,4 +1,4 @@
-"""Event Grid's way in: a phone rings."""
+"""The events of Event Grid: a phone rings."""
 
 import azure.functions as func
 
@@ -8,6 +8,7 @@ from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import parse_object, text_of
 
+# Event Grid's ids are GUIDs: of anything longer only a part is logged.
 LONGEST_ID = 100
 
 blueprint = func.Blueprint()
@@ -18,8 +19,10 @@ async def incoming_call(event: str) -> None:
     """Take one Event Grid event, as raw JSON; raising means that it should be delivered again.
 
     The SDK's own event class would raise on a malformed event before any code of ours runs, and
-    the event would be delivered again all day: here such an event is logged and acknowledged.
+    Event Grid would deliver it again for a day. Here such an event is logged and acknowledged.
+    https://learn.microsoft.com/azure/event-grid/delivery-and-retry
     """
+    # Half a surrogate pair in the text must not raise here either.
     body = event.encode(errors="surrogatepass")
     try:
         incoming = parse_incoming(body)

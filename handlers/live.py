@@ -1,4 +1,4 @@
-"""The API for those who watch a call."""
+"""The API for viewers of a call."""
 
 import azure.functions as func
 
@@ -11,5 +11,5 @@ blueprint = func.Blueprint()
 @blueprint.route(route="api/calls/{call_id}/live", methods=["POST"])
 @answering_errors
 async def watch_call(req: func.HttpRequest) -> func.HttpResponse:
-    """Hand out a receive-only address to watch one call, for an hour at most."""
+    """Return an address that only receives, to watch one call; it can be used for an hour."""
     return json_answer(await worker().reading.viewer(req.route_params["call_id"]))

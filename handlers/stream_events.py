@@ -1,4 +1,4 @@
-"""Web PubSub's way in: the events of streams, one after the other for each connection.
+"""The events of Web PubSub: those of streams, one after the other for each connection.
 
 https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 """
@@ -23,8 +23,8 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a validation, or take an event: 204 once it is stored.
 
     401 without proof, 404 for an unknown call, 400 for an event that Web PubSub does not send, 503
-    while storage cannot be had. A frame that cannot be understood is 204 as well: any 4xx would
-    close the stream.
+    while storage is not available. A frame that cannot be read is 204 as well: any 4xx would close
+    the stream.
     """
     headers = headers_of(req)
     if req.method != "POST":

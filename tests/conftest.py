@@ -36,7 +36,7 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
     home = tmp_path_factory.mktemp("azurite")
     running = Azurite(home / "data", free_ports().azurite, log=home / "azurite.log")
     try:
-        await running.start()
+        await running.start(within=300)
         yield running
     finally:
         await running.stop()

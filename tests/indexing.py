@@ -34,7 +34,7 @@ def index(app: Path, python: Path, harness: Path = ROOT) -> dict[str, Any]:
         cwd=app,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr

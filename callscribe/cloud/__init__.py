@@ -1,1 +1,1 @@
-"""Call Automation and Web PubSub: with storage/, the only code that knows Azure's SDKs."""
+"""Call Automation and Web PubSub: together with storage/, the only code that uses Azure's SDKs."""

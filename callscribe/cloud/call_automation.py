@@ -28,12 +28,15 @@ from callscribe.foundation.errors import (
 from callscribe.foundation.moments import Ms, Seconds, elapsed
 from callscribe.foundation.retry import Retry
 
+# A phone rings for 30 s, and the SDK's own time-outs are five minutes.
 CONNECT = Seconds(5)
 READ = Seconds(10)
 # A poll changes nothing, so the SDK may repeat it.
 POLL = Retry(TelephonyUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=3)
 POLL_RETRIES = core_retries(POLL)
+# Every process must make the same request id for a call, so this never changes.
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
+# The 4xx that are no refusal: the same request may succeed later.
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
@@ -60,7 +63,7 @@ class CallOptions:
 
 
 class AcsTelephony:
-    """Keeps the promise of calls.ports.Telephony.
+    """Implements calls.ports.Telephony.
 
     The client must not repeat requests by itself: the SDK would repeat POSTs too, media operations
     have no repeatability id, and an answer is repeated by whoever holds the call's lease.
@@ -73,10 +76,10 @@ class AcsTelephony:
     async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
         """Answer a ringing call; repeating it is safe, for the request id is the call's own.
 
-        `context` is the incoming call's, `stream_url` where ACS is to send the transcript. That
-        address and the AI endpoint are always passed: without them transcription cannot be
-        started later either (8522). Raises TelephonyRefusedError when ACS refuses, and
-        TelephonyUnavailableError when it does not answer, or not with a connection id.
+        `context` is the incoming call's, `stream_url` the address to which ACS sends the
+        transcript. That address and the AI endpoint are always passed: without them transcription
+        cannot be started later either (8522). Raises TelephonyRefusedError when ACS refuses, and
+        TelephonyUnavailableError when it does not answer, or answers without a connection id.
         https://learn.microsoft.com/rest/api/communication/callautomation/
         """
         given = self._given
@@ -100,7 +103,7 @@ class AcsTelephony:
         )
 
     async def poll(self, connection_id: str) -> CallStatus | None:
-        """Return what ACS says of the call; None where it does not know it.
+        """Return the status of the call at ACS; None where ACS does not know it.
 
         Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
         not answer.
@@ -149,6 +152,8 @@ class AcsTelephony:
 
 
 def _repeatable(call: Call) -> dict[str, str]:
+    # The same in every try: the service then acts once, and repeats its answer.
+    # https://docs.oasis-open.org/odata/repeatable-requests/v1.0/repeatable-requests-v1.0.html
     since_1970 = elapsed(Ms(0), call.rang_at)
     return {
         "Repeatability-Request-ID": str(uuid.uuid5(_NAMESPACE, call.id)),
@@ -170,12 +175,13 @@ def _meaning(error: AzureError) -> CallscribeError:
 
 
 def _is_refusal(status: int) -> bool:
-    """Tell whether ACS said no. A status of success may be an error too: of an unreadable body."""
+    """Tell whether ACS refused. Even a 2xx may come as an error, where its body is unreadable."""
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return refused and status not in _MAY_PASS
 
 
 def _retry_after(error: HttpResponseError) -> Seconds | None:
     headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    # The header may also hold a date; then our own pauses are used.
     value = headers.get("Retry-After", "")
     return Seconds(float(value)) if value.isascii() and value.isdecimal() else None

@@ -1,8 +1,8 @@
 """The SDKs' clients of one worker process, over one shared session.
 
-Each SDK is imported where its client is made, so that no function waits for one that it never
-calls. Keys and connection strings are used where they are set, as on a developer's machine;
-elsewhere the app's identity is.
+Each SDK is imported where its client is made, so that no function waits for one that it does not
+use. Keys and connection strings are used where they are set, as on a developer's machine; without
+them the app's identity is used.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Resources:
     """Where the services are, and the keys to them; without a key the app's identity is used.
 
-    Storage is named by its connection string or else by its account's name.
+    Storage is given by a connection string, or else by the name of its account.
     """
 
     storage_connection: str | None = field(repr=False)
@@ -55,7 +55,7 @@ class Clients:
         connection = self._resources.storage_connection
         if connection is not None:
             return TableClient.from_connection_string(connection, name, **options)
-        # azure-data-tables does not read the identity form of a connection, so it gets the address.
+        # azure-data-tables cannot read a connection that is given by an account's name.
         address = f"https://{self._resources.storage_account}.table.core.windows.net"
         return TableClient(address, name, credential=self._credential, **options)
 
@@ -85,14 +85,14 @@ class Clients:
         return WebPubSubServiceClient(endpoint, name, credential, transport=self._transport)
 
     def lean_hub(self, name: str) -> "WebPubSubServiceClient":
-        """Return a client of one Web PubSub hub that repeats nothing and costs less time."""
+        """Return a client of a Web PubSub hub that sends each request once, and does so faster."""
         from callscribe.cloud.live_publisher import lean_hub
 
         endpoint, credential = self._resources.webpubsub_endpoint, self._hub_credential
         return lean_hub(endpoint, name, credential, self._transport)
 
     def call_automation(self) -> "CallAutomationClient":
-        """Return a client of ACS that repeats nothing by itself."""
+        """Return a client of ACS that does not repeat requests by itself."""
         from azure.communication.callautomation.aio import CallAutomationClient
         from azure.core.credentials import AzureKeyCredential
 
@@ -104,6 +104,7 @@ class Clients:
             self._resources.acs_endpoint,
             self._credential if key is None else AzureKeyCredential(key),
             transport=share(self.session, CONNECT, READ),
+            # A start of transcription has no request id: repeated, it could start two.
             retry_total=0,
         )
 
@@ -112,6 +113,7 @@ class Clients:
         from azure.core.credentials import AzureKeyCredential
 
         keys = self._resources.webpubsub_access_keys
+        # Web PubSub accepts either key; a second one is only there to be rotated.
         return AzureKeyCredential(keys[0]) if keys else self._credential
 
     @property

@@ -1,8 +1,8 @@
-"""The live feed of calls: one Web PubSub group for each call, which viewers are members of.
+"""The live feed of calls: one Web PubSub group for each call, with its viewers as members.
 
-Its client has nothing in its pipeline but authentication. A message that fails is lost (what was
-said is in the transcript), so there is nothing to repeat, to redirect or to log; the SDK's dozen
-policies cost a third of what publishing does.
+Its client has only authentication in its pipeline. A message that fails is lost (what was said is
+in the transcript), so retries, redirects and logs are not needed: the SDK's dozen policies take a
+third of the time that publishing does.
 """
 
 import asyncio
@@ -26,15 +26,18 @@ from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Seconds
 
 SCOPE = "https://webpubsub.azure.com/.default"
+# How long a token is valid after the last request that it signs: clocks may differ.
 TOKEN = Seconds(60)
-# How long one token serves all messages to an address, as an identity's token does in Azure.
+# How long one token signs all messages to an address: making one for each costs time.
 RENEWED = Seconds(30)
+# What viewers would see later than this is no longer live; the transcript has it.
 PUBLISH = Seconds(1)
+# A hub that hangs must not fill the memory with messages.
 MOST_WAITING = 200
 
 
 class WebPubSubFeed:
-    """Keeps the promise of calls.ports.LiveFeed: publishing never delays the publisher."""
+    """Implements calls.ports.LiveFeed: publishing never delays the publisher."""
 
     def __init__(self, client: WebPubSubServiceClient, publish_seconds: Seconds = PUBLISH) -> None:
         self._client = client
@@ -42,12 +45,14 @@ class WebPubSubFeed:
         self._waiting: set[asyncio.Task[None]] = set()
 
     def publish(self, call_id: str, message: Json) -> None:
-        """Send a message to whoever watches the call, within a second or not at all.
+        """Send a message to the viewers of the call, within a second or not at all.
 
         While 200 messages are on their way, further ones are dropped.
         """
         if len(self._waiting) >= MOST_WAITING:
             return
+        # The loop itself keeps only a weak reference to a task:
+        # https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
         task = asyncio.get_running_loop().create_task(self._send(call_id, message))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
@@ -74,7 +79,7 @@ class WebPubSubFeed:
 
 
 class AccessKey(SansIOHTTPPolicy[HttpRequest, Any]):
-    """Signs requests with the hub's access key, where there is no identity.
+    """Signs requests with the hub's access key, where no identity is used.
 
     https://learn.microsoft.com/azure/azure-web-pubsub/reference-rest-api-data-plane
     """

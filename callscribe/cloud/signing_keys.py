@@ -1,4 +1,4 @@
-"""An issuer's signing keys, fetched without blocking the loop and once per cooldown.
+"""An issuer's signing keys, fetched without blocking the event loop, once per cooldown.
 
 PyJWT's own client blocks its thread under a lock: one slow fetch would stall every call.
 """
@@ -16,6 +16,7 @@ from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 from callscribe.foundation.ports import Clock
 from callscribe.trust.signing_keys import published_keys
 
+# One fetch in this time, however many tokens with unknown key ids are sent.
 COOLDOWN = Seconds(30)
 # An issuer that did not answer is asked again sooner: until it answers, streams wait.
 AFTER_FAILURE = Seconds(2)
@@ -26,7 +27,7 @@ _DOCUMENT = Decoder(Json)
 
 
 class JwksSigningKeys:
-    """Keeps the promise of trust.signing_keys.SigningKeys over the JWK Set at an address."""
+    """Implements trust.signing_keys.SigningKeys by the JWK Set at an address."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, clock: Clock, fetch_seconds: Seconds = FETCH
@@ -48,6 +49,7 @@ class JwksSigningKeys:
         if key_id in self._keys:
             return self._keys[key_id]
         async with self._fetching:
+            # Another request may have fetched it while this one waited for the lock.
             if key_id not in self._keys:
                 await self._refresh()
         return self._keys.get(key_id)
@@ -61,17 +63,19 @@ class JwksSigningKeys:
             pause = COOLDOWN
         except (aiohttp.ClientError, TimeoutError, ValueError, BadInputError) as error:
             log.warning("signingKeysUnavailable", why=type(error).__name__)
-            raise KeysUnavailableError("the signing keys cannot be had") from error
+            raise KeysUnavailableError("the signing keys cannot be fetched") from error
         finally:
+            # The pause counts from the end of the fetch: an issuer that hangs gets it as well.
             self._free_at = later(self._clock.now(), pause)
 
     def _cools_down(self) -> bool:
         if self._free_at is None:
             return False
-        # A pause that is longer than any means that the clock was set back.
+        # No pause is longer than the cooldown: if more is left, the clock was set back.
         return 0 < elapsed(self._clock.now(), self._free_at) <= COOLDOWN
 
     async def _fetch(self) -> bytes:
+        # A redirect is not followed: it could lead to keys of another issuer.
         async with self._session.get(
             self._url, allow_redirects=False, timeout=self._timeout, headers=PLAIN
         ) as response:

@@ -9,22 +9,24 @@ from callscribe.foundation.errors import StorageUnavailableError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.retry import Retry
 
+# Storage answers in milliseconds; with the SDKs' own time-outs a lost answer would cost minutes.
 CONNECT = Seconds(2)
 READ = Seconds(5)
-# The SDKs bridge short disturbances of storage; `retry` outlasts longer ones until the deadline.
+# The SDKs' retries are for short failures of storage; `retry` outlasts longer ones.
 TABLES = Retry(StorageUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=4)
 QUEUES = Retry(StorageUnavailableError, first=Seconds(0.5), longest=Seconds(0.5), attempts=3)
+# The SDK's own value, 3 s, would be far longer than these pauses.
 _QUEUE_JITTER = Seconds(0.2)
 
 
 def core_retries(policy: Retry) -> dict[str, Any]:
     """Return a policy that bounds its attempts as options of azure-core's AsyncRetryPolicy.
 
-    The clients of Tables, Call Automation and Web PubSub use that one. It counts the tries after
-    the first, does not pause before the second, and pauses like the policy before later ones:
-    never longer in all than the policy. A `Retry-After` replaces the pause, however long it is.
-    Bad statuses, lost answers and failed connections are each repeated 3 times at most (its
-    `retry_status`, `retry_read` and `retry_connect`), whatever the policy says.
+    The clients of Tables, Call Automation and Web PubSub use it. It counts the tries after the
+    first, does not pause before the second, and then pauses like the policy, so in all never
+    longer than that. A `Retry-After` replaces the pause, however long it is. Bad statuses, lost
+    answers and failed connections are each repeated 3 times at most (its `retry_status`,
+    `retry_read` and `retry_connect`), whatever the policy says.
     Raises ValueError where the attempts are not bounded.
     """
     return {
@@ -68,6 +70,7 @@ def new_session() -> aiohttp.ClientSession:
     By default the SDKs read `~/.netrc` and the proxy variables in a thread at every request, which
     costs a third of an upsert's processor time.
     """
+    # No limit of connections: a frame must not wait for one. azure-core unpacks bodies itself.
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -84,8 +87,8 @@ def share(
     """Return a transport over the session that no client closes.
 
     The time-outs bound the opening of a connection and the wait for each part of an answer. They
-    are set here because those given to a client count only for a transport that it makes itself,
-    and the transport's defaults are five minutes.
+    are set here because a client applies its own only to a transport that it makes itself, and
+    the transport's defaults are five minutes.
     """
     return AioHttpTransport(
         session=session,

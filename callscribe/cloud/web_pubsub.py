@@ -7,14 +7,14 @@ from callscribe.foundation.errors import UnavailableError
 
 
 class WebPubSubStream:
-    """Keeps the promise of calls.ports.StreamHub; a token in an address is valid for `minutes`."""
+    """Implements calls.ports.StreamHub; a token in an address is valid for `minutes`."""
 
     def __init__(self, client: WebPubSubServiceClient, minutes: int) -> None:
         self._client = client
         self._minutes = minutes
 
     async def stream_url(self, call_id: str) -> str:
-        """Return the WebSocket address for a call's words, with its token.
+        """Return the WebSocket address for a call's stream, with its token.
 
         The token names the call, so that every event of the stream does (`ce-userId`), and grants
         nothing. Raises UnavailableError when Web PubSub issues no token.
@@ -35,6 +35,8 @@ async def client_url(
     else is allowed. The token is signed here where there is an access key; for an identity Web
     PubSub issues it. Raises UnavailableError when it issues none.
     """
+    # Without roles a client can neither join groups nor send to them:
+    # https://learn.microsoft.com/azure/azure-web-pubsub/reference-json-webpubsub-subprotocol
     try:
         token = await client.get_client_access_token(
             user_id=user_id, groups=groups, minutes_to_expire=minutes

@@ -6,7 +6,7 @@ from callscribe.foundation.moments import Ms
 
 
 class SystemClock:
-    """Keeps the promise of ports.Clock."""
+    """Implements ports.Clock."""
 
     def now(self) -> Ms:
         """Return the current moment."""

@@ -13,9 +13,12 @@ Value = str | int | float | bytes
 # One row: column names to values, keys (`PartitionKey`, `RowKey`) apart.
 Columns = dict[str, Value]
 
+# Code units in one text column: a little below the 32,768 that it holds.
 TEXT_UNITS = 32_000
 BINARY_BYTES = 64 * 1024
+# Below the 1 MiB of an entity: keys are not counted here, and Azurite's limit is a little lower.
 BUDGET = 900 * 1024
+# More than what the service counts for a column beside its name and value: its type and length.
 _PER_COLUMN = 16
 # The upper bytes of code units that begin a pair: https://www.unicode.org/faq/utf_bom#utf16-2
 _HIGH_SURROGATES = range(0xD8, 0xDC)
@@ -30,6 +33,7 @@ def split_text(name: str, text: str) -> Columns:
     start = 0
     while start < len(units):
         end = start + 2 * TEXT_UNITS
+        # Half a surrogate pair is no character: neither of the two columns could be decoded.
         if _ends_inside_pair(units[start:end]):
             end -= 2
         pieces.append(units[start:end])
@@ -48,7 +52,7 @@ def split_binary(name: str, data: bytes) -> Columns:
 
 
 def joined_text(columns: Mapping[str, Value], name: str) -> str:
-    """Put text together again that `split_text` spread."""
+    """Return the text that `split_text` spread over columns."""
     pieces = [str(columns.get(name, ""))]
     while (more := columns.get(_numbered(name, len(pieces) + 1))) is not None:
         pieces.append(str(more))
@@ -84,12 +88,12 @@ def seconds_in(columns: Mapping[str, Value], name: str) -> Seconds | None:
 
 
 def known(**columns: Value | None) -> Columns:
-    """Return the columns whose value is known: a row has no column for what is not."""
+    """Return the columns whose value is known; a row has no column for any other."""
     return {name: value for name, value in columns.items() if value is not None}
 
 
 def entity_size(columns: Mapping[str, Value]) -> int:
-    """Return at least the bytes that storage counts for these columns."""
+    """Return an upper bound of the bytes that storage counts for these columns."""
     return sum(_PER_COLUMN + 2 * len(name) + _value_size(value) for name, value in columns.items())
 
 

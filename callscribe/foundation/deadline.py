@@ -1,6 +1,6 @@
-"""How long a request may take, and trying again within that.
+"""How long a request may take, and retries within that time.
 
-Spans are measured by the running loop's clock, which nobody sets: a machine's clock that jumps
+Spans are measured by the running loop's clock, which is never set: a jump of the machine's clock
 neither shortens nor lengthens them. https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time
 """
 
@@ -40,13 +40,14 @@ async def retry[T](
     deadline: Deadline = NEVER,
     failed: Callable[[UnavailableError], None] | None = None,
 ) -> T:
-    """Run an operation, which must be safe to repeat, until it succeeds or may not be repeated.
+    """Run an operation, which must be safe to repeat, until it succeeds or no retry is left.
 
-    What the other side asks for (`retry_after`) is waited for where it is longer than the pause.
-    `failed` is told of each failure of the policy's kind. Raises the last one where no try is
-    left, or where the next pause would not end before the deadline; an error of the same kind
-    where no time is left for a try, or where the deadline cuts one short; any other error at once.
+    Before each retry the policy's pause is waited, or the error's `retry_after` where that is
+    longer. `failed` is called with each error of the policy's kind. Raises the last of these when
+    no try is left, or when the next pause would not end before the deadline. Raises a new error of
+    that kind when the deadline has passed, or cuts a try short. Raises any other error at once.
     """
+    # The first try is made in any case: `until` bounds when a later one may begin.
     again = Deadline.after(Seconds(float("inf") if policy.until is None else policy.until))
     tries = 0
     while True:
@@ -57,6 +58,7 @@ async def retry[T](
             if failed is not None:
                 failed(error)
             pause = _pause(policy, tries, error)
+            # A pause that leaves no time for another try only keeps the sender waiting: fail now.
             if policy.spent(tries) or pause >= deadline.left or pause > again.left:
                 raise
         await asyncio.sleep(pause)
@@ -72,6 +74,7 @@ async def _once[T](operation: Callable[[], Awaitable[T]], policy: Retry, deadlin
         async with scope:
             return await operation()
     except TimeoutError as error:
+        # The operation's own TimeoutError is no matter of the deadline.
         if not scope.expired():
             raise
         raise policy.passing("no answer in time") from error
@@ -79,4 +82,6 @@ async def _once[T](operation: Callable[[], Awaitable[T]], policy: Retry, deadlin
 
 def _pause(policy: Retry, tries: int, error: UnavailableError) -> Seconds:
     share = random.uniform(policy.least, 1)  # noqa: S311 - jitter is no secret
+    # What the server asks for is the least to wait:
+    # https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
     return Seconds(max(policy.pause(tries) * share, error.retry_after or 0))

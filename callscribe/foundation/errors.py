@@ -1,19 +1,19 @@
-"""Everything that can go wrong, as one tree; each class says its HTTP status and whether to retry.
+"""All errors as one tree; each class has its HTTP status, and says whether to retry.
 
 CallscribeError                500  no
 ├── BadInputError              400  no     the sender's mistake; names the field
 ├── UnauthorizedError          401  no     no proof, or a wrong one
 ├── NotFoundError              404  no     no such call
-├── NotAcceptableError         406  no     there is no form of it that the asker takes
-├── NotBuiltError              501  no     the route exists, what it does does not yet
+├── NotAcceptableError         406  no     it has no form in a media type that is accepted
+├── NotBuiltError              501  no     the route is reserved and does nothing yet
 ├── StorageRefusedError        500  no     storage will never take this row
 ├── TelephonyRefusedError      502  no     ACS said no (4xx)
-└── UnavailableError           503  yes    somebody else's trouble that may pass
+└── UnavailableError           503  yes    another service's trouble, which may pass
     ├── StorageUnavailableError
-    ├── KeysUnavailableError           signing keys cannot be had, or not again so soon
+    ├── KeysUnavailableError           signing keys cannot be fetched, or not again so soon
     ├── TelephonyUnavailableError      ACS: 429, 5xx, no answer
-    ├── ConflictError                  somebody else changed the row first
-    └── StillAnsweringError            another delivery of the event is at work
+    ├── ConflictError                  another writer changed the row first
+    └── StillAnsweringError            another delivery of the event holds the lease
 """
 
 from callscribe.foundation.moments import Seconds
@@ -34,35 +34,35 @@ class BadInputError(CallscribeError):
 
 
 class UnauthorizedError(CallscribeError):
-    """The proof is missing or wrong. The message never says which check failed to the sender."""
+    """The proof is missing or wrong. The message is for the log: the sender never gets it."""
 
     status = 401
     code = "unauthorized"
 
 
 class NotFoundError(CallscribeError):
-    """There is no such call, or it is not the sender's to touch."""
+    """There is no such call, or the event that was sent belongs to another one."""
 
     status = 404
     code = "notFound"
 
 
 class NotAcceptableError(CallscribeError):
-    """What is there has no form of a media type that the asker accepts."""
+    """The document has no form in a media type that the client accepts."""
 
     status = 406
     code = "notAcceptable"
 
 
 class NotBuiltError(CallscribeError):
-    """The route is reserved; what it will do does not exist yet."""
+    """The route is reserved for something that is not built yet."""
 
     status = 501
     code = "notBuilt"
 
 
 class StorageRefusedError(CallscribeError):
-    """Storage answered 400: this row can never be written as it is."""
+    """Storage answered 400 or 413: this row can never be written as it is."""
 
     code = "storageRefused"
 
@@ -82,7 +82,7 @@ class TelephonyRefusedError(CallscribeError):
 class UnavailableError(CallscribeError):
     """Trouble that may pass: the sender may try again.
 
-    `retry_after` is how many seconds whoever answered wants to be left alone, where it said so.
+    `retry_after` is how long the service asked to wait before the next try; None where it did not.
     """
 
     status = 503
@@ -95,7 +95,7 @@ class StorageUnavailableError(UnavailableError):
 
 
 class KeysUnavailableError(UnavailableError):
-    """The issuer's signing keys cannot be had at the moment."""
+    """The issuer's signing keys cannot be fetched at the moment."""
 
 
 class TelephonyUnavailableError(UnavailableError):
@@ -110,8 +110,8 @@ class TelephonyUnavailableError(UnavailableError):
 
 
 class ConflictError(UnavailableError):
-    """The row was created or changed by somebody else in the meantime."""
+    """The row was created or changed by another writer in the meantime."""
 
 
 class StillAnsweringError(UnavailableError):
-    """Another delivery of this event holds the lease; ask to be delivered again."""
+    """Another delivery of this event holds the lease; this one is to be delivered again."""

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 def single_value(headers: Mapping[str, str], name: str) -> str:
     """Return a header as text that can be stored; the same value sent twice counts once."""
+    # Bytes that are not UTF-8 arrive as lone surrogates, which no column can hold.
     value = headers.get(name, "").encode(errors="replace").decode()
+    # A header that was sent twice arrives once, with both values joined by a comma:
+    # https://www.rfc-editor.org/rfc/rfc9110#name-field-order
     if "," not in value:
         return value.strip()
     values = {each.strip() for each in value.split(",")}

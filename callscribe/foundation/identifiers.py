@@ -10,15 +10,19 @@ import re
 
 from callscribe.foundation.moments import LATEST, Ms, day
 
+# Crockford's base 32, in which ULIDs are written: https://github.com/ulid/spec
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# 26 characters have room for 130 bits, and a ULID has 128: so the first is 7 at most.
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _CALL_ID_LENGTH = 26
 _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
+# Keys end at 1,024 characters: longer text from outside is replaced by its hash.
 _LONGEST_PART = 200
 _SEQUENCE_DIGITS = 10
+# The state of a connection counts no further; a larger ce-id is treated as text.
 _HIGHEST_NUMBER = 2**31 - 1
-# Raw ids of ACS have about a hundred characters; what has more names nobody.
+# Raw ids of ACS have about a hundred characters; longer text is not taken for one.
 LONGEST_RAW_ID = 1_000
 # How raw ids of phone numbers begin, and of those who are in Teams without an account:
 # https://learn.microsoft.com/azure/communication-services/concepts/identifiers
@@ -27,7 +31,7 @@ _TEAMS_VISITOR = "8:teamsvisitor:"
 _WITHOUT_PLUS = re.compile(r"4:[0-9]{7,}(_.*)?", re.DOTALL)
 _SHARED_NUMBER = re.compile(r"4:\+?[0-9]+_.*", re.DOTALL)
 _HIDDEN = frozenset({"", "anonymous", "unknown"})
-# The id of no stream: sorts before all real ones.
+# In place of a stream's id where there was no stream; sorts before all real ones.
 NO_STREAM = "0" * 13
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
 LOST = "9"
@@ -59,6 +63,7 @@ def call_id_time(call_id: str) -> Ms:
 def call_keys(call_id: str) -> tuple[str, str]:
     """Return the Calls row's PartitionKey (UTC day) and RowKey (newest first within the day)."""
     time = call_id_time(call_id)
+    # Table Storage returns rows in ascending order only: the difference puts the newest first.
     return day(time), f"{LATEST - time:013d}-{call_id}"
 
 
@@ -109,7 +114,7 @@ def lost_stream_id(connection_id: str) -> str:
 
 
 def event_number(ce_id: str) -> int | None:
-    """Read a ce-id as the number that it is said to be; None for anything else."""
+    """Return a ce-id as a number; None where it is none."""
     if not (ce_id.isascii() and ce_id.isdecimal() and len(ce_id) <= _SEQUENCE_DIGITS):
         return None
     number = int(ce_id)
@@ -117,7 +122,7 @@ def event_number(ce_id: str) -> int | None:
 
 
 def sequence(ce_id: str, body: bytes) -> str:
-    """Return the ten digits that stand for an event: its id, or a hash of its body without one."""
+    """Return ten digits for an event: its number, or a hash of its body where it has none."""
     number = event_number(ce_id)
     return _digits(body, _SEQUENCE_DIGITS) if number is None else f"{number:010d}"
 
@@ -169,7 +174,7 @@ def person_key(raw_id: str) -> str:
 
 
 def participant_id(raw_id: str) -> str:
-    """Return the name under which a person is found or erased; holds no phone number."""
+    """Return the id by which a person is found or erased: a hash, which holds no phone number."""
     return _name_of(participant_raw_id(raw_id))
 
 

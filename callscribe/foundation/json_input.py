@@ -12,7 +12,8 @@ from callscribe.foundation.errors import BadInputError
 
 Json = dict[str, object]
 
-# Python refuses to read longer ones, with an error that would take the whole document along:
+# Python refuses to read integers of some thousand digits, which would cost the whole document;
+# up to 300 digits an integer can also become a float.
 # https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
 _MOST_DIGITS = 300
 
@@ -58,6 +59,7 @@ def parse(body: bytes) -> object:
     NaN, Infinity and integers of more than 300 digits become None. Raises BadInputError when it
     is no JSON, or nested too deeply.
     """
+    # A reader may ignore a byte order mark: https://www.rfc-editor.org/rfc/rfc8259#section-8.1
     text = body.decode("utf-8-sig", errors="replace")
     try:
         return _clean(json.loads(text, parse_constant=lambda _: None, parse_int=_integer))
@@ -68,7 +70,7 @@ def parse(body: bytes) -> object:
 
 
 def parse_object(body: bytes) -> Json:
-    """Parse a document that is only looked into: empty where it is no JSON, or no object."""
+    """Parse a document that should be an object; return an empty object for any other."""
     try:
         return object_of(parse(body))
     except BadInputError:
@@ -91,6 +93,7 @@ def _integer(digits: str) -> int | None:
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
+        # A lone surrogate has no UTF-8 form: kept, it would fail in whatever writes it later.
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
         return [_clean(item) for item in value]

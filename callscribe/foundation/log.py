@@ -1,6 +1,7 @@
-"""Log lines: one JSON object per event, with the call id; never what was said, a token or a number.
+"""Log lines: one JSON object per event, with the call's id.
 
-The platform carries what is logged; nothing here sends anything.
+No line holds what was said, a token or a phone number. The platform collects the lines; nothing is
+sent from here.
 """
 
 import json
@@ -14,7 +15,7 @@ _LOGGER = logging.getLogger("callscribe")
 def quiet_azure() -> None:
     """Keep the SDKs' own lines out: at INFO they print addresses, and with them keys of rows."""
     logging.getLogger("azure").setLevel(logging.WARNING)
-    # Its generated models warn, at every call that is answered, of a name that its own front uses.
+    # This one warns at every answered call of an unknown attribute, which it sets itself.
     logging.getLogger("azure.communication.callautomation").setLevel(logging.ERROR)
 
 
@@ -24,25 +25,26 @@ def info(event: str, call_id: str | None = None, **fields: object) -> None:
 
 
 def warning(event: str, call_id: str | None = None, **fields: object) -> None:
-    """Log something that somebody may want to look at."""
+    """Log something that may need a look."""
     _write(logging.WARNING, event, call_id, fields)
 
 
 def error(event: str, call_id: str | None = None, **fields: object) -> None:
-    """Log something that is a bug or needs a person; with the exception that is handled, if any.
+    """Log a bug, or something that needs a person, with the exception being handled, if any.
 
-    Of an exception only its kind and its place are told, for its message may quote what was said.
+    Of an exception only kind and place are logged: its message may quote what was said.
     """
     _write(logging.ERROR, event, call_id, fields | _handled())
 
 
 def _write(level: int, event: str, call_id: str | None, fields: dict[str, object]) -> None:
     line = {"event": event} | ({"callId": call_id} if call_id else {}) | fields
+    # JSON escapes line breaks, so that no value from outside can forge a line of its own.
     _LOGGER.log(level, json.dumps(line, default=str))
 
 
 def _handled() -> dict[str, object]:
-    """Return the exception being handled, and those behind it, the first cause last."""
+    """Return the exception being handled and its causes, the first cause last."""
     found: list[str] = []
     exception = sys.exception()
     while exception is not None:

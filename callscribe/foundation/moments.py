@@ -1,7 +1,7 @@
 """Moments and spans, with every conversion between them.
 
-Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and what ACS says of
-when something was said is `Ticks` of 100 ns. In rows and answers moments are ISO 8601.
+Inside the app a moment is `Ms` (Unix milliseconds, UTC), a span is `Seconds`, and a place on the
+scale of ACS's frames is `Ticks` (100 ns). In rows and answers moments are ISO 8601.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ Ticks = NewType("Ticks", int)
 
 # 13 digits hold moments up to the year 2286: keys are padded to that width.
 LATEST = Ms(9_999_999_999_999)
+# .NET's ticks: https://learn.microsoft.com/dotnet/api/system.datetime.ticks
 TICKS_PER_MS = 10_000
 TICKS_PER_SECOND = 10_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def iso(moment: Ms) -> str:
     """Write a moment as `2026-11-22T18:54:03.123Z`."""
     written = _EPOCH + timedelta(milliseconds=moment)
+    # Without the offset (`+00:00`). strftime takes several times as long, and this runs often.
     return f"{written.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
@@ -30,6 +32,7 @@ def parse_iso(text: str) -> Ms:
     A time without an offset is taken as UTC. Raises ValueError for anything else, and for times
     outside 1970 to 2286.
     """
+    # ACS and Event Grid write seven digits of a fraction, of which Python keeps six.
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -41,6 +44,7 @@ def parse_iso(text: str) -> Ms:
 
 def later(moment: Ms, span: Seconds) -> Ms:
     """Return the moment that lies a span after another."""
+    # Rounded, not cut: 1.001 s times 1,000 is 1000.9999999999999.
     return Ms(moment + round(span * 1000))
 
 

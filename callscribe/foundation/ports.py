@@ -1,6 +1,6 @@
 """What every room needs from the world: the time, the rows of a transcript, work for later.
 
-`storage/` and `clock.py` keep these promises. Every method may raise UnavailableError (of its own
+`storage/` and `clock.py` implement them. Every method may raise UnavailableError (of its own
 kind) when the other side cannot answer now.
 """
 
@@ -13,7 +13,7 @@ from callscribe.foundation.moments import Ms, Seconds
 
 
 class Clock(Protocol):
-    """What time it is, so that tests can say."""
+    """The current time, which tests set."""
 
     def now(self) -> Ms:
         """Return the current moment."""

@@ -1,7 +1,7 @@
 """When and how often something is tried again: one policy value for every kind of retry.
 
-Who acts on a policy: `deadline.retry` inside a request, the SDKs' own pipelines (`cloud/`), and
-what is put off through the queue. docs/architecture.md lists all policies with their totals.
+Policies are used by `deadline.retry` inside a request, by the SDKs' own pipelines (`cloud/`), and
+for what is put off through the queue. docs/architecture.md lists all of them with their totals.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callscribe.foundation.errors import StorageUnavailableError, UnavailableError
 from callscribe.foundation.moments import Seconds
 
-# Beyond so many doublings a pause is the longest one, however short the first was.
+# By then every pause is the longest one; more doublings would overflow a float.
 _MOST_DOUBLINGS = 30
 
 
@@ -18,9 +18,9 @@ class Retry:
     """A policy: what counts as passing trouble, how long to pause, and when to give up.
 
     Pauses double from `first` to `longest`. At least the share `least` of each is waited, the rest
-    by chance: those who failed together must not come back together. Nothing is tried more than
-    `attempts` times, nor again once `until` has passed since the first try; without either, only
-    the deadline of the request ends it.
+    at random (jitter), so that requests which failed together do not come back together. There are
+    at most `attempts` tries, and none begins later than `until` after the first. Without either,
+    only the deadline of the request ends the retries.
     """
 
     passing: type[UnavailableError]
@@ -47,5 +47,6 @@ class Retry:
         return Seconds(sum(self.pause(tries) for tries in range(1, self.attempts)))
 
 
-# An outage of storage, outlasted inside a request until its deadline.
+# An outage of storage, outlasted inside a request until its deadline. The first retry comes soon,
+# for speech goes on meanwhile; the longer pauses of later ones let storage recover.
 STORAGE = Retry(StorageUnavailableError, first=Seconds(0.1), longest=Seconds(2))

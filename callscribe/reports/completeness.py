@@ -1,8 +1,8 @@
 """What a call's rows add up to: counts, what was said twice, who spoke, and the gaps.
 
-Every segment and quarantined row carries the counts `Seen` and `Missing` of its stream so far, the
-stream's own row those at its end. Where `disconnected` is lost, only the intermediates after the
-stream's last row are not counted.
+Every segment and quarantined row has the counts `Seen` and `Missing` of its stream so far; the
+stream's own row has those at its end. Where `disconnected` is lost, only the intermediates after
+the stream's last row are not counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,10 +21,10 @@ Rows = Iterable[tuple[str, Mapping[str, Value]]]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What finishing writes down.
+    """What finishing writes.
 
-    `duplicates` are RowKeys of segments that were said again, each with that of the first;
-    `speakers` are raw ids.
+    `duplicates` maps the RowKey of each repeated segment to that of the first; `speakers` are raw
+    ids.
     """
 
     report: Report
@@ -51,7 +51,7 @@ class _Counts:
     @property
     def frames(self) -> int:
         """All frames of the stream."""
-        # A state that was lost counts anew, so that there may be more rows than it has seen.
+        # A state that was lost starts counting at 0: there may be more rows than it has seen.
         return max(self.seen, self.counted)
 
 
@@ -67,8 +67,8 @@ class _Tally:
 def examine(call: Call, rows: Rows, now: Ms, shortest_gap: Seconds) -> Findings:
     """Add up the rows of a call; their order and repetition do not matter.
 
-    What is shorter than `shortest_gap` is no gap, unless a stream was cut: one takes a moment to
-    open after the answer, and may close a moment before the call ends.
+    What is shorter than `shortest_gap` is no gap, unless a stream was cut: a stream takes a moment
+    to open after the answer, and may close a moment before the call ends.
     """
     tally = _Tally()
     # The rows' keys sort by time, so that of two equal ones the first is the original.
@@ -106,13 +106,15 @@ def _report(tally: _Tally, gaps: Iterable[Gap]) -> Report:
         quarantined=sum(counts.quarantined for counts in each),
         duplicates=len(tally.duplicates),
         suspected_missing=sum(counts.missing for counts in each),
+        # Gaps are known to the millisecond: further digits come from adding floats.
         seconds_without_stream=Seconds(round(sum((gap.seconds for gap in gaps), 0.0), 3)),
     )
 
 
 def _add_stream(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> _Counts:
-    """Note what any row says of its stream, and return that stream's counts."""
+    """Note what a row says of its stream, and return that stream's counts."""
     stream_id = stream_id_in(row_key)
+    # Counts are cumulative, so the highest is the latest, in whatever order the rows come.
     counts = tally.counts.setdefault(stream_id, _Counts())
     counts.seen = max(counts.seen, number_in(columns, "Seen") or 0)
     counts.missing = max(counts.missing, number_in(columns, "Missing") or 0)
@@ -126,7 +128,7 @@ def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> N
     if speaker is not None:
         tally.speakers.add(speaker)
     if "WireOffset" not in columns:
-        return  # without its place on the stream nothing shows that it was said before
+        return  # without its place on the stream, equal text may well be new
     said = (
         speaker,
         columns["WireOffset"],

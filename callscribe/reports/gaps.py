@@ -1,4 +1,4 @@
-"""When a call had no open stream: what its streams leave uncovered."""
+"""When a call had no open stream: the gaps between its streams, and before and after them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ from callscribe.stream.streams import AS_IT_SHOULD, Stream, Streams
 class Gap:
     """A stretch of the call without an open stream; `stream_id` is that of the stream before it.
 
-    `cut` says that this stream was cut, or that there was none at all. Words are lost then however
-    short the gap is: what is being said at a cut never arrives.
+    `cut` says that this stream was cut, or that there was none at all. Such a gap counts however
+    short it is: what is being said at a cut never arrives.
     """
 
     start: Ms
@@ -52,10 +52,10 @@ class _Covered:
 
 
 def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
-    """Yield what no stream covers from a call's answer to its end (to `now` before that), in order.
+    """Yield the stretches between a call's answer and its end that no stream covers, in order.
 
-    After a stream that was cut there is always a gap, though it may have no length. Of a call that
-    was up though its answer is not known, the time since it rang is looked at.
+    A call that goes on is looked at up to `now`; one whose answer is not known, though it was up,
+    from its ring on. After a stream that was cut there is always a gap, even one without length.
     """
     begin = _begin(call, was_streamed=bool(streams.streams))
     if begin is None:
@@ -66,6 +66,7 @@ def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
     openings = [each.start for each in covered]
     reached = begin
     for before, opening in zip([nothing, *covered], [*openings, end], strict=True):
+        # Streams may overlap: nothing is uncovered before the latest end so far.
         reached = min(max(reached, before.end), end)
         until = min(max(reached, opening), end)
         if before.cut or reached < until:
@@ -107,11 +108,11 @@ def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_
 def _cut_at(
     stream: Stream, following: Stream | None, interruptions: list[Ms], end: Ms
 ) -> Ms | None:
-    """Return when a stream was cut, at the earliest; None where nothing tells of a cut.
+    """Return when a stream was cut, at the earliest; None where no cut is known.
 
-    ACS tells when it lost a stream. And a call has one stream at a time: by the time the next one
-    opened, this one had been cut. Its own end may be reported later, for frames that wait for
-    storage come first.
+    ACS tells when it lost a stream. And a call has one stream at a time: when the next one opened,
+    this one had been cut already, even if its end was reported later (frames that wait for storage
+    come first).
     """
     cuts = []
     if following is not None and following.opened < max(stream.end, end):

@@ -1,1 +1,1 @@
-"""What the app is told by its environment."""
+"""The settings of the app, from its environment."""

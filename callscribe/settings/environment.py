@@ -1,4 +1,4 @@
-"""Read single settings from the environment: each is checked, and all problems are collected.
+"""Read single settings from the environment; each is checked, and all problems are collected.
 
 A problem names the setting and what was expected of it, never its value: settings include keys.
 """
@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 
 from callscribe.foundation.moments import Seconds
 
+# No span of the app needs a day: a larger number is a mistake, milliseconds for example.
 LONGEST = Seconds(86_400)
+# A year: Web PubSub's documentation names no longest token.
 LONGEST_MINUTES = 525_600
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a setting may be: in words for whoever sets it, and as a check."""
+    """What a setting may be: in words, for whoever sets it, and as a check."""
 
     expected: str
     accepts: Callable[[str], bool]
@@ -38,8 +40,8 @@ class Reader:
     def text(self, name: str, kind: Kind, default: str | None = None) -> str:
         """Return a setting, or its default where it is missing or wrong.
 
-        Without a default it must be there: where it is not, that is one of the `problems`, and an
-        empty text stands in for it.
+        A setting without a default must be there: if not, that is noted in `problems`, and an empty
+        text is returned.
         """
         found = self.optional(name, kind)
         if default is None and not self.has(name):
@@ -143,6 +145,7 @@ CONNECTION = Kind("a storage connection string", _is_connection)
 ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _like(r"[a-z0-9]{3,24}"))
 BASE64_KEY = Kind("an access key in base64", _is_base64)
 ACCESS_KEY = Kind("the access key or both", _like(r"[A-Za-z0-9+/=_-]+"))
+# The unreserved characters of RFC 3986: the code is a part of an address.
 CODE = Kind("letters, digits, - . _ or ~ alone", _like(r"[A-Za-z0-9._~-]+"))
 RESOURCE_ID = Kind("the immutable id of the resource, not its path", _like(r"[A-Za-z0-9-]+"))
 # https://learn.microsoft.com/rest/api/webpubsub/dataplane/web-pub-sub
@@ -155,4 +158,6 @@ LOCALE = Kind(
     "a language with its region, such as en-US",
     _like(r"(?i)[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|[0-9]{3})(-[a-z]+)*"),
 )
+# A phone number has at most 15 digits (E.164); whoever has none has a raw id:
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
 NUMBER = Kind("numbers such as +14255550100 or raw ids", _like(r"\+[0-9]{5,15}|[0-9]+:\S+"))

@@ -1,6 +1,6 @@
-"""The environment as one frozen object; everything that is missing or malformed is named at once.
+"""The environment as one frozen object; all that is missing or malformed is named at once.
 
-No message ever holds a value: settings include keys. docs/settings.md explains each setting.
+No message holds a value: settings include keys. docs/settings.md explains each setting.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,17 @@ from callscribe.foundation.moments import Seconds
 from callscribe.settings import environment as kinds
 from callscribe.settings.environment import Reader
 
+# Who signs the tokens of ACS's callbacks:
+# https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
 ACS_ISSUER = "https://acscallautomation.communication.azure.com"
 ENTRA = "https://login.microsoftonline.com"
-# What proves who sends the stream's events in Azure: all three together.
+# In Azure these prove who sends the stream's events, all three together.
 BY_TOKEN = (
     "WEBPUBSUB_UPSTREAM_AUDIENCE",
     "WEBPUBSUB_UPSTREAM_TENANT",
     "WEBPUBSUB_UPSTREAM_OBJECT_ID",
 )
-# What proves it on a developer's machine: both together.
+# On a developer's machine these prove it, both together.
 BY_CODE = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
 
 
@@ -26,7 +28,7 @@ class SettingsError(Exception):
     """The app cannot start. `problems` names each setting that is wrong, and what was expected."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("settings to mend:\n  " + "\n  ".join(problems))
+        super().__init__("settings to correct:\n  " + "\n  ".join(problems))
         self.problems = problems
 
 
@@ -56,9 +58,9 @@ class Entra:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that the app is told from outside.
+    """All settings of the app.
 
-    There is no connection string, and no keys, where the app's identity is used.
+    Where the app's identity is used, there is no connection string and there are no keys.
     """
 
     storage_connection: str | None = field(repr=False)
@@ -126,9 +128,9 @@ def _start(read: Reader) -> str:
 
 
 def _entra(read: Reader) -> Entra | None:
-    """Read who Web PubSub is to Entra; None where nothing of that is set.
+    """Read which Entra identity Web PubSub has; None where nothing of that is set.
 
-    Tokens hold ids in lower case. They are of version 1 or 2, each with an issuer of its own:
+    Tokens hold ids in lower case. They have version 1 or 2, and each version its own issuer:
     https://learn.microsoft.com/entra/identity-platform/access-tokens#token-formats
     """
     overrides = ("WEBPUBSUB_UPSTREAM_ISSUER", "WEBPUBSUB_UPSTREAM_JWKS_URL")
@@ -148,7 +150,9 @@ def _entra(read: Reader) -> Entra | None:
 
 def _times(read: Reader) -> Times:
     return Times(
+        # Far shorter than the ring: another delivery can take over from a worker that stopped.
         answer_lease=read.seconds("ANSWER_LEASE_SECONDS", Seconds(8)),
+        # ACS lets a call ring for 30 s.
         answer_until=read.seconds("ANSWER_UNTIL_SECONDS", Seconds(25)),
         storage_patience=read.seconds("STORAGE_PATIENCE_SECONDS", Seconds(45)),
         confirm=read.seconds("CONFIRM_SECONDS", Seconds(30)),
@@ -159,6 +163,7 @@ def _times(read: Reader) -> Times:
 
 
 def _own_address(environ: Mapping[str, str]) -> str | None:
+    # Set by the Functions host: the name under which it is reached.
     host = environ.get("WEBSITE_HOSTNAME", "").strip()
     if not host:
         return None
@@ -167,7 +172,7 @@ def _own_address(environ: Mapping[str, str]) -> str | None:
 
 
 def _missing_together(read: Reader) -> list[str]:
-    """Name what is missing of settings that replace each other or are needed together."""
+    """Name what is missing where one of two settings is enough, or several are needed together."""
     problems = []
     if not (read.has("TranscriptStorage") or read.has("TranscriptStorage__accountName")):
         problems.append(

@@ -86,8 +86,8 @@ class TableCallStore:
     ) -> list[Call]:
         """Return up to `limit` calls of a UTC day (`2026-11-22`), newest first.
 
-        Behind the row key `after` and in that state, where they are given. Rows that are no call
-        are left out, with a line in the log.
+        After the row key `after`, and in that state, where they are given. Rows that are no call
+        are left out and logged.
         """
         equal = {} if state is None else {"State": state.value}
         rows = self._calls.scan(day, after=after, equal=equal, limit=limit)
@@ -96,7 +96,7 @@ class TableCallStore:
     async def of_person(self, person: str, after: str | None, end: str, limit: int) -> list[str]:
         """Return the ids of up to `limit` calls in which a person took part, newest first.
 
-        `person` is a participant id. The calls' row keys lie before `end`, and behind `after` where
+        `person` is a participant id. The calls' row keys lie before `end`, and after `after` where
         it is given. Rows that name no call are left out, with a line in the log.
         """
         rows = self._participants.scan(person, after=after, end=end, limit=limit)
@@ -122,7 +122,7 @@ class TableCallStore:
         """Return the version of the row if it is the one that was just written."""
         found = await self._calls.read(*call_keys(call.id))
         if found is None or found[0].get("WriteId") != columns["WriteId"]:
-            raise ConflictError("changed by somebody else")
+            raise ConflictError("changed by another writer")
         return found[1]
 
 
@@ -147,7 +147,7 @@ async def _call_ids(rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIterator[s
 
 
 async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:
-    """Return the first so many, without asking storage for another page."""
+    """Return the first `count`, without reading another page from storage."""
     found: list[T] = []
     async for row in rows:
         found.append(row)

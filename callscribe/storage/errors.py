@@ -1,4 +1,4 @@
-"""Storage's answers as the app's own errors: what may pass, what never will, what somebody did."""
+"""Storage's answers as the app's own errors: an outage, a refusal, or a conflict."""
 
 import re
 from http import HTTPStatus
@@ -15,14 +15,15 @@ from callscribe.foundation.errors import (
 
 _CODE = re.compile(r'"code":\s*"(\w+)"')
 _CONFLICTS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
+# An entity or a value that is too large is a 400, which no retry can change:
+# https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes
 _TOO_LARGE = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def translated(error: AzureError) -> CallscribeError:
     """Return the app's own error for one of the SDK's, to be raised from it.
 
-    It is a ConflictError, StorageRefusedError or StorageUnavailableError. Where a role is missing,
-    a line says so.
+    It is a ConflictError, StorageRefusedError or StorageUnavailableError. A missing role is logged.
     """
     if not isinstance(error, HttpResponseError):
         return StorageUnavailableError(type(error).__name__)
@@ -31,6 +32,7 @@ def translated(error: AzureError) -> CallscribeError:
         return ConflictError(code)  # a row that is gone was changed, too
     if error.status_code in _TOO_LARGE:
         return StorageRefusedError(code)
+    # A role that was just assigned takes minutes to work, so that a 403 is retried like an outage.
     if error.status_code == HTTPStatus.FORBIDDEN:
         log.warning(
             "storageForbidden", hint="the app needs Storage Table and Queue Data Contributor"
@@ -51,7 +53,7 @@ def is_missing(error: AzureError, what: str) -> bool:
 def _code(error: HttpResponseError) -> str:
     """Return storage's own code of an error; empty where it has none.
 
-    Where an insert is refused the SDK does not give it: then it is read from the response.
+    The SDK does not give the code of a refused insert: it is read from the response.
     """
     code = getattr(error, "error_code", None)
     if code is not None:

@@ -1,4 +1,4 @@
-"""The `jobs` queue, over azure-storage-queue; made when it is found missing, once."""
+"""The `jobs` queue, over azure-storage-queue; it is made when it is found missing."""
 
 from contextlib import suppress
 
@@ -19,7 +19,7 @@ class StorageJobQueue:
         self._client = client
 
     async def put(self, job: Job, delay: Seconds) -> None:
-        """Queue a job, which is seen after the delay (in whole seconds).
+        """Queue a job that becomes visible after the delay, rounded to whole seconds.
 
         Raises StorageUnavailableError.
         """

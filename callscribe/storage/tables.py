@@ -1,6 +1,6 @@
 """One table: rows in, rows out, over azure-data-tables.
 
-Makes the table when it is found missing, once, and goes on. In Azure the tables are made by Bicep.
+A table that is found missing is made, and the operation repeated; in Azure, Bicep makes them.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -15,7 +15,8 @@ from azure.data.tables.aio import TableClient
 from callscribe.foundation.columns import Columns, Value
 from callscribe.storage.errors import is_missing, translated
 
-# Columns that are Int64 whatever their value: a column has one type in every row.
+# Columns that are Int64 whatever their value, so that a column has one type in every row: the SDK
+# writes any other int as Int32.
 LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
 
 
@@ -56,6 +57,7 @@ class Table:
         Raises StorageRefusedError when it can never be written.
         """
         entity = _entity(partition, row, columns)
+        # A PUT: the SDK repeats it where a connection is refused, but not the PATCH of a merge.
         await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.REPLACE))
 
     async def merge(self, partition: str, row: str, columns: Columns) -> None:
@@ -73,6 +75,7 @@ class Table:
 
     async def delete(self, partition: str, row: str) -> None:
         """Delete a row if it exists."""
+        # The SDK takes a 404 for success.
         await self._do(lambda: self._client.delete_entity(partition, row))
 
     async def scan(
@@ -85,14 +88,16 @@ class Table:
         equal: Mapping[str, str] | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[tuple[str, Columns]]:
-        """Iterate over a partition's rows in the order of their keys: key, and columns.
+        """Iterate over a partition's rows in the order of their keys, as key and columns.
 
-        From `first`, or behind `after`, up to before `end`, those whose columns are `equal` to what
-        is given; `limit` is how many storage sends at once. A missing table has no rows.
+        The rows from `first` on, or after `after`, and before `end`, whose columns are `equal` to
+        the given values; `limit` is how many storage sends at a time. A missing table has no rows.
         """
         bounds = {"ge": first, "gt": after, "lt": end}
         where, values = _where(partition, bounds, equal or {})
         try:
+            # An empty page is not the end as long as it has a continuation, which the SDK follows:
+            # https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
             found = self._client.query_entities(where, parameters=values, results_per_page=limit)
             async for entity in found:
                 yield str(entity["RowKey"]), _columns(entity)
@@ -116,6 +121,7 @@ class Table:
             if not is_missing(error, "TableNotFound"):
                 raise translated(error) from error
         try:
+            # Another worker may make it at the same moment.
             with suppress(ResourceExistsError):
                 await self._client.create_table()
             return await operation()
@@ -139,6 +145,7 @@ def _where(
     partition: str, bounds: Mapping[str, str | None], equal: Mapping[str, str]
 ) -> tuple[str, dict[str, str]]:
     """Return a filter and the values in it, which the SDK quotes."""
+    # Values never become part of the filter's text, where a quote in them would change it.
     terms, values = ["PartitionKey eq @partition"], {"partition": partition}
     for comparison, key in bounds.items():
         if key is not None:
@@ -166,6 +173,6 @@ def _columns(entity: Mapping[str, Any]) -> Columns:
 
 
 def _plain(value: object) -> Value:
-    """Return a column as a plain value; dates and GUIDs, which only others write, as text."""
+    """Return a column as a plain value; dates and GUIDs, which the app never writes, as text."""
     plain = value.value if isinstance(value, EntityProperty) else value
     return plain if isinstance(plain, str | int | float | bytes) else str(plain)

@@ -1,4 +1,4 @@
-"""What ACS says: frames, clock, segments, speakers.
+"""What ACS sends: frames, clock, segments, speakers.
 
-What an event means is a pure step; a shell performs it.
+Each event gives a pure step, which a shell performs.
 """

@@ -1,7 +1,7 @@
-"""What an event of a stream comes to, as a value: the pure steps that `receiving` performs.
+"""The result of each event of a stream, as a value: pure steps, which `receiving` performs.
 
-They know neither HTTP nor Web PubSub: another shell (over batches of events, say) performs the
-same steps.
+They know neither HTTP nor Web PubSub, so another shell (for batches of events, say) can perform
+the same steps.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an event comes to: the stream's new state, and what is to be done, in this order.
+    """The result of an event: the stream's new state, and what is to be done.
 
-    `live` is the message for who watches, if any; `rows` are written one after the other; of a
-    frame that is put aside, `quarantined` says why.
+    `rows` are written one after the other; `live` is the message for viewers, if any;
+    `quarantined` says why a frame is quarantined; `wishes` are fulfilled once all rows are written.
     """
 
     state: StreamState
@@ -39,7 +39,7 @@ class Step:
 
 
 def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what a frame comes to, in the state that the events before it have left; never raises.
+    """Return the step for a frame, in the state that the events before it have left; never raises.
 
     `now` is when it was received.
     """
@@ -47,7 +47,7 @@ def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
 
 
 def refused(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what a frame comes to whose row storage will never take: it is put aside."""
+    """Return the step for a frame whose row storage will never take: it is quarantined."""
     return _step(state, event, Unreadable("refused by storage"), now)
 
 
@@ -60,12 +60,12 @@ def without_bytes(row: Row) -> Row:
 
 
 def opening(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what the opening of a connection comes to."""
+    """Return the step for a connection that opens."""
     return Step(state, (connected(state, event, now),))
 
 
 def closing(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
-    """Say what the end of a connection comes to: its row, and a report on the call."""
+    """Return the step for a connection that has closed: its row, and a report on the call."""
     counted = count_gap(state, event.number)
     return Step(counted, (closed(counted, event, now),), wishes=(Wish.REPORT,))
 

@@ -17,10 +17,12 @@ _LAST_OF_A_SECOND = 999
 
 
 def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
-    """Make the row of a connection that opens, with whom ACS says it dials for.
+    """Make the row of a connection that opens, with the ids of the call that ACS dials for.
 
-    The token that comes with it is never kept.
+    The token in the same headers is never stored.
     """
+    # ACS's documentation calls these headers optional:
+    # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
     headers = connect_headers(event.body)
     columns = known(
         CallConnectionId=id_of(headers.get("x-ms-call-connection-id")),
@@ -30,7 +32,7 @@ def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
 
 
 def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Row:
-    """Make the row of a connection over which a frame came; metadata says what its language is."""
+    """Make the row of a connection that has brought a frame; metadata tells its language."""
     if not isinstance(frame, Metadata):
         return connection(state, event, now)
     columns: Columns = {
@@ -42,7 +44,7 @@ def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Ro
 
 def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
     """Make the row of a connection that has closed."""
-    # Our own clock is finer than the ce-time, but the event may have come late.
+    # Our own clock is more precise than the ce-time, but the event may have come late.
     moment = Ms(min(now, event.at + _LAST_OF_A_SECOND))
     columns: Columns = {"ClosedAt": iso(moment), "CloseReason": close_reason(event.body) or ""}
     return connection(state, event, now, columns)

@@ -16,20 +16,21 @@ from callscribe.foundation.identifiers import LONGEST_RAW_ID
 from callscribe.foundation.json_input import Decoder, Json, object_of, text_of
 from callscribe.foundation.moments import TICKS_PER_SECOND, Ticks
 
-# What fits a column of Table Storage (Int64).
+# One more than a column of Table Storage can hold (Int64).
 INT64 = 2**63
-# The longest utterance that is believed: a day.
+# The longest utterance that is believed: a day, which fits `DurationMs` (Int32).
 LONGEST = Ticks(24 * 60 * 60 * TICKS_PER_SECOND)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The first frame of a stream: whose it is and which language is listened for."""
+    """The first frame of a stream: its subscription, and the language that is recognised."""
 
     locale: str | None
     subscription_id: str | None
 
 
+# No garbage collection: words refer to no other objects, and tracking thousands costs time.
 class Word(msgspec.Struct, frozen=True, gc=False):
     """One word with its place on the stream's own scale, where known.
 
@@ -69,6 +70,7 @@ class Unreadable:
 Frame = Metadata | Speech | Unreadable
 
 
+# The limits are part of the types, so that msgspec checks them while it decodes.
 class _Data(msgspec.Struct, frozen=True):
     text: str
     offset: Annotated[Ticks, msgspec.Meta(ge=0, le=INT64 - 1)]
@@ -94,6 +96,7 @@ def parse_frame(body: bytes) -> Frame:
     try:
         document = _DOCUMENTED.strict_or_parsed(body)
     except BadInputError as error:
+        # What follows the colon may tell something of the content.
         return Unreadable(str(error).split(":", maxsplit=1)[0])
     match document:
         case _Documented():
@@ -141,7 +144,7 @@ def _repaired_speech(fields: object) -> Frame:
     text = text_of(fields.get("text"))
     if text is None:
         return Unreadable("transcriptionData.text: expected text")
-    # The names of the SDKs differ from those on the wire, and have been seen on it.
+    # The SDKs have other names for these two fields, and both have been seen on the wire.
     status = text_of(fields.get("resultStatus", fields.get("resultState"))) or None
     speaker = _raw_id(fields.get("participantRawID", fields.get("participantRawId")))
     offset, duration = _ticks(fields.get("offset")), _ticks(fields.get("duration"), LONGEST)
@@ -157,7 +160,7 @@ def _repaired_speech(fields: object) -> Frame:
     }
     return Speech(
         text=text,
-        # Words that may be final are kept: only what says that it is a hypothesis is one.
+        # Text that may be final is kept: only a frame that says so is a hypothesis.
         final=(status or "").lower() != "intermediate",
         speaker=speaker,
         offset=offset,
@@ -174,6 +177,7 @@ def _raw_id(value: object) -> str | None:
 
 
 def _ticks(value: object, most: int = INT64 - 1) -> Ticks | None:
+    # In Python a bool is an int; on the wire `true` is no number.
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return Ticks(value) if 0 <= value <= most else None
@@ -191,6 +195,7 @@ def _words(value: object) -> tuple[Word, ...] | None:
     words = []
     for item in value:
         text = text_of(item.get("text")) if isinstance(item, dict) else None
+        # A list with one word missing would look complete: so it is left out as a whole.
         if text is None:
             return None
         words.append(Word(text, _ticks(item.get("offset")), _ticks(item.get("duration"), LONGEST)))

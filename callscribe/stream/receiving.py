@@ -20,16 +20,17 @@ from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 
-# A `connect` is let in unchecked after so long: refusing would lose all words of the call.
+# After so long without storage a `connect` is let in unchecked: refusing it would lose all that
+# is said on the call, and every second of waiting loses a part of it.
 CONNECT = Seconds(2)
-# Frames may come late, and ACS may open a stream again; a call that has been over for longer
+# Frames may come late, and ACS may open a stream again: only a call that has been over for longer
 # than this gets no stream.
 LATE = Seconds(600)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReceiver:
-    """Performs the steps of verified events; outlasts an outage of storage for `patience`.
+    """Performs the steps of verified events; outlasts an outage of storage of up to `patience`.
 
     A call is reported on `finish_delay` after the end of each of its streams.
     """
@@ -47,7 +48,7 @@ class StreamReceiver:
 
         Returning means that what the event brought is stored. Raises NotFoundError where the
         connection is of an unknown call, or of one that has been over for ten minutes;
-        StorageUnavailableError when storage stayed out for longer than the patience.
+        StorageUnavailableError when storage was out for longer than that.
         """
         match event.kind:
             case Kind.MESSAGE:
@@ -57,7 +58,8 @@ class StreamReceiver:
             case Kind.DISCONNECTED:
                 await self._disconnected(event)
             case Kind.CONNECTED:
-                pass  # `connect` has done it all, and no reply to this one counts
+                # `connect` has done everything, and a reply to this event can carry no state.
+                pass
         return None
 
     async def message(self, event: UpstreamEvent) -> str:
@@ -67,6 +69,7 @@ class StreamReceiver:
         try:
             await self._perform(event, step)
         except StorageRefusedError:
+            # Tried once more as a quarantined row: an error status would end the stream.
             step = refused(event.state, event, now)
             await self._perform(event, step)
         return encode(step.state)
@@ -74,6 +77,7 @@ class StreamReceiver:
     async def _connect(self, event: UpstreamEvent) -> str:
         now = self.clock.now()
         state = opened(now, written=True)
+        # NotFoundError passes: a stream is let in only where storage could not tell.
         try:
             async with asyncio.timeout(CONNECT):
                 await self._admit(event.call_id, now)
@@ -95,6 +99,7 @@ class StreamReceiver:
         log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
 
     async def _perform(self, event: UpstreamEvent, step: Step) -> None:
+        # Published first and not waited for, so that viewers do not wait for storage.
         if step.live is not None:
             self.feed.publish(event.call_id, step.live)
         if step.quarantined is not None:
@@ -111,7 +116,8 @@ class StreamReceiver:
             bare = without_bytes(row)
             if bare.columns == row.columns:
                 raise
-            # What cannot be stored is never refused: a 4xx or 5xx would end the stream.
+            # A row without the frame's bytes is better than a 4xx or 5xx, which ends the stream:
+            # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
             await retry(lambda: self._write(call_id, bare), STORAGE, deadline)
 
     async def _write(self, call_id: str, row: Row) -> None:

@@ -1,4 +1,4 @@
-"""What is kept of a frame: a segment is something said, a quarantined row a frame unread.
+"""What is stored of a frame: a segment, or a quarantined row where it could not be read.
 
 Column names are a public contract: docs/querying.md.
 """
@@ -29,7 +29,7 @@ from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadabl
 from callscribe.stream.state import CLOCK_FROM, Placed, StreamState
 from callscribe.stream.upstream import UpstreamEvent
 
-# More bytes than storage counts for names and types of the columns of 64 KiB within the budget.
+# More than storage counts for the names and types of all columns that a body is split into.
 _COLUMN_HEADS = 1024
 
 # A word, its start in ms from the segment's start, its duration in ms; None where unknown.
@@ -39,7 +39,7 @@ _WORDS: Decoder[tuple[TimedWord, ...]] = Decoder(tuple[TimedWord, ...])
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Something said, as its row tells it. Times are ISO 8601 UTC; None where nobody told."""
+    """Something said, as its row has it. Times are ISO 8601 UTC; None where not known."""
 
     row_key: str
     text: str
@@ -64,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a frame: its row, if it has one, the live message, why it is quarantined."""
+    """What is kept of a frame: its row and its live message, if any, and why it is quarantined."""
 
     row: Row | None = None
     live: Json | None = None
@@ -72,9 +72,9 @@ class Kept:
 
 
 def keep(event: UpstreamEvent, frame: Frame, placed: Placed, received: Ms) -> Kept:
-    """Make what is kept of a frame. A hypothesis is shown and not stored.
+    """Return what is kept of a frame. A hypothesis is shown to viewers and not stored.
 
-    A frame that is no speech is quarantined as it came, and so is one too large for a row.
+    A frame that cannot be read is quarantined with its bytes, and so is one too large for a row.
     """
     match frame:
         case Metadata():
@@ -156,7 +156,7 @@ def quarantine_columns(
 
 
 def live_json(segment: Segment) -> Json:
-    """Return a segment for viewers: no phone number is whole, and unknown fields are left out."""
+    """Return a segment for viewers: phone numbers are masked, unknown fields are left out."""
     speaker = "unknown" if segment.speaker_id is None else masked(segment.speaker_id)
     fields: Json = {
         "rowKey": segment.row_key,
@@ -170,12 +170,12 @@ def live_json(segment: Segment) -> Json:
 
 
 def spoken_json(segment: Segment, *, final: bool) -> Json:
-    """Return the live feed's message of something said: a segment, or a hypothesis."""
+    """Return the live feed's message for something said: a segment, or a hypothesis."""
     return {"type": "segment" if final else "intermediate"} | live_json(segment)
 
 
 def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
-    """Read a segment's row back. What another hand spoilt is left out, so that the rest is read."""
+    """Read a segment's row back. Columns that another program has spoilt are left out."""
     confidence = columns.get("Confidence")
     return Segment(
         row_key=row_key,

@@ -25,22 +25,27 @@ from callscribe.foundation.moments import (
 from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
 
 # Two scales of offsets have been seen: ticks since the stream's zero, and an inverted clock that
-# counts down to the last tick of .NET's calendar. This large, an offset is of the second kind.
+# counts down to the last tick of .NET's calendar. This large (317 years), an offset is of the
+# second kind.
 # https://learn.microsoft.com/dotnet/api/system.datetime.ticks
 CLOCK_FROM = 10**17
 LAST_TICK = 3_155_378_975_999_999_999
+# 1970 in .NET's ticks, which count from the year 1.
 UNIX_EPOCH_TICKS = 621_355_968_000_000_000
-# How far what was said may end after its own event, and how long before: a final comes late, and
-# ce-time has whole seconds.
+# How long after its own event something may end, and how long before it: ce-time has whole
+# seconds, and a final comes late.
 AHEAD = Ticks(5 * TICKS_PER_SECOND)
 BEHIND = Ticks(120 * TICKS_PER_SECOND)
+# The state travels in a header, so a locale that is far too long is cut.
 LONGEST_LOCALE = 100
+# Counts are stored as Int32.
 _HIGHEST_COUNT = 2**31 - 1
+# A zero is a moment less an offset, both below `CLOCK_FROM`: what is further off is not ours.
 _FURTHEST_ZERO = 2 * CLOCK_FROM
 _Count = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST_COUNT)]
 _Zero = Annotated[Ticks, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
 # `connect` is event 0 and `connected` event 1, to which no reply can carry a state: messages
-# start at 2.
+# start at 2. https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
 _FIRST_MESSAGE = 2
 
 
@@ -71,7 +76,7 @@ _DECODER = Decoder(StreamState)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """When something was said, in Unix ticks; `usable` is False where only the ce-time told."""
+    """When something was said, in Unix ticks; `usable` is False where that is only the ce-time."""
 
     start: Ticks
     end: Ticks | None
@@ -80,10 +85,10 @@ class Placed:
 
 
 def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> Placed:
-    """Count a frame, set the clock by it, and find when what it says was said.
+    """Count a frame, set the clock by it, and find when its speech was said.
 
-    `at` is its event's ce-time. The new state is in the answer; of a frame without speech its
-    times mean nothing.
+    `at` is its event's ce-time. The result holds the new state; its times mean nothing for a frame
+    without speech.
     """
     counted = count_frame(state, frame, event_number)
     match frame:
@@ -106,7 +111,7 @@ def encode(state: StreamState) -> str:
 
 
 def restore(header: str, connection_id: str) -> StreamState:
-    """Read the state from the header; one that is lost or not ours starts anew."""
+    """Read the state from the header; start a new one where that is lost or not ours."""
     try:
         found = _DECODER.strict(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError):
@@ -123,7 +128,7 @@ def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> S
     """Count a frame and what seems to be missing before it; a redelivered frame changes nothing.
 
     `event_number` is the ce-id where it is a number: one more for each event of a connection, so
-    that a jump means an event that never came. (Nowhere promised: hence "suspected".)
+    that a jump means an event that never came. (That is not documented: hence "suspected".)
     """
     if event_number is not None and state.seen and event_number <= state.last:
         return state

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from callscribe.foundation.columns import Value, moment_in, text_in
 from callscribe.foundation.moments import Ms
 
-# What a callback's details say when ACS has lost a stream and given it up.
+# A callback's details when ACS has lost a stream and given it up.
 INTERRUPTED = "streamConnectionInterrupted"
 # Web PubSub's reasons for a connection that its client closed; any other means that it was cut.
 # https://learn.microsoft.com/azure/azure-web-pubsub/howto-troubleshoot-common-issues
@@ -17,8 +17,8 @@ AS_IT_SHOULD: frozenset[str | None] = frozenset({None, "Normal"})
 class Stream:
     """When one connection was open: from `opened` to `closed`, or to `last` where that is unknown.
 
-    `last` is the latest moment that its rows name. `reason` is what Web PubSub says of its end;
-    None is a normal end.
+    `last` is the latest moment in its rows. `reason` is Web PubSub's reason for its end; None for a
+    normal end.
     """
 
     stream_id: str
@@ -51,7 +51,7 @@ class Streams:
     interruptions: list[Ms] = field(default_factory=list)
 
     def add_row(self, stream_id: str, columns: Mapping[str, Value]) -> None:
-        """Note when a connection was open, as one of its rows tells; any row but the timeline's."""
+        """Note when a connection was open, by one of its rows: any row but the timeline's."""
         closed = moment_in(columns, "ClosedAt")
         moments = (moment_in(columns, "OpenedAt"), moment_in(columns, "ReceivedAt"), closed)
         known = [moment for moment in moments if moment is not None]
@@ -66,7 +66,7 @@ class Streams:
             stream.closed, stream.reason = closed, text_in(columns, "CloseReason")
 
     def add_event(self, columns: Mapping[str, Value]) -> None:
-        """Note when ACS lost a stream, if that is what a row of the timeline tells."""
+        """Note when ACS lost a stream, if a row of the timeline says so."""
         moment = moment_in(columns, "Time")
         if columns.get("Details") == INTERRUPTED and moment is not None:
             self.interruptions.append(moment)

@@ -34,7 +34,7 @@ class UpstreamEvent:
 
     `number` is the ce-id where it is one; `sequence` the ten digits that stand for it in a key.
     `at` is the ce-time, or the time of receipt without a usable one; both in whole seconds.
-    `state` is what the events before have left in `ce-connectionState`.
+    `state` is what earlier events have left in `ce-connectionState`.
     """
 
     kind: Kind
@@ -71,7 +71,7 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
 
 
 def close_reason(body: bytes) -> str | None:
-    """Return why a connection was closed, as far as the `disconnected` event says so."""
+    """Return why a connection was closed; None where the `disconnected` event does not say."""
     return message_of(parse_object(body).get("reason"))
 
 

@@ -1,7 +1,7 @@
-"""Tokens with which a list goes on: opaque, and good only for the query that they were made for.
+"""Tokens with which a list goes on: opaque, and valid only for the query that they were made for.
 
-They carry a checksum over query and place. It is no signature: who forges one only gets to another
-place of a list that is open to them, and the place is checked as any input is.
+They carry a checksum over query and place. It is no signature: whoever forges one only gets to
+another place of a list that they may read anyway, and the place is checked like any input.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from callscribe.foundation.errors import BadInputError
 
+# Nine bytes are exactly twelve characters of base64, and enough to find mistakes.
 _CHECK_BYTES = 9
 
 
@@ -32,6 +33,7 @@ def unseal(query: Sequence[str], token: str) -> str:
         place = b64decode(padded, altchars=b"-_", validate=True)[_CHECK_BYTES:].decode()
     except ValueError:
         raise BadInputError("continue: expected a token from an answer") from None
+    # Compared as a whole: base64 can write the same bytes in several ways.
     if seal(query, place) != token:
         raise BadInputError("continue: expected a token of this same query")
     return place

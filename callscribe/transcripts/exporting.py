@@ -20,7 +20,7 @@ _OFFERED = {
 
 @dataclass(frozen=True, slots=True)
 class TranscriptQuery:
-    """The format that is wanted, and the text to find; None for all that was said."""
+    """The format that is wanted, and the text to find; None where all that was said is wanted."""
 
     format: Format
     sought: str | None
@@ -53,7 +53,7 @@ def parse_transcript_query(params: Mapping[str, str], accept: str | None) -> Tra
 
 
 def document_of(call: Call, segments: Iterable[Segment], query: TranscriptQuery) -> Document:
-    """Return what was said on a call, or what of it was sought, in the format that is wanted."""
+    """Return what was said on a call, or the segments that match the search, as a document."""
     said = in_order(segments)
     wanted = said if query.sought is None else containing(query.sought, said)
     body = query.format.render(call, wanted)

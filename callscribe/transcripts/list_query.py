@@ -13,6 +13,7 @@ from callscribe.transcripts.continuation import seal, unseal
 from callscribe.transcripts.parameters import expect_only, whole_number
 
 USUAL_DAYS = 30
+# Each day is a partition, and so at least one query of storage.
 MOST_DAYS = 366
 USUAL_LIMIT = 50
 MOST_LIMIT = 200
@@ -46,6 +47,7 @@ class ListQuery:
     @property
     def keys(self) -> tuple[str, str]:
         """The row keys after which and before which the calls lie, newest first."""
+        # `~` sorts after all characters of a key: after all calls of that moment.
         end = f"{_key_part(_midnight(self.first))}~"
         if self.reached is not None:
             return call_keys(self.reached)[1], end
@@ -60,7 +62,7 @@ class ListQuery:
 def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
     """Read a list's parameters. Raises BadInputError naming the one that is wrong.
 
-    A list without `to` goes on with the day on which it was begun as its last.
+    Without `to`, the last day is the one on which the list was begun.
     """
     expect_only(params, _NAMES)
     filters = tuple(params.get(name, "") for name in _FILTERS)
@@ -85,6 +87,7 @@ def _place(filters: tuple[str, ...], token: str | None, now: Ms) -> tuple[str, s
     if token is None:
         return day(now), None
     place = unseal(filters, token)
+    # The day on which the list began is kept, so that its range stays the same after midnight.
     today, reached = place[:10], place[10:]
     if not (_DAY.fullmatch(today) and is_call_id(reached)):
         raise BadInputError("continue: expected a token from an answer")
@@ -103,6 +106,7 @@ def _range(params: Mapping[str, str], today: str) -> tuple[str, str]:
 
 def _day(name: str, text: str) -> str:
     """Return a parameter's text if it is a day of the calendar. Raises BadInputError."""
+    # `fromisoformat` alone would also take `20261122` and weeks.
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text).isoformat()
@@ -125,7 +129,7 @@ def _person(text: str | None) -> str | None:
 
 
 def _usual_first(last: str) -> str:
-    """Return the first of 30 days; where there are not so many, the calendar's own first."""
+    """Return the first of the 30 days that end with `last`, or the calendar's first day."""
     return date.fromordinal(max(_number(last) - USUAL_DAYS + 1, 1)).isoformat()
 
 
@@ -141,5 +145,5 @@ def _midnight(text: str) -> Ms:
 
 
 def _key_part(moment: Ms) -> str:
-    """Return how the row keys of a moment's calls begin, of the nearest moment that keys hold."""
+    """Return how the row keys of a moment's calls begin, for the nearest moment that keys hold."""
     return f"{LATEST - min(max(moment, 0), LATEST):013d}"

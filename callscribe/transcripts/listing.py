@@ -12,8 +12,9 @@ from callscribe.foundation.identifiers import call_keys
 from callscribe.foundation.moments import days_back
 from callscribe.transcripts.list_query import ListQuery
 
+# Queries at the same time, so that 30 days without calls are read in five rounds.
 MOST_SIDE_BY_SIDE = 16
-# Of a person's calls, for one page in one state: only reading a call tells its state.
+# How many calls of a person are read for one page: only a call's own row tells its state.
 MOST_LOOKED_AT = 1_000
 
 
@@ -29,13 +30,14 @@ async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str |
 
 
 async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
-    """Read the newest day alone, then twice as many side by side each time, until it is enough.
+    """Read the newest day alone, then two days at the same time, then four, until a page is full.
 
-    Where there are many calls one day fills a page, and reading more days would be wasted.
+    Where there are many calls, one day fills a page, and reading more days would be wasted.
     """
     newest, after = (query.last, None) if query.reached is None else call_keys(query.reached)
     found: list[Call] = []
     for days in _widening(days_back(query.first, newest)):
+        # One more than the page: it tells whether the list goes on.
         wanted = query.limit + 1 - len(found)
         pages = await asyncio.gather(
             *(
@@ -65,7 +67,7 @@ async def _of_person(
 
 
 async def _read(calls: CallStore, ids: list[str]) -> list[Call]:
-    """Read calls, some side by side; one that is gone, or cannot be understood, is left out."""
+    """Read calls, some at the same time; one that is gone, or cannot be read, is left out."""
     found: list[Call] = []
     for some in batched(ids, MOST_SIDE_BY_SIDE, strict=False):
         stored = await asyncio.gather(*(_readable(calls, call_id) for call_id in some))

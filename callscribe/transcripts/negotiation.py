@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+# Quoted strings may contain commas and semicolons; none of them matters here, so they are cut out.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _WORD = r"[!#$%&'*+.^_`|~0-9a-z-]+"
 _MEDIA_RANGE = re.compile(rf"\*/\*|(?!\*/){_WORD}/{_WORD}")
 _PARAMETER_Q = re.compile(r"q\s*=\s*(.*)", re.DOTALL)
+# https://www.rfc-editor.org/rfc/rfc9110#name-quality-values
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 _TAG = re.compile(r'"[^"]*"')
 
@@ -21,11 +23,11 @@ class _Accepted(NamedTuple):
 
 
 def preferred(accept: str | None, offered: Sequence[str]) -> str | None:
-    """Return the media type offered that weighs most, the first of equals; None: none is accepted.
+    """Return the offered media type that is preferred, the first of equals; None where none is.
 
-    The most specific range decides about a type. Parameters other than `q` are not looked at, and
-    ranges that cannot be read are left out. Without the header, and where nothing in it can be
-    read, everything is accepted.
+    The most specific range that fits a type gives its weight. Parameters other than `q` are
+    ignored, and so are ranges that cannot be read. Without the header, or where nothing in it can
+    be read, every type is accepted.
     """
     accepted = list(_ranges(accept or ""))
     if not accepted:
@@ -36,7 +38,7 @@ def preferred(accept: str | None, offered: Sequence[str]) -> str | None:
 
 
 def unchanged(if_none_match: str | None, tag: str) -> bool:
-    """Tell whether the sender already has the version of that quoted entity tag.
+    """Tell whether the client already has the version with that quoted entity tag.
 
     A weak tag counts as well: https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match
     """

@@ -13,9 +13,9 @@ _FUNCTION_KEY = "code"
 def parameters_of(address: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return the parameters of a request's address, empty ones included, each with its value.
 
-    `values` is what the Functions host makes of the query: it joins the values of a parameter that
-    is given twice, and leaves out empty ones. Its own `code` is left out here. Raises
-    BadInputError for a parameter that is given twice.
+    `values` is the query as the Functions host passes it: with the values of a repeated parameter
+    joined, and without empty ones. Its own `code` is left out here. Raises BadInputError for a
+    parameter that is given twice.
     """
     query = address.partition("?")[2]
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
@@ -29,7 +29,7 @@ def parameters_of(address: str, values: Mapping[str, str]) -> dict[str, str]:
 def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
     """Check that all parameters are known ones.
 
-    Raises BadInputError naming one that is not, if that can be a name.
+    Raises BadInputError for any other, and names it if it can be a name.
     """
     names = tuple(known)
     for name in params:
@@ -40,6 +40,7 @@ def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
 def whole_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
     """Return a parameter that is a number from 1 to `most`. Raises BadInputError for any other."""
     text = params.get(name, str(default))
+    # Nine digits show that a number is too large; thousands would take long to convert.
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
         raise BadInputError(f"{name}: expected a whole number from 1 to {most}")
     return int(text)

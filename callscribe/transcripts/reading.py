@@ -1,4 +1,4 @@
-"""Read calls and transcripts, as their rows tell them; nothing here changes anything."""
+"""Read calls and transcripts from their rows; nothing here changes anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from callscribe.transcripts.exporting import Document, document_of, parse_transc
 from callscribe.transcripts.list_query import parse_query
 from callscribe.transcripts.listing import page_of
 
+# Web PubSub checks a token's time only when a client connects: viewers may stay longer.
 VIEWER_MINUTES = 60
 
 
@@ -30,7 +31,7 @@ class Reading:
     async def list_calls(self, params: Mapping[str, str]) -> Json:
         """List calls, newest first.
 
-        By `from` and `to` (UTC days), `state`, `participant` (its id); `limit` and `continue` page.
+        Parameters: `from` and `to` (UTC days), `state`, `participant` (an id), `limit`, `continue`.
         Raises BadInputError naming the parameter and what was expected.
         """
         query = parse_query(params, self.clock.now())
@@ -43,9 +44,10 @@ class Reading:
         return listing if reached is None else listing | {"continue": query.token(reached)}
 
     async def show_call(self, call_id: str) -> Json:
-        """Return a call with its report and its timeline. Raises NotFoundError."""
+        """Return a call with its report and timeline. Raises NotFoundError for an unknown call."""
         call = await self._call(call_id)
         timeline: dict[str, list[Json]] = {"e": [], "c": [], "g": []}
+        # Keys of connections, events and gaps come before those of segments, which are many.
         async for key, row in self.transcripts.rows(call_id, "c-", "h"):
             if key[:2] in ("c-", "e-", "g-"):
                 timeline[key[0]].append(row_json(row))
@@ -61,10 +63,10 @@ class Reading:
     async def transcript(
         self, call_id: str, params: Mapping[str, str], accept: str | None = None
     ) -> Document:
-        """Return what was said, in the `format` of the parameters, else in one of `Accept`.
+        """Return what was said, in the `format` of the parameters, or in one that `accept` names.
 
-        With `q`, only the segments in which that text is found. Raises BadInputError,
-        NotAcceptableError, NotFoundError.
+        With `q`, only the segments that contain that text. Raises BadInputError for a wrong
+        parameter, NotAcceptableError when no format is accepted, NotFoundError for an unknown call.
         """
         query = parse_transcript_query(params, accept)
         call = await self._call(call_id)
@@ -73,7 +75,7 @@ class Reading:
         return document_of(call, segments, query)
 
     async def viewer(self, call_id: str) -> Json:
-        """Return where to watch a call: receive-only, for an hour. Raises NotFoundError."""
+        """Return an address that only receives. Raises NotFoundError for an unknown call."""
         await self._call(call_id)
         url = await self.feed.viewer_url(call_id, VIEWER_MINUTES)
         return {"url": url, "expiresInMinutes": VIEWER_MINUTES}

@@ -10,12 +10,13 @@ from callscribe.stream.segments import Segment
 
 
 def folded(text: str) -> str:
-    """Return text in the form in which texts are compared, each stretch of white space as one."""
+    """Return text in the form that is compared; any white space becomes a single space."""
+    # Folding may undo the normal form, so it is made once more after it.
     once = normalize("NFKC", text).casefold()
     return " ".join(normalize("NFKC", once).split())
 
 
 def containing(sought: str, segments: Iterable[Segment]) -> list[Segment]:
-    """Return the segments whose text contains what is sought, which must not be only space."""
+    """Return the segments whose text contains `sought`, which must be more than white space."""
     needle = folded(sought)
     return [segment for segment in segments if needle in folded(segment.text)]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from callscribe.foundation.errors import UnauthorizedError
 from callscribe.foundation.headers import single_value
 
+# `WebHook-Request-Origin` is a host name, and the setting that it is compared with an address:
+# https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection
 _ORIGIN = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE | re.ASCII
 )
@@ -47,6 +49,8 @@ def check_signature(signature: str, connection_id: str, access_keys: tuple[str, 
     """
     expected = [_signed(connection_id, key) for key in access_keys]
     entries = [_bytes(entry.strip().lower()) for entry in signature.split(",")]
+    # The time this takes does not tell how much of a wrong entry is right:
+    # https://docs.python.org/3/library/hmac.html#hmac.compare_digest
     if not any(hmac.compare_digest(entry, each) for entry in entries for each in expected):
         raise UnauthorizedError("the signature does not match")
 
@@ -61,18 +65,19 @@ def check_code(code: str, expected: str | None) -> None:
 
 
 def allowed_origin(origin: str, host: str) -> bool:
-    """Tell whether a webhook validation's origin is our own Web PubSub (`host`), port apart."""
+    """Tell whether a webhook validation's origin is our own Web PubSub (`host`), on any port."""
     ours = _host_name(host)
     return ours is not None and _host_name(origin) == ours
 
 
 def _signed(connection_id: str, access_key: str) -> bytes:
+    # The key looks like base64, but Web PubSub signs with its characters as they are.
     digest = hmac.new(access_key.encode(), _bytes(connection_id), hashlib.sha256).hexdigest()
     return f"sha256={digest}".encode()
 
 
 def _bytes(text: str) -> bytes:
-    # Headers that are not ASCII reach us with lone surrogates, which have no UTF-8.
+    # Headers that are not ASCII arrive with lone surrogates, which plain UTF-8 cannot encode.
     return text.encode(errors="surrogatepass")
 
 
@@ -81,4 +86,5 @@ def _host_name(origin: str) -> str | None:
     if match is None:
         return None
     name = match["host"].lower()
+    # The local emulator is reached by either name.
     return "localhost" if name == "127.0.0.1" else name

@@ -20,8 +20,8 @@ class SigningKeys(Protocol):
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """Return the key of that id; None where the issuer has no such key.
 
-        Raises KeysUnavailableError when that cannot be told now: the issuer does not answer, or
-        was asked so recently that it is not asked again yet.
+        Raises KeysUnavailableError when that is not known now: the issuer does not answer, or was
+        asked so recently that it is not asked again yet.
         """
         ...
 

@@ -16,6 +16,7 @@ from jwt.types import Options
 from callscribe.foundation.errors import UnauthorizedError
 from callscribe.foundation.moments import LATEST, Ms, Seconds, elapsed
 
+# Real tokens have a few KiB: a longer one is refused before any of it is parsed.
 LONGEST_TOKEN = 16 * 1024
 # ACS's own samples allow five minutes, which is also how long a callback's token is valid.
 LEEWAY = Seconds(300)
@@ -69,7 +70,7 @@ def bearer_token(authorization: str) -> str:
 
 
 def key_id(token: str) -> str:
-    """Return the id of the key that a token says it is signed with; nothing is proved by that.
+    """Return the id of the key that a token claims to be signed with, which proves nothing yet.
 
     Raises UnauthorizedError for any algorithm but RS256, for critical extensions (`crit`), and
     for a key id that cannot be one. Headers that point to keys elsewhere (`jku`, `x5u`, `jwk`)
@@ -80,6 +81,9 @@ def key_id(token: str) -> str:
     except (jwt.PyJWTError, ValueError):
         raise UnauthorizedError("not a token") from None
     found = header.get("kid")
+    # The verifier chooses the algorithm, and refuses extensions that it does not know:
+    # https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+    # https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
     if header.get("alg") != "RS256" or "crit" in header:
         raise UnauthorizedError("expected an RS256 token")
     if not isinstance(found, str) or not _KEY_ID.fullmatch(found):
@@ -88,16 +92,16 @@ def key_id(token: str) -> str:
 
 
 def check_claims(token: str, policy: TokenPolicy) -> None:
-    """Refuse a token whose claims no key can make good, before a key is fetched or waited for.
+    """Refuse a token with claims that are not accepted, before a key is fetched or waited for.
 
-    Passing proves nothing yet: anybody can write claims. Raises UnauthorizedError as
-    `check_token` does, but for the signature.
+    Passing proves nothing yet: anybody can write claims. Raises UnauthorizedError for all the
+    reasons of `check_token` except the signature.
     """
     _claims(token, "", policy, {**_CHECKS, "verify_signature": False})
 
 
 def check_token(token: str, key: jwt.PyJWK, policy: TokenPolicy) -> Mapping[str, object]:
-    """Return the claims of a token that is signed by `key` and good now, within the leeway.
+    """Return the claims of a token that is signed by `key` and valid now, within the leeway.
 
     Raises UnauthorizedError when the signature does not match, the issuer is not one of the
     policy's, an audience is none of the policy's (of several, all must be), a further claim of
@@ -136,7 +140,7 @@ def _reason(error: Exception) -> str:
 
 
 def _check_audiences(claimed: str | list[str], ours: frozenset[str]) -> None:
-    """Refuse a token that is meant for others too: PyJWT takes one audience of several."""
+    """Refuse a token that is meant for others too; to PyJWT one fitting audience is enough."""
     audiences = {claimed} if isinstance(claimed, str) else set(claimed)
     if not audiences <= ours:
         raise UnauthorizedError("wrong audience")
@@ -150,7 +154,7 @@ def _check_further(claims: Mapping[str, object], expected: Mapping[str, frozense
 
 
 def _check_time(claim: object) -> None:
-    """Refuse what is no number of seconds: PyJWT takes texts and booleans by `int()`."""
+    """Refuse what is no number of seconds; PyJWT accepts whatever `int()` does."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise UnauthorizedError("expected a time")
     if not 0 <= claim <= _LATEST:

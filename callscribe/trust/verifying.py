@@ -1,4 +1,4 @@
-"""Verify senders by a token: ACS, which sends callbacks, and in Azure Web PubSub's events."""
+"""Verify senders by their tokens: ACS, which sends callbacks, and Web PubSub in Azure."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,9 +15,10 @@ from callscribe.trust.tokens import TokenPolicy, bearer_token, check_claims, che
 if TYPE_CHECKING:
     from jwt import PyJWK
 
-# An issuer that does not answer, or may not be asked again yet, until the request's deadline.
+# The issuer does not answer, or may not be asked again yet: retried until the request's deadline.
 KEYS = Retry(KeysUnavailableError, first=Seconds(0.1), longest=Seconds(2))
-# How many of the 32 requests that an instance takes at once may wait for signing keys.
+# How many of the 32 requests that an instance takes at once may wait for signing keys; the others
+# serve senders whose keys are known.
 MOST_WAITING = 24
 
 
@@ -25,9 +26,9 @@ MOST_WAITING = 24
 class TokenVerifier:
     """Verifies the tokens that a policy accepts, by the keys of one issuer.
 
-    A stream whose event is answered with 503 is closed by Web PubSub, so a key that is not known
-    yet is waited for, at most for `patience`. Invented key ids must not occupy all requests of an
-    instance: only as many wait as `waiting` has places, and all verifiers of a process share it.
+    Web PubSub closes a stream whose event is answered with 503, so a key that is not known yet is
+    waited for, at most for `patience`. Invented key ids must not occupy all requests of an
+    instance: only as many wait as `waiting` has places, which all verifiers of a process share.
     """
 
     keys: SigningKeys
@@ -39,8 +40,8 @@ class TokenVerifier:
         """Return the claims of the token in an Authorization header.
 
         A token with claims that are not accepted is refused before its key is looked for.
-        Raises UnauthorizedError when the token is not good, and KeysUnavailableError when its key
-        cannot be had in time.
+        Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
+        cannot be fetched in time.
         """
         token = bearer_token(authorization)
         wanted = key_id(token)
@@ -73,7 +74,7 @@ class EntraUpstream:
     async def verify(self, headers: Mapping[str, str], _code: str) -> None:
         """Accept an event by its headers (names in lower case); the address's code is not read.
 
-        Raises UnauthorizedError when the token is not good, KeysUnavailableError when its key
-        cannot be had in time.
+        Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
+        cannot be fetched in time.
         """
         await self.tokens.verify(headers.get("authorization", ""))

@@ -18,7 +18,7 @@ from emulator.functions_host.routing import RouteTable
 from emulator.functions_host.worker import Function, Worker
 from emulator.serving import not_emulated
 
-# Azure's front end gives up after 230 s, whatever functionTimeout says; the function runs on:
+# Azure's front end gives up after 230 s, whatever the functionTimeout; the function keeps running:
 # https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout
 FRONT_END_SECONDS = 230
 
@@ -80,7 +80,7 @@ class Throttle:
     async def __aenter__(self) -> None:
         self._count += 1
         if self._places is not None:
-            # A client that leaves while it waits must not count for ever.
+            # A client that leaves while it waits must not be counted any longer.
             try:
                 await self._places.acquire()
             except asyncio.CancelledError:

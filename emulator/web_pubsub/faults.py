@@ -31,7 +31,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
         if self.event is not None and self.on != "upstream":
             raise ValueError("`event` filters only faults on upstream")
         if self.times is not None and self.times < 1:
-            raise ValueError("`times` must be at least 1, or null for ever")
+            raise ValueError("`times` must be at least 1, or null for no limit")
         self._check_value()
 
     def _check_value(self) -> None:

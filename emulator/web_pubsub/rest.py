@@ -92,7 +92,6 @@ class RestApi:
 
     async def send(self, request: web.Request) -> web.Response:
         """Send a message."""
-        # A target that does not exist is no error, as in Microsoft's emulator.
         if slow := self._faults.take("send", "delay"):
             await asyncio.sleep(slow.number)
         if fault := self._faults.take("send", "status"):
@@ -103,6 +102,7 @@ class RestApi:
         if message is None:
             return error(400, "InvalidBody", "the body does not have the type of its Content-Type")
         twice = self._faults.take("send", "deliverTwice")
+        # A target that does not exist is no error, as in Microsoft's emulator.
         for target in self._targets(request) * (2 if twice else 1):
             target.send(message)
         if self._faults.take("send", "loseReply") and request.transport is not None:

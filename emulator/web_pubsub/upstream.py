@@ -92,7 +92,7 @@ class Upstream:
         return NO_HANDLER
 
     async def _refusal(self, handler: EventHandler, connection: Connection) -> Reply | None:
-        """Return the reply that stands for a failed validation, None if events are allowed."""
+        """Return the reply for an address whose validation failed, None if events are allowed."""
         url = handler.validation_url(connection.hub)
         validation = await self._abuse.validation(url, connection.source.origin)
         return None if validation.allowed else Reply(None, validation.refusal)

@@ -1,4 +1,4 @@
-"""Prove a deployed app by use: a made-up call takes every path of a real one, except ACS's.
+"""Prove a deployed app by use: a made-up call takes every path of a real one but ACS's.
 
-docs/deploying.md says how to run it. It leaves nothing behind.
+docs/deploying.md says how to run it. Nothing is left behind.
 """

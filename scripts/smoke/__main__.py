@@ -1,4 +1,4 @@
-"""Command line: `python -m scripts.smoke URL --settings FILE`; fails if any check does."""
+"""Command line: `python -m scripts.smoke URL --settings FILE`; fails if any check fails."""
 
 import asyncio
 import os

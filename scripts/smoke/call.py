@@ -1,4 +1,4 @@
-"""A call that nobody made, and what is said in it."""
+"""A call that nobody made, and what is said on it."""
 
 import json
 import uuid
@@ -9,6 +9,7 @@ from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import TICKS_PER_SECOND, Seconds, later
 
+# Raw ids of no real kind: no phone number gets into the tables.
 CALLER, CALLEE = "8:callscribe:smoke-caller", "8:callscribe:smoke-callee"
 SAID = ("This is the smoke test.", "Nobody said this.")
 
@@ -16,7 +17,7 @@ SAID = ("This is the smoke test.", "Nobody said this.")
 def made_up_call(quiet: Seconds, locale: str) -> Call:
     """Make the record of a call that is up, and that was last seen more than `quiet` ago.
 
-    So the app asks ACS about it. ACS does not know it, and the app takes the call for ended.
+    The app will therefore poll ACS about it; ACS does not know it, and so the app ends it.
     """
     began = later(SystemClock().now(), Seconds(-quiet - 1))
     return Call(

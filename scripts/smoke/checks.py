@@ -12,14 +12,15 @@ from callscribe.foundation.moments import Seconds
 from scripts.smoke.call import SAID
 from scripts.smoke.probe import Probe, ProbeError, until
 
-# The app's timer looks after calls once in this time.
+# The app's timer checks its active calls once in this time.
 MINUTE = Seconds(60)
+# For a cold start, the polling of the queue, and the network.
 SLACK = Seconds(45)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to prove; `needs` names the checks without which it makes no sense."""
+    """One thing to prove; `needs` names the checks that must have succeeded before it."""
 
     name: str
     points_to: str
@@ -127,7 +128,8 @@ def _has_report(call: dict[str, Any]) -> bool:
     return "finishedAt" in call and bool(call["report"]["finals"] == len(SAID))
 
 
-OWN = "your own role"  # that of whoever runs the checks
+# The role of whoever runs the checks.
+OWN = "your own role"
 CHECKS = (
     Check("the app is up", "its log stream names a setting that is wrong", _health),
     Check(
@@ -148,7 +150,7 @@ CHECKS = (
         ("it lists calls", "a made-up call is written"),
     ),
     Check(
-        "it lets one watch",
+        "it issues an address for viewers",
         "the app's Web PubSub Service Owner, WEBPUBSUB_ENDPOINT, WEBPUBSUB_LIVE_HUB",
         _watch,
         ("the app shows it",),
@@ -172,10 +174,10 @@ CHECKS = (
         ("Web PubSub takes the stream",),
     ),
     Check(
-        "and shown to who watches",
+        "viewers see it",
         "the app's Web PubSub Service Owner, WEBPUBSUB_LIVE_HUB",
         _seen,
-        ("it lets one watch", "what is said is stored"),
+        ("it issues an address for viewers", "what is said is stored"),
     ),
     Check(
         "the app shows the transcript",

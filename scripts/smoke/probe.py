@@ -20,13 +20,14 @@ from callscribe.storage.tables import Table
 from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
 Json = dict[str, Any]
+# An app that sleeps takes some seconds to start.
 TIMEOUT = aiohttp.ClientTimeout(total=30)
-# How long anything that happens at once may take.
+# How long something may take that needs no timer and no queue.
 AT_ONCE = Seconds(30)
 
 
 class ProbeError(Exception):
-    """The app did, or answered, something else than it should."""
+    """The app did not do, or did not answer, what it should."""
 
 
 class Probe:
@@ -54,7 +55,7 @@ class Probe:
     async def api(self, method: str, path: str) -> Json:
         """Return what the app answers.
 
-        Raises ProbeError where that is not 200 or no object, and BadInputError where it is no JSON.
+        Raises ProbeError when that is not 200 or no object, and BadInputError when it is no JSON.
         """
         session = self._clients.session
         async with session.request(
@@ -70,7 +71,7 @@ class Probe:
         return answer
 
     async def api_of_call(self, rest: str = "", method: str = "GET") -> Json:
-        """Return what the app answers about the call. Raises what `api` does."""
+        """Return what the app answers about the call. Raises the errors of `api`."""
         return await self.api(method, f"/api/calls/{self.call.id}{rest}")
 
     async def write_call(self) -> None:
@@ -91,7 +92,7 @@ class Probe:
         self.viewer = await self._clients.session.ws_connect(url)
 
     async def speak(self) -> None:
-        """Open the stream, and send everything that is said. Needs `mint`."""
+        """Open the stream, and send all that is said. Raises ProbeError without `mint` before."""
         if self.stream_url is None:
             raise ProbeError("there is no address for the stream")
         self.stream = await self._clients.session.ws_connect(self.stream_url)
@@ -130,6 +131,7 @@ class Probe:
     async def remove(self) -> list[str]:
         """Remove all rows of the call; return what is left of the transcript."""
         day, key = call_keys(self.call.id)
+        # First: the app's timer would go on checking a call that is listed here.
         await self._tables["ActiveCalls"].delete(ACTIVE, self.call.id)
         await self._tables["Calls"].delete(day, key)
         for row_key in await self.row_keys():
@@ -142,7 +144,7 @@ class Probe:
 async def until[T](
     ask: Callable[[], Awaitable[T]], good: Callable[[T], bool], within: Seconds = AT_ONCE
 ) -> T:
-    """Ask until the answer is good, and return it. Raises ProbeError with the last one if late."""
+    """Ask until the answer is good, and return it. Raises ProbeError if that takes too long."""
     deadline = Deadline.after(within)
     while not good(answer := await ask()):
         if deadline.left < 0:

@@ -8,6 +8,8 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 KEY = "the-functions-key"
+# In seconds: only something that is broken is waited for so long, however busy the machine is.
+PATIENCE = 120
 # Calls of the story, which docs/querying.md shows too.
 DICTATION = "01KKNP13Z06TNCXWC93SK354G1"
 ORDER = "01KKNTQ2CN7VNQX5Q5KKJ0Z75H"
@@ -46,7 +48,7 @@ class Api:
 def send(request: Request) -> Answer:
     """Send a request; an answer that refuses it is an answer."""
     try:
-        with _OPENER.open(request, timeout=30) as response:
+        with _OPENER.open(request, timeout=PATIENCE) as response:
             return Answer(response.status, response.headers, response.read())
     except HTTPError as error:
         with error:

@@ -12,7 +12,7 @@ from schemathesis import Case, Config, GenerationMode, Response
 from schemathesis.checks import CheckContext, CheckFunction
 from schemathesis.specs.openapi import checks
 
-from tests.api.running import KEY, ORDER, Api
+from tests.api.running import KEY, ORDER, PATIENCE, Api
 from tests.api.spec import Operation, operations, strict_document
 
 OPERATIONS = {operation.label: operation for operation in operations()}
@@ -117,7 +117,7 @@ def _answers(
     )
     @given(case=SCHEMA[operation.path][operation.method].as_strategy(mode, path_parameters=known))
     def hold(case: Case[Any]) -> None:
-        response = case.call(base_url=api.url, headers=headers)
+        response = case.call(base_url=api.url, headers=headers, timeout=PATIENCE)
         seen.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
 

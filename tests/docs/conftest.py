@@ -9,8 +9,8 @@ from azure.data.tables.aio import TableServiceClient
 from emulator.azurite import Azurite
 from tests.docs.story import Story
 
+# What stands before the tables' names: other tests have a table Calls of their own.
 PREFIX = "Documented"
-"""What stands before the tables' names: other tests have a table Calls of their own."""
 TABLES = ("Calls", "ActiveCalls", "Participants", "Transcripts")
 
 

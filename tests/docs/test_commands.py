@@ -34,8 +34,8 @@ LINES = sorted(set(shell_lines()))
 MAKE = sorted({name for line in LINES for name in re.findall(r"\bmake ([a-z]+)\b", line)})
 EMULATOR = [line for line in LINES if "-m emulator" in line]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+# The functions host's own; everything else on its port is the app's.
 HOST_PATHS = {"GET /admin/functions", "GET /admin/host/status", "POST /admin/functions/{name}"}
-"""The functions host's own; everything else on its port is the app's."""
 
 
 def _curl_lines() -> list[str]:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import Any
 
+from callscribe.foundation.identifiers import NO_STREAM
 from tests.e2e.evidence import Evidence, Json, Place, Spoken, last_message, messages, taken, unsure
 
 CONNECTED = "azure.webpubsub.sys.connected"
 DISCONNECTED = "azure.webpubsub.sys.disconnected"
+# How far an edge of a gap may be off: `ce-time` has whole seconds, and words have a length.
 SLACK = timedelta(seconds=1.5)
-"""How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
 PARTS = ("Metadata", "Intermediates", "Finals", "Quarantined")
 REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", "SecondsWithoutStream")
+# `connect` is event 0 and `connected` event 1.
 FIRST_MESSAGE = 2
-"""`connect` is event 0 and `connected` event 1."""
 
 
 def verify(evidence: Evidence, shortest_gap: float = 2) -> None:
@@ -151,22 +152,50 @@ def _verify_gaps(evidence: Evidence, shortest: float) -> None:
     gaps = [_span(evidence, gap) for gap in evidence.of_kind("g")]
     seconds = sum(gap["Seconds"] for gap in evidence.of_kind("g"))
     assert abs(seconds - row["SecondsWithoutStream"]) < 0.01, (gaps, row)
-    kept = set(evidence.stored)
+    kept, spans = set(evidence.stored), [*gaps, *_unreported_end(evidence, shortest)]
     unexplained = [
         final
         for final in evidence.spoken
-        if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in gaps)
+        if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in spans)
     ]
-    assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, gaps, row)
+    assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, spans, evidence)
     least, most = _without_stream(evidence, shortest)
-    assert least <= seconds <= most, (least, seconds, most, gaps)
+    assert least <= seconds <= most, (least, seconds, most, gaps, _streams_told(evidence))
 
 
-def _told(unexplained: list[Spoken], gaps: list[tuple[datetime, datetime]], row: Json) -> str:
+def _told(
+    unexplained: list[Spoken], spans: list[tuple[datetime, datetime]], evidence: Evidence
+) -> str:
+    row = evidence.row
     words = ", ".join(f"{final.text!r} at {final.at:%H:%M:%S.%f}" for final in unexplained)
-    spans = ", ".join(f"{a:%H:%M:%S.%f} to {b:%H:%M:%S.%f}" for a, b in gaps)
+    gaps = ", ".join(f"{a:%H:%M:%S.%f} to {b:%H:%M:%S.%f}" for a, b in spans)
     ends = f"answered {row.get('AnsweredAt')}, ended {row['EndedAt']}"
-    return f"not stored: {words}; suspected {row['SuspectedMissing']}; gaps: {spans}; {ends}"
+    suspected = f"suspected {row['SuspectedMissing']}"
+    return f"not stored: {words}; {suspected}; gaps: {gaps}; {ends}; {_streams_told(evidence)}"
+
+
+def _streams_told(evidence: Evidence) -> str:
+    streams = (
+        f"{one['openedAt']} to {one['closedAt']} ({one['closeReason']}): "
+        + " ".join(f"{each['at'][-8:-1]}={each['status']}" for each in one["events"])
+        for one in evidence.connections
+    )
+    return "streams: " + ", ".join(streams)
+
+
+def _unreported_end(evidence: Evidence, shortest: float) -> list[tuple[datetime, datetime]]:
+    """Return the end of a call, in a list, that is too short to be reported as a gap.
+
+    Where the last `disconnected` was lost, the app takes the stream to have ended with its last
+    row, and what is shorter than `shortest` after that is no gap to it.
+    """
+    if not evidence.connections or taken(evidence.connections[-1]["events"][-1]):
+        return []
+    last = evidence.connections[-1]
+    end = datetime.fromisoformat(evidence.row["EndedAt"])
+    received = (row["ReceivedAt"] for row in evidence.rows if row.get("ConnectionId") == last["id"])
+    rest = end - datetime.fromisoformat(max(received, default=last["openedAt"]))
+    return [(_last_heard(evidence, last), end)] if rest < timedelta(seconds=shortest) else []
 
 
 def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
@@ -209,16 +238,43 @@ def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
 
 
 def _span(evidence: Evidence, gap: Json) -> tuple[datetime, datetime]:
-    """Return when words may be lost: since the last frame of the stream before came through.
+    """Return when words may be lost: from the last ones heard before the gap to the first after it.
 
-    A cut shows only when that frame, and what waits behind it, is dealt with.
+    A cut shows only when the last frame, and what waits behind it, is dealt with. And ACS sends
+    words only once it knows that the next stream is open: the first frame proves that.
     """
     start = datetime.fromisoformat(gap["From"])
+    end = start + timedelta(seconds=gap["Seconds"])
+    before, after = _streams_beside(evidence, gap)
+    since = [start, *(_last_heard(evidence, stream) for stream in before)]
+    until = [end, *(_first_heard(stream) for stream in after)]
+    return min(since), max(until)
+
+
+def _streams_beside(evidence: Evidence, gap: Json) -> tuple[list[Json], list[Json]]:
+    """Return the stream before a gap and the one after it, each in a list that may be empty."""
+    streams = evidence.connections
     tag = gap["RowKey"].rpartition("-")[2]
-    names = {row["ConnectionId"] for row in evidence.of_kind("c") if row["RowKey"].endswith(tag)}
-    before = [last_message(one) for one in evidence.connections if one["id"] in names]
-    since = min([start, *(datetime.fromisoformat(moment) for moment in before if moment)])
-    return since, start + timedelta(seconds=gap["Seconds"])
+    if tag == NO_STREAM:
+        return [], streams[:1]
+    ids = {row["ConnectionId"] for row in evidence.of_kind("c") if row["RowKey"].endswith(tag)}
+    places = [place for place, stream in enumerate(streams) if stream["id"] in ids]
+    return (
+        [streams[place] for place in places],
+        [streams[place + 1] for place in places if place + 1 < len(streams)],
+    )
+
+
+def _last_heard(evidence: Evidence, stream: Json) -> datetime:
+    """Return when the last words that came through on a stream began; else when it was opened."""
+    begun = [final.at for final in evidence.spoken if stream["id"] in dict(final.places[:1])]
+    return begun[-1] if begun else datetime.fromisoformat(stream["openedAt"])
+
+
+def _first_heard(stream: Json) -> datetime:
+    """Return when a stream was used for the first time; its end where it never was."""
+    frames = messages(stream)
+    return datetime.fromisoformat(frames[0]["at"] if frames else stream["closedAt"])
 
 
 def _row_key(row: Json) -> str:

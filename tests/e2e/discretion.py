@@ -11,13 +11,13 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 
+# How tokens and incoming-call contexts begin, signatures, and codes in addresses.
 MARKS = ("eyJ", "sha256=", "code=")
-"""How tokens and incoming-call contexts begin, signatures, and codes in addresses."""
 KEYS = ("ACS_ACCESS_KEY", "WEBPUBSUB_ACCESS_KEY", "WEBPUBSUB_UPSTREAM_CODE")
+# So many characters of a text are looked for: a line may hold its beginning alone.
 ENOUGH = 40
-"""So many characters of a text are looked for: a line may hold its beginning alone."""
+# A short plain word may stand in a line for reasons of its own.
 _TELLING = re.compile(r".{8}|.*[^\x00-\x7f]", re.DOTALL)
-"""A short plain word may stand in a line for reasons of its own."""
 
 
 async def assert_discreet(stack: Stack, tables: TableServiceClient) -> None:

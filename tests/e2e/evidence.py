@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
+# A connection's id and the number of one of its events.
 Place = tuple[str, int]
-"""A connection's id and the number of one of its events."""
 
 MESSAGE = "azure.webpubsub.user.message"
 

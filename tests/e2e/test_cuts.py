@@ -1,13 +1,17 @@
-"""The stream is cut in mid-call, with every setting of what the service may do about it."""
+"""The stream is cut in mid-call, with every setting of what the service may do about it.
+
+What is said while there is no stream is said before another one can open.
+"""
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.e2e.world import World, eventually
+from tests.e2e.world import Nudge, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,8 +22,10 @@ RETURNS = [
     )
 ]
 CLOCKED = [{**RETURNS[0], "offsets": "clock", "replay": replay} for replay in (False, True)]
-GIVEN_UP: list[dict[str, Any]] = [{"reconnect": None}]
-CUTS = [*RETURNS, *CLOCKED, *GIVEN_UP]
+TAKEN_UP = [*RETURNS, *CLOCKED]
+GIVEN_UP: dict[str, Any] = {"reconnect": None}
+CUTS = [*TAKEN_UP, GIVEN_UP]
+UNHEARD, HEARD = "Does anybody hear this?", "There you are again."
 OPENING: dict[str, Any] = {
     "participants": [{}, {}],
     "lines": [
@@ -27,6 +33,12 @@ OPENING: dict[str, Any] = {
         {"speaker": 0, "at": 2.2, "text": "Is the shop open today?"},
     ],
 }
+
+
+@pytest.fixture(scope="module")
+def overrides() -> Mapping[str, str]:
+    """Have the app find out within seconds that transcription has ended unnoticed."""
+    return {"CONFIRM_SECONDS": "10"}
 
 
 def _name(cut: dict[str, Any]) -> str:
@@ -40,34 +52,44 @@ async def _talking(world: World, **options: Any) -> str:
     return ring
 
 
-async def _cut_call(world: World, cut: dict[str, Any]) -> str:
-    """Cut the stream, say something meanwhile, and something once the next one is open."""
-    ring = await _talking(world, **cut)
-    await world.acs("POST", f"calls/{ring}/drop-stream", {})
-    await world.say(ring, "Does anybody hear this?")
-    await _streaming_again(world, ring)
-    await world.say(ring, "There you are again.")
-    await world.heard(ring, "There you are again.")
-    await world.hang_up(ring)
+async def _cut_and_taken_up(world: World) -> list[str]:
+    """Play calls side by side, and cut each after its second final; the service comes back."""
+    rung = await asyncio.gather(*(_talking(world, **cut) for cut in TAKEN_UP))
+    async with world.no_stream_opens():
+        await asyncio.gather(*(world.cut(ring, UNHEARD) for ring in rung))
+    return rung
+
+
+async def _cut_and_given_up(world: World) -> str:
+    """Cut a call that the service gives up: the app cannot start again before it may run on."""
+    ring = await _talking(world, **GIVEN_UP)
+    world.stack.functions.freeze()
+    try:
+        await world.acs("POST", f"calls/{ring}/drop-stream", {})
+        await world.say(ring, UNHEARD)
+        await world.was_said(ring, UNHEARD)
+    finally:
+        world.stack.functions.thaw()
     return ring
 
 
-async def _streaming_again(world: World, ring: str) -> None:
-    """Wait until the second stream has had its first frame."""
-
-    async def streaming() -> None:
-        connections = await world.connections(ring)
-        assert len(connections) == 2
-        assert connections[-1]["events"][-1]["status"] == 204
-
-    await eventually(streaming)
+async def _go_on(world: World, ring: str, nudge: Nudge | None = None) -> None:
+    """Say something once the second stream is open, and hang up."""
+    await world.streaming(ring, 2, nudge)
+    await world.say(ring, HEARD)
+    await world.heard(ring, HEARD)
+    await world.hang_up(ring)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def rings(world: World) -> dict[str, str]:
-    """Play all calls side by side and cut each of them after its second final."""
-    rung = await asyncio.gather(*(_cut_call(world, cut) for cut in CUTS))
-    return {_name(cut): ring for cut, ring in zip(CUTS, rung, strict=True)}
+    """Return the calls by how they were cut."""
+    taken_up = await _cut_and_taken_up(world)
+    await asyncio.gather(*(_go_on(world, ring) for ring in taken_up))
+    given_up = await _cut_and_given_up(world)
+    # Should the callback that tells of the cut have found the app asleep for too long.
+    await _go_on(world, given_up, nudge=lambda: world.fire("reconcile"))
+    return {_name(cut): ring for cut, ring in zip(CUTS, [*taken_up, given_up], strict=True)}
 
 
 @pytest.mark.parametrize("cut", CUTS, ids=_name)
@@ -81,13 +103,13 @@ async def test_a_cut_stream(world: World, rings: dict[str, str], cut: dict[str, 
     assert row["SecondsWithoutStream"] > 0
     assert row["Metadata"] == 2
     assert row["Duplicates"] == int(bool(cut.get("replay")))
-    assert "There you are again." in await world.stored(ring)
-    assert "Does anybody hear this?" not in await world.stored(ring)
+    assert HEARD in await world.stored(ring)
+    assert UNHEARD not in await world.stored(ring)
 
 
 async def test_a_given_up_stream_is_started_again(world: World, rings: dict[str, str]) -> None:
     """Where the service does not come back by itself, transcription is started once more."""
-    row = await world.row(rings[_name(GIVEN_UP[0])])
+    row = await world.row(rings[_name(GIVEN_UP)])
 
     assert 2 <= row["TranscriptionAttempts"] <= 5
 
@@ -98,12 +120,12 @@ async def test_web_pubsub_closes_the_stream(world: World) -> None:
     (connection,) = await world.connections(ring)
     closing = {"code": 1001, "reason": "ServiceReload"}
     await world.web_pubsub("POST", f"connections/{connection['id']}/close", closing)
-    await _streaming_again(world, ring)
+    await world.streaming(ring, 2)
     await world.hang_up(ring)
 
     await world.check(ring)
 
-    (gap,) = await world.rows(ring, "g")
+    (gap,) = await world.gaps(ring)
     assert "ServiceReload" in gap["Why"]
 
 
@@ -113,11 +135,6 @@ async def test_a_lost_end_of_transcription_is_noticed(world: World) -> None:
     ring = await _talking(world, reconnect=None)
     await world.acs("POST", "faults", lost)
     await world.acs("POST", f"calls/{ring}/drop-stream", {})
-
-    async def restarted() -> None:
-        await world.fire("reconcile")
-        assert len(await world.connections(ring)) == 2
-
-    await eventually(restarted)
+    await world.streaming(ring, 2, nudge=lambda: world.fire("reconcile"))
     await world.hang_up(ring)
     await world.check(ring)

@@ -8,7 +8,8 @@ whatever else was said shows in the report as suspected missing or lies in a tim
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +17,19 @@ import aiohttp
 from azure.core.exceptions import AzureError
 from azure.data.tables.aio import TableServiceClient
 
+from callscribe.foundation.identifiers import NO_STREAM
 from emulator.stack import Stack
-from tests.e2e.accounts import verify
-from tests.e2e.evidence import Evidence, Json, Spoken
+from tests.e2e.accounts import DISCONNECTED, verify
+from tests.e2e.evidence import Evidence, Json, Spoken, messages, taken
 
 Nudge = Callable[[], Awaitable[None]]
+# In seconds: only something that is broken is waited for so long, however busy the machine is.
+PATIENCE = 240
+# Of Web PubSub: every new connection is refused.
+CLOSED_DOOR: Json = {"on": "connect", "do": "status", "value": 503, "times": None}
 
 
-async def eventually[T](check: Callable[[], Awaitable[T]], within: float = 60) -> T:
+async def eventually[T](check: Callable[[], Awaitable[T]], within: float = PATIENCE) -> T:
     """Return what `check` returns once it no longer fails; fail as it does after `within` s."""
     deadline = time.monotonic() + within
     while True:
@@ -106,6 +112,15 @@ class World:
         final = {"text": text, "at": at, "connection": stream, "frame": frame, "replays": []}
         self._besides[ring].append(final)
 
+    async def was_said(self, ring: str, text: str) -> None:
+        """Wait until this final was spoken, whether anybody heard it or not."""
+
+        async def check() -> None:
+            finals = (await self.acs("GET", f"calls/{ring}"))["finals"]
+            assert text in [final["text"] for final in finals], finals
+
+        await eventually(check)
+
     async def heard(self, ring: str, text: str) -> None:
         """Wait until this final was acknowledged."""
 
@@ -115,7 +130,56 @@ class World:
 
         await eventually(check)
 
-    async def over(self, ring: str, within: float = 60) -> Json:
+    async def streaming(self, ring: str, least: int = 1, nudge: Nudge | None = None) -> Json:
+        """Wait until the call's last stream is open and its frames were acknowledged; return it.
+
+        ACS knows by then that it is open: from now on all that is said is heard. The call has had
+        `least` streams or more; before each look there is a `nudge`.
+        """
+
+        async def check() -> Json:
+            if nudge:
+                await nudge()
+            streams = await self.connections(ring)
+            assert len(streams) >= least, streams
+            frames = messages(streams[-1])
+            assert streams[-1]["state"] == "open", streams
+            assert frames, streams
+            assert taken(frames[-1]), streams
+            return streams[-1]
+
+        return await eventually(check)
+
+    @asynccontextmanager
+    async def no_stream_opens(self) -> AsyncIterator[None]:
+        """Let Web PubSub refuse new streams: what is cut meanwhile stays cut until the end."""
+        await self.web_pubsub("POST", "faults", CLOSED_DOOR)
+        try:
+            yield
+        finally:
+            await self.web_pubsub("DELETE", "faults")
+
+    async def cut(self, ring: str, text: str) -> None:
+        """Cut the stream, and have something said while nobody hears it.
+
+        The next stream must not open meanwhile (`no_stream_opens`).
+        """
+        await self.acs("POST", f"calls/{ring}/drop-stream", {})
+        await self.say(ring, text)
+        await self.was_said(ring, text)
+        await self.stream_closed(ring)
+
+    async def stream_closed(self, ring: str) -> None:
+        """Wait until the app was told that the call's last stream has closed, or cannot be told."""
+
+        async def check() -> None:
+            last = (await self.connections(ring))[-1]["events"][-1]
+            assert last["type"] == DISCONNECTED, last
+            assert last["status"] or last["error"], last
+
+        await eventually(check)
+
+    async def over(self, ring: str, within: float = PATIENCE) -> Json:
         """Wait until the call is over for ACS; return what the emulator knows of it."""
 
         async def check() -> Json:
@@ -144,6 +208,14 @@ class World:
         found = (await self._transcripts(call_id, call_id)).get(call_id, [])
         return [row for row in found if row["RowKey"].startswith(f"{kind}-")]
 
+    async def gaps(self, ring: str) -> list[Json]:
+        """Return the call's gaps, but for the one before its first stream.
+
+        How long that stream takes to open depends on the machine.
+        """
+        gaps = await self.rows(ring, "g")
+        return [gap for gap in gaps if not gap["RowKey"].endswith(f"-{NO_STREAM}")]
+
     async def stored(self, ring: str) -> list[str]:
         """Return the texts of the call's rows, less those said twice, in key order."""
         return [row["Text"] for row in await self.rows(ring, "s") if "DuplicateOf" not in row]
@@ -157,12 +229,12 @@ class World:
         call = await self.acs("GET", f"calls/{ring}")
         return Evidence(call, await self.connections(ring), {}, []).spoken
 
-    async def check(self, ring: str, within: float = 60) -> Json:
+    async def check(self, ring: str, within: float = PATIENCE) -> Json:
         """Hold the promise for a call that is over; return its row."""
         await self.over(ring)
         return (await self.check_all([ring], within))[ring]
 
-    async def check_all(self, rings: Collection[str], within: float = 60) -> dict[str, Json]:
+    async def check_all(self, rings: Collection[str], within: float = PATIENCE) -> dict[str, Json]:
         """Hold the promise for calls that are over or about to be; return their rows."""
         failures = await self.settle(rings, within)
         assert not failures, failures

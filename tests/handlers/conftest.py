@@ -11,13 +11,17 @@ from tests.handlers.acs_peer import AcsPeer, serving_acs
 from tests.handlers.surface import ACCESS_KEY, KEY, OLD_ACCESS_KEY, Surface
 from tests.handlers.wire import Call
 
-# Nothing happens to a call by itself while a test looks at it.
+# Nothing happens to a call by itself while a test looks at it, and nothing comes too late because
+# the machine is busy.
 LEISURE = {
+    "ANSWER_LEASE_SECONDS": "3600",
+    "ANSWER_UNTIL_SECONDS": "3600",
     "CONFIRM_SECONDS": "3600",
     "QUIET_SECONDS": "3600",
     "FINISH_DELAY_SECONDS": "3600",
-    "STORAGE_PATIENCE_SECONDS": "2",
 }
+# Where storage, or a key, cannot be had: who asks is not kept waiting.
+IMPATIENT = {"STORAGE_PATIENCE_SECONDS": "2"}
 
 
 def surface_settings(acs: AcsPeer) -> dict[str, str]:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 
-from tests.handlers.surface import Surface
+from tests.handlers.surface import PATIENCE, Surface
 from tests.handlers.wire import CALLER, SPOKEN, Call, callback, frame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -24,7 +24,7 @@ async def _watch(app: Surface, call: Call) -> str:
 
 async def _next(socket: Any, kind: str) -> Any:
     while True:
-        message = await socket.receive_json(timeout=5)
+        message = await socket.receive_json(timeout=PATIENCE)
         if message["type"] == kind:
             return message
 
@@ -46,7 +46,7 @@ async def test_a_viewer_sees_the_words_of_this_call_alone_and_no_number(app: Sur
         await app.upstream(other.id, frame(text="Of another call."))
         await app.upstream(call.id, frame(text="Hel", resultStatus="Intermediate"))
         await app.upstream(call.id, frame())
-        first, second = [await socket.receive_json(timeout=5) for _ in range(2)]
+        first, second = [await socket.receive_json(timeout=PATIENCE) for _ in range(2)]
     (row,) = await app.rows(call.id, "s")
     assert {first["type"], second["type"]} == {"intermediate", "segment"}
     final = first if first["type"] == "segment" else second

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -11,7 +12,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
-from tests.handlers.conftest import surface_settings
+from tests.handlers.conftest import IMPATIENT, surface_settings
 from tests.handlers.surface import ACCESS_KEY, Surface
 from tests.handlers.wire import Call, assert_refused, frame
 
@@ -129,20 +130,34 @@ async def test_a_signature_is_no_proof_here(entra_app: Surface, call: Call) -> N
     assert_refused(answer, 401, "unauthorized")
 
 
+@asynccontextmanager
+async def _another(
+    entra_app: Surface, new_stack: Callable[..., Stack], **changes: str
+) -> AsyncIterator[Surface]:
+    """Start another instance of the app, which knows no keys yet, over the same storage."""
+    acs, settings = entra_app.acs, entra_app.stack.settings
+    same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
+    same["TranscriptStorage"] = settings["TranscriptStorage"]
+    overrides = surface_settings(acs) | same | changes
+    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+        yield entra_app.beside(stack)
+
+
 async def test_an_unknown_key_within_the_cooldown_is_unavailable_and_not_unauthorized(
-    entra_app: Surface, call: Call
+    entra_app: Surface, call: Call, new_stack: Callable[..., Stack]
 ) -> None:
     """It may be a key that Entra has just begun to use: waited for, then 503."""
-    assert await _post(entra_app, call, _token(entra_app)) == 204
-    fetches = entra_app.acs.key_fetches
-    headers = {
-        "Authorization": f"Bearer {_token(entra_app, headers={'kid': 'new'})}",
-        "ce-signature": "",
-    }
-    work = (entra_app.upstream(call.id, frame(), headers=headers, code="") for _ in range(3))
-    for answer in await asyncio.gather(*work):
-        assert_refused(answer, 503, "unavailable")
-    assert entra_app.acs.key_fetches == fetches
+    async with _another(entra_app, new_stack, **IMPATIENT) as app:
+        assert await _post(app, call, _token(app)) == 204
+        fetches = app.acs.key_fetches
+        headers = {
+            "Authorization": f"Bearer {_token(app, headers={'kid': 'new'})}",
+            "ce-signature": "",
+        }
+        work = (app.upstream(call.id, frame(), headers=headers, code="") for _ in range(3))
+        for answer in await asyncio.gather(*work):
+            assert_refused(answer, 503, "unavailable")
+        assert app.acs.key_fetches == fetches
 
 
 async def test_an_unknown_key_of_somebody_elses_token_is_refused_at_once(
@@ -157,17 +172,10 @@ async def test_an_unknown_key_of_somebody_elses_token_is_refused_at_once(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cold(entra_app: Surface, new_stack: Callable[..., Stack]) -> AsyncIterator[Surface]:
-    """Yield another instance of the app that knows no keys yet, over the same storage."""
-    acs, settings = entra_app.acs, entra_app.stack.settings
-    same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
-    changes = {
-        "TranscriptStorage": settings["TranscriptStorage"],
-        "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/stumbling/keys",
-        "STORAGE_PATIENCE_SECONDS": "30",
-    }
-    overrides = surface_settings(acs) | same | changes
-    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
-        yield entra_app.beside(stack)
+    """Yield another instance of the app, which does not get its keys at the first try."""
+    url = f"{entra_app.acs.url}/stumbling/keys"
+    async with _another(entra_app, new_stack, WEBPUBSUB_UPSTREAM_JWKS_URL=url) as stumbling:
+        yield stumbling
 
 
 async def test_a_first_fetch_that_fails_hangs_up_no_stream(

@@ -19,8 +19,8 @@ WANTED = {
     "stream-errors": {"unexpected", "refused"},
     "poison-messages": {"jobFailed"},
 }
+# The host's `maxDequeueCount`, which host.json leaves as it is.
 MOST_ATTEMPTS = 5
-"""The host's `maxDequeueCount`, which host.json leaves as it is."""
 
 
 def written_lines() -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ import pytest
 from tests.infra.bicep import Declaration, File, leaves, read, read_all
 
 SITES = "Microsoft.Web/sites"
+# ARM refuses the first seven (51021); a health check would restart an app that is in a call.
 REFUSED_ON_FLEX = {
     "ftpsState",
     "linuxFxVersion",
@@ -18,7 +19,6 @@ REFUSED_ON_FLEX = {
     "functionsRuntimeScaleMonitoringEnabled",
     "healthCheckPath",
 }
-"""ARM refuses the first seven (51021); a health check would restart an app that is in a call."""
 SECRET = re.compile(
     r"\blist[A-Z]\w*\(|accountkey|accesskey|connectionstring|sharedaccess|password", re.IGNORECASE
 )

@@ -11,8 +11,8 @@ from tree_sitter import Node
 from tests.infra.bicep import FILES, INFRA, parse, read_all
 
 OUTSIDE = ("import", "type_declaration", "user_defined_function", "spread", "assert", "test_block")
+# Its stable version takes neither groups of categories nor a name: everybody uses the preview.
 PREVIEW = "Microsoft.Insights/diagnosticSettings"
-"""Its stable version takes neither groups of categories nor a name: everybody uses the preview."""
 
 COMPILER = ["bicep"] if shutil.which("bicep") else ["az", "bicep"] if shutil.which("az") else None
 

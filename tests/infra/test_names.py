@@ -6,8 +6,8 @@ import pytest
 
 from tests.infra.bicep import read
 
+# As long as what uniqueString() returns.
 UNIQUE = "abcdefghijklm"
-"""As long as what uniqueString() returns."""
 RULES = {
     # https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
     ("storage", "name"): r"[a-z0-9]{3,24}",

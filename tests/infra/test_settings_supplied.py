@@ -9,8 +9,9 @@ from callscribe.settings import settings
 from callscribe.settings.settings import load
 from tests.infra.bicep import read
 
+# Keys: for the local stack only.
 LOCAL = {"TranscriptStorage", "ACS_ACCESS_KEY", "WEBPUBSUB_ACCESS_KEY", "WEBPUBSUB_UPSTREAM_CODE"}
-"""Keys: for the local stack only."""
+# Their defaults are right for Azure; `extraSettings` changes them, and the times.
 LEFT_ALONE = {
     "ACS_ISSUER",
     "ACS_JWKS_URL",
@@ -21,7 +22,6 @@ LEFT_ALONE = {
     "WEBPUBSUB_UPSTREAM_ISSUER",
     "WEBPUBSUB_UPSTREAM_JWKS_URL",
 }
-"""Their defaults are right for Azure; `extraSettings` changes them, and the times."""
 UPSTREAM = {
     "WEBPUBSUB_UPSTREAM_AUDIENCE",
     "WEBPUBSUB_UPSTREAM_TENANT",
@@ -37,6 +37,7 @@ REFUSED = re.compile(
     r"|ENABLE_ORYX_BUILD|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT.*|WEBSITE_TIME_ZONE|TZ"
 )
 GUID = "00000000-0000-4000-8000-000000000001"
+# What the expressions behind the settings come to in some deployment.
 VALUES = {
     "storage.outputs.name": "stcallscribe",
     "communication.outputs.endpoint": "https://acs.example.com",
@@ -48,7 +49,6 @@ VALUES = {
     "tenant().tenantId": GUID,
     "answerNumbers": "",
 }
-"""What the expressions behind the settings come to in some deployment."""
 
 
 def _supplied() -> dict[str, Any]:

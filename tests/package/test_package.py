@@ -17,6 +17,7 @@ from emulator.wiring import stack_settings
 from tests.indexing import ROOT, index
 
 DEPLOYED = {"callscribe", "function_app.py", "handlers", "host.json", "requirements.txt"}
+# What costs a cold start and is needed by some functions only.
 NOT_AT_THE_START = (
     "azure.communication",
     "azure.core",
@@ -27,7 +28,6 @@ NOT_AT_THE_START = (
     "cryptography",
     "jwt",
 )
-"""What costs a cold start and is needed by some functions only."""
 IDENTITY = {
     "TranscriptStorage": "",
     "TranscriptStorage__accountName": "transcripts",
@@ -101,7 +101,7 @@ def indexed(package: Path, python: Path, tmp_path_factory: pytest.TempPathFactor
 
 def _run(*command: str | Path, **environ: str) -> str:
     finished = subprocess.run(  # noqa: S603 (our own command lines)
-        command, capture_output=True, text=True, env=os.environ | environ, timeout=120, check=False
+        command, capture_output=True, text=True, env=os.environ | environ, timeout=600, check=False
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout

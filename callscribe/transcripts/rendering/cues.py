@@ -1,7 +1,4 @@
-"""When captions come and go, in milliseconds on their own scale.
-
-Its zero is when the call rang: no word comes before.
-"""
+"""When captions are shown, in milliseconds since the call rang, before which nothing is said."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +7,7 @@ from callscribe.foundation.moments import Ms, parse_iso
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.segments import in_order
 
-# For reading an utterance of which no timing is known.
+# How long an utterance without any timing is shown: at a reader's pace, 15 characters a second.
 _MS_A_CHARACTER = 65
 _SHORTEST_MS, _LONGEST_MS = 1_000, 7_000
 
@@ -18,8 +15,8 @@ _SHORTEST_MS, _LONGEST_MS = 1_000, 7_000
 def cues(call: Call, segments: Iterable[Segment]) -> Iterator[tuple[Ms, Ms, Segment]]:
     """Yield start, end and segment, in order; every end is after its start.
 
-    An end that is not known is estimated; a guess by the text's length alone ends where the next
-    one starts.
+    An end that is not known is estimated. One that is estimated from the text's length alone is
+    never later than the next start.
     """
     said = in_order(segments)
     starts = [_on_scale(call, segment.start_time) or Ms(0) for segment in said]
@@ -31,7 +28,7 @@ def cues(call: Call, segments: Iterable[Segment]) -> Iterator[tuple[Ms, Ms, Segm
 
 
 def clock(time: Ms, separator: str) -> str:
-    """Write a cue's time as `00:01:02.003`, with that separator before the milliseconds."""
+    """Write a cue's time as `00:01:02.003`, with `separator` before the milliseconds."""
     seconds, rest = divmod(time, 1_000)
     minutes, second = divmod(seconds, 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{separator}{rest:03d}"
@@ -50,7 +47,7 @@ def _on_scale(call: Call, time: str | None) -> Ms | None:
 
 
 def _estimate(segment: Segment, start: Ms, following: Ms | None) -> Ms:
-    """Guess an end: by the duration, else by the words' timings, else by the text's length."""
+    """Estimate an end: from the duration, or else the words' timings, or else the text's length."""
     ends = [begin + (length or 0) for _, begin, length in segment.words if begin is not None]
     known = segment.duration_ms or max(ends, default=0)
     if known > 0:

@@ -15,7 +15,8 @@ from callscribe.transcripts.rendering.srt import transcript_srt
 from callscribe.transcripts.rendering.text import transcript_text
 from callscribe.transcripts.rendering.vtt import transcript_vtt
 
-# What JSON leaves as it is, though some readers break lines there.
+# JSON allows these characters in a text as they are, though some readers break lines there:
+# https://www.rfc-editor.org/rfc/rfc8259#section-7
 _LINE_BREAKS = (
     (b"\xc2\x85", b"\\u0085"),
     (b"\xe2\x80\xa8", b"\\u2028"),
@@ -25,7 +26,7 @@ _LINE_BREAKS = (
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One form of a transcript. It is sent as the first of `media_types`, asked for as any."""
+    """One form of a transcript: sent as the first of its media types, asked for by any of them."""
 
     media_types: tuple[str, ...]
     extension: str
@@ -33,13 +34,14 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type as it is sent. JSON is UTF-8 by definition."""
+        """The media type as it is sent."""
+        # JSON is UTF-8 by definition: https://www.rfc-editor.org/rfc/rfc8259#section-8.1
         media_type = self.media_types[0]
         return media_type if "json" in media_type else f"{media_type}; charset=utf-8"
 
 
 def transcript_jsonl(call: Call, segments: Iterable[Segment]) -> bytes:
-    """Return one JSON object a line, one line a segment: https://jsonlines.org."""
+    """Return one JSON object per line, one line per segment: https://jsonlines.org."""
     said = in_order(segments)
     encoded = b"".join(_encoded(segment_json(call, segment)) + b"\n" for segment in said)
     for character, escape in _LINE_BREAKS:
@@ -64,7 +66,7 @@ def _utf_8(
     return lambda call, segments: render(call, segments).encode(errors="replace")
 
 
-# By the name in `format=`, the ones to prefer first.
+# By their name in `format=`; of several that a client accepts equally, the first is sent.
 FORMATS = {
     "json": Format(("application/json",), "json", _json),
     "jsonl": Format(("application/jsonl", "application/x-ndjson"), "jsonl", transcript_jsonl),

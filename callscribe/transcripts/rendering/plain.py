@@ -1,4 +1,4 @@
-"""What was said, on one line of text that nothing in it can break, forge or reorder."""
+"""What was said, on one line of text: nothing in it can break, forge or reorder the line."""
 
 import re
 
@@ -6,7 +6,8 @@ from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.stream.speakers import speaker_name
 
-# Control characters, and those that change the direction of reading.
+# Control characters, and those that change the direction of reading: text with them could look
+# like a line that somebody else said.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # The blocks of scripts that are written from right to left:
 # https://www.unicode.org/reports/tr9/#Bidirectional_Character_Types
@@ -39,8 +40,8 @@ def time_of_day(segment: Segment) -> str:
 def utterance(name: str, text: str) -> str:
     """Join speaker and text on one line, as in `caller: Hello`.
 
-    Where either is written from right to left both are isolated; without that their neighbours
-    would change places: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+    Where either is written from right to left, both are isolated; otherwise a reader would see
+    them in the wrong order: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
     """
     if _RIGHT_TO_LEFT.search(name) or _RIGHT_TO_LEFT.search(text):
         return f"{_ISOLATE}{name}{_END}: {_ISOLATE}{text}{_END}"

@@ -10,6 +10,7 @@ from callscribe.stream.speakers import speaker_name
 
 def in_order(segments: Iterable[Segment]) -> list[Segment]:
     """Return the segments by start time, without those that repeat another."""
+    # Times of one form sort as text; the key settles equal ones, so the order is always the same.
     once = [segment for segment in segments if segment.duplicate_of is None]
     return sorted(once, key=lambda segment: (segment.start_time or "", segment.row_key))
 

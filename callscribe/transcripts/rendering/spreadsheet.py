@@ -1,4 +1,7 @@
-"""A transcript as CSV (RFC 4180) that a spreadsheet shows and does not calculate."""
+"""A transcript as CSV that a spreadsheet shows and does not calculate.
+
+https://www.rfc-editor.org/rfc/rfc4180
+"""
 
 import csv
 import io
@@ -21,8 +24,8 @@ COLUMNS = (
     "speakerId",
     "rowKey",
 )
-# Beginnings that are read as a formula's, full-width signs included.
-# Where the decimal sign is a comma, Excel ends cells at `;` and lines, quoted or not.
+# What a spreadsheet takes for the beginning of a formula, full-width signs included. Where the
+# decimal sign is a comma, Excel ends a cell at `;` and at line ends, whether quoted or not.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA = re.compile(
@@ -32,9 +35,9 @@ _FORMULA = re.compile(
 
 
 def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
-    """Return the transcript as CSV with a header; a `'` stands before what would be a formula.
+    """Return the transcript as CSV with a header; `'` is put before what would be a formula.
 
-    Every cell is quoted: some spreadsheets split them at other characters too.
+    Every cell is quoted, since some spreadsheets split cells at other characters too.
     """
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)

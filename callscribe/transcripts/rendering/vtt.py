@@ -24,5 +24,5 @@ def transcript_vtt(call: Call, segments: Iterable[Segment]) -> str:
 
 
 def _voice(name: str) -> str:
-    # A hyphen right before the bracket that closes the tag would make an arrow of it.
+    # Hyphens before the bracket that closes the tag would make an arrow of it (`-->`).
     return escaped(name) + (" " if name.endswith("-") else "")
