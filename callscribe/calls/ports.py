@@ -89,7 +89,10 @@ class CallStore(Protocol):
         ...
 
     async def link(self, raw_id: str, call: Call) -> None:
-        """Note that a person took part in the call; doing so again changes nothing."""
+        """Note that a person took part in the call; doing so again changes nothing.
+
+        Nobody is noted whose raw id is hidden (`foundation.identifiers.is_hidden`).
+        """
         ...
 
 

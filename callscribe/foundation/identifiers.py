@@ -14,6 +14,7 @@ from callscribe.foundation.moments import LATEST, Ms, day
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # 26 characters have room for 130 bits, and a ULID has 128: so the first is 7 at most.
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_CALL_ID_LENGTH = 26
 _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 # Keys end at 1,024 characters: longer text from outside is replaced by its hash.
@@ -23,6 +24,13 @@ _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
 # Raw ids of ACS have about a hundred characters; longer text is not taken for one.
 LONGEST_RAW_ID = 1_000
+# How raw ids of phone numbers begin, and of those who are in Teams without an account:
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
+_NUMBER = "4:"
+_TEAMS_VISITOR = "8:teamsvisitor:"
+_WITHOUT_PLUS = re.compile(r"4:[0-9]{7,}(_.*)?", re.DOTALL)
+_SHARED_NUMBER = re.compile(r"4:\+?[0-9]+_.*", re.DOTALL)
+_HIDDEN = frozenset({"", "anonymous", "unknown"})
 # In place of a stream's id where there was no stream; sorts before all real ones.
 NO_STREAM = "0" * 13
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
@@ -57,6 +65,12 @@ def call_keys(call_id: str) -> tuple[str, str]:
     time = call_id_time(call_id)
     # Table Storage returns rows in ascending order only: the difference puts the newest first.
     return day(time), f"{LATEST - time:013d}-{call_id}"
+
+
+def call_id_in(row_key: str) -> str | None:
+    """Return the id of the call whose RowKey in Calls this is; None where it is of none."""
+    call_id = row_key[-_CALL_ID_LENGTH:]
+    return call_id if is_call_id(call_id) and call_keys(call_id)[1] == row_key else None
 
 
 def segment_key(at: Ms, stream_id: str, sequence: str) -> str:
@@ -121,8 +135,50 @@ def key_part(text: str) -> str:
     return f"~~{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
+def normal_raw_id(raw_id: str) -> str:
+    """Return a raw id in its normal form: what names one person, in a call, in one way only.
+
+    Carriers leave out the `+` of numbers; short numbers have none.
+    """
+    return f"4:+{raw_id[2:]}" if _WITHOUT_PLUS.fullmatch(raw_id) else raw_id
+
+
+def participant_raw_id(raw_id: str) -> str:
+    """Return the raw id that is the same for a person in all their calls.
+
+    What follows a number's underscore tells apart those who are shown under it in one call.
+    """
+    normal = normal_raw_id(raw_id)
+    return normal.partition("_")[0] if _SHARED_NUMBER.fullmatch(normal) else normal
+
+
+def is_hidden(raw_id: str) -> bool:
+    """Tell whether a raw id names nobody outside of its call: withheld numbers, visitors of Teams.
+
+    Its normal form still tells the people of one call apart.
+    """
+    name = raw_id.strip().lower()
+    if name.startswith(_TEAMS_VISITOR):
+        return True
+    return name.removeprefix(_NUMBER).partition("_")[0] in _HIDDEN
+
+
+def person_id(raw_id: str) -> str:
+    """Return the name of a person in a call; holds no phone number."""
+    return _name_of(normal_raw_id(raw_id))
+
+
+def person_key(raw_id: str) -> str:
+    """Return the RowKey of a person in a call."""
+    return f"p-{person_id(raw_id)}"
+
+
 def participant_id(raw_id: str) -> str:
     """Return the id by which a person is found or erased: a hash, which holds no phone number."""
+    return _name_of(participant_raw_id(raw_id))
+
+
+def _name_of(raw_id: str) -> str:
     return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
 
 

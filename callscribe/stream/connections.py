@@ -3,6 +3,7 @@
 Column names are a public contract: docs/querying.md.
 """
 
+from callscribe.foundation.bounds import id_of, name_of
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.identifiers import connection_key
 from callscribe.foundation.moments import Ms, iso
@@ -24,8 +25,8 @@ def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
     # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
     headers = connect_headers(event.body)
     columns = known(
-        CallConnectionId=headers.get("x-ms-call-connection-id") or None,
-        CorrelationId=headers.get("x-ms-call-correlation-id") or None,
+        CallConnectionId=id_of(headers.get("x-ms-call-connection-id")),
+        CorrelationId=id_of(headers.get("x-ms-call-correlation-id")),
     )
     return connection(state, event, now, columns)
 
@@ -35,8 +36,8 @@ def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Ro
     if not isinstance(frame, Metadata):
         return connection(state, event, now)
     columns: Columns = {
-        "Locale": frame.locale or "",
-        "SubscriptionId": frame.subscription_id or "",
+        "Locale": name_of(frame.locale) or "",
+        "SubscriptionId": id_of(frame.subscription_id) or "",
     }
     return connection(state, event, now, columns)
 

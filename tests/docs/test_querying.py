@@ -19,11 +19,20 @@ from tests.docs.markdown import ROOT, Block, blocks, code_in, section, table
 
 QUERYING = ROOT / "docs" / "querying.md"
 README = ROOT / "README.md"
-TYPES = {str: "String", int: "Int32", float: "Double", bytes: "Binary"}
+TYPES = {str: "String", int: "Int32", bool: "Boolean", float: "Double", bytes: "Binary"}
 # By the kind of a call's column; all others, enums, are text.
 KINDS_OF_COLUMNS: dict[object, str] = {int: "Int32", Seconds: "Double"}
 NOTHING = Block("", "")
-KINDS = {"s": "segments", "q": "quarantine", "c": "connections", "e": "events", "g": "gaps"}
+KINDS = {
+    "s": "segments",
+    "q": "quarantine",
+    "c": "connections",
+    "e": "events",
+    "g": "gaps",
+    "p": "people",
+}
+# Promised, and written by nothing yet.
+NOT_YET = {"Transcripts: people": {"AddedBy"}}
 TITLES = ["Calls", *(f"Transcripts: {kind}" for kind in KINDS.values()), *TABLES[1:3]]
 SHELL = [
     line for block in blocks(QUERYING) if block.language == "sh" for line in block.code.splitlines()
@@ -100,7 +109,7 @@ def test_every_column_is_documented_with_its_type(title: str, tables: TableServi
     documented = {
         code_in(name)[0]: set(types.split(", ")) for name, types, _ in _columns_table(title)
     }
-    assert written.keys() == documented.keys()
+    assert written.keys() | NOT_YET.get(title, set()) == documented.keys()
     for name, types in written.items():
         assert types <= documented[name], name
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from callscribe.foundation.identifiers import (
     LOST,
     NO_STREAM,
+    call_id_in,
     call_id_time,
     call_keys,
     connection_key,
@@ -116,6 +117,26 @@ class TestKeys:
     ) -> None:
         assert (sequence(str(one), b"") < sequence(str(other), b"")) == (one < other)
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda key: key[1:],
+            lambda key: f"0{key}",
+            lambda key: f"{key}0",
+            lambda key: key.lower(),
+            lambda key: key[14:],
+            lambda _: "",
+            lambda _: "note",
+        ],
+    )
+    def test_a_call_can_be_read_from_its_rows_key_and_from_no_other(
+        self, change: Callable[[str], str]
+    ) -> None:
+        call_id = new_call_id(RANG, "event")
+        key = call_keys(call_id)[1]
+        assert call_id_in(key) == call_id
+        assert call_id_in(change(key)) is None
+
     @pytest.mark.parametrize("make", [segment_key, quarantine_key])
     def test_the_connection_can_be_read_from_a_rows_key(
         self, make: Callable[[Ms, str, str], str]
@@ -155,9 +176,3 @@ class TestEventNumbers:
         assert event_number(ce_id) is None
         assert re.fullmatch("[0-9]{10}", sequence(ce_id, b"one"))
         assert sequence(ce_id, b"one") == sequence("", b"one") != sequence(ce_id, b"two")
-
-
-class TestPeople:
-    def test_a_participant_id_holds_no_number(self) -> None:
-        assert re.fullmatch("[0-9a-f]{32}", participant_id("4:+14255550111"))
-        assert participant_id("4:+14255550111") != participant_id("4:+14255550112")

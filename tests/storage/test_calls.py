@@ -76,14 +76,15 @@ async def test_the_columns_are_those_of_the_contract(storage: Storage) -> None:
 
 
 async def test_a_person_is_found_without_a_number_in_any_key(storage: Storage) -> None:
-    await storage.calls.link("4:+14255550123", FULL)
+    await storage.calls.link("4:14255550123", FULL)
+    await storage.calls.link("4:+14255550123_7", FULL)
     person = participant_id("4:+14255550123")
     [(key, columns)] = [row async for row in storage.table("Participants").scan(person)]
     assert key == call_keys(FULL.id)[1]
     assert columns == {
         "RawId": "4:+14255550123",
         "CallId": FULL.id,
-        "RangAt": "2026-11-22T18:54:03.000Z",
+        "BegunAt": "2026-11-22T18:54:03.000Z",
     }
 
 

@@ -1,5 +1,6 @@
 import json
 
+from callscribe.foundation.bounds import LONGEST_MESSAGE, LONGEST_NAME
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
@@ -62,6 +63,13 @@ class TestOpening:
         assert connected(STATE, event(Kind.CONNECT, empty), NOW).columns == USUAL
         assert connected(STATE, event(Kind.CONNECT), NOW).columns == USUAL
 
+    def test_ids_that_are_too_long_are_left_out(self) -> None:
+        headers = {
+            "x-ms-call-connection-id": ["a" * 70_000],
+            "x-ms-call-correlation-id": ["a" * 70_000],
+        }
+        assert connected(STATE, event(Kind.CONNECT, {"headers": headers}), NOW).columns == USUAL
+
 
 class TestFrames:
     def test_metadata_tells_the_language_and_whose_it_is(self) -> None:
@@ -72,6 +80,12 @@ class TestFrames:
     def test_what_metadata_does_not_tell_is_empty(self) -> None:
         row = heard(STATE, event(Kind.MESSAGE), Metadata(None, None), NOW)
         assert row.columns == USUAL | {"Locale": "", "SubscriptionId": ""}
+
+    def test_what_metadata_tells_has_a_length_that_can_be_stored(self) -> None:
+        long = Metadata("a" * 70_000, "a" * 70_000)
+        row = heard(STATE, event(Kind.MESSAGE), long, NOW)
+        told = {"Locale": "a" * LONGEST_NAME, "SubscriptionId": ""}
+        assert row.columns == USUAL | told
 
     def test_any_other_frame_tells_nothing_more(self) -> None:
         frames: tuple[Speech | Unreadable, ...] = said(), Unreadable("not JSON")
@@ -87,6 +101,10 @@ class TestClosing:
 
     def test_a_reason_that_is_not_told_is_empty(self) -> None:
         assert closed(STATE, event(Kind.DISCONNECTED), NOW).columns["CloseReason"] == ""
+
+    def test_a_reason_has_a_length_that_can_be_stored(self) -> None:
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "a" * 70_000}), NOW)
+        assert row.columns["CloseReason"] == "a" * LONGEST_MESSAGE
 
     def test_an_event_that_came_late_closed_it_at_the_end_of_its_own_second(self) -> None:
         row = closed(STATE, event(Kind.DISCONNECTED), at(60))

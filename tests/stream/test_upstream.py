@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.identifiers import lost_stream_id, new_call_id
 from callscribe.foundation.moments import Ms
@@ -94,6 +95,12 @@ def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
     assert one.sequence == again.sequence != other.sequence
 
 
+def test_a_connection_whose_id_is_too_long_is_told_from_others() -> None:
+    one, other = event(connectionid="a" * 40_000), event(connectionid="a" * 40_001)
+    assert len(one.connection_id) <= LONGEST_ID
+    assert one.connection_id != other.connection_id
+
+
 def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
     found = parse_upstream(bare, b"frame", NOW)
@@ -123,10 +130,12 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
         (b'{"reason": "Normal"}', "Normal"),
         (b'{"reason": null}', None),
         (b'{"reason": ""}', None),
+        (b'{"reason": "' + b"a" * 70_000 + b'"}', "a" * LONGEST_MESSAGE),
         (b"{}", None),
         (b"[]", None),
         (b"", None),
     ],
+    ids=lambda value: str(value)[:24],
 )
 def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
     assert close_reason(body) == reason
