@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from callscribe.foundation.clock import SystemClock
     from callscribe.jobs.runner import Runner
     from callscribe.jobs.watch import Watch
+    from callscribe.people.attendance import Attendance
     from callscribe.reports.finishing import Finishing
     from callscribe.storage.calls import TableCallStore
     from callscribe.storage.queue import StorageJobQueue
@@ -61,7 +62,9 @@ class Worker:
         from callscribe.calls.callbacks import CallbackReceiver
 
         patience = self.settings.times.storage_patience
-        return CallbackReceiver(self.calls, self.transcripts, self._effects, self.clock, patience)
+        return CallbackReceiver(
+            self.calls, self.transcripts, self._people, self._effects, self.clock, patience
+        )
 
     @cached_property
     def receiver(self) -> "StreamReceiver":
@@ -232,8 +235,19 @@ class Worker:
         from callscribe.reports.finishing import Finishing
 
         return Finishing(
-            self.calls, self.transcripts, self.feed, self.clock, self.settings.times.gap
+            calls=self.calls,
+            transcripts=self.transcripts,
+            people=self._people,
+            feed=self.feed,
+            clock=self.clock,
+            shortest_gap=self.settings.times.gap,
         )
+
+    @cached_property
+    def _people(self) -> "Attendance":
+        from callscribe.people.attendance import Attendance
+
+        return Attendance(self.calls, self.transcripts)
 
     @cached_property
     def _jobs(self) -> "StorageJobQueue":

@@ -13,7 +13,7 @@ from callscribe.calls.changes import change
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import Decision
 from callscribe.calls.line import decide, is_of
-from callscribe.calls.ports import CallStore
+from callscribe.calls.ports import CallStore, People
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.deadline import Deadline, retry
@@ -30,6 +30,7 @@ class CallbackReceiver:
 
     calls: CallStore
     transcripts: TranscriptStore
+    people: People
     effects: Effects
     clock: Clock
     patience: Seconds
@@ -54,6 +55,7 @@ class CallbackReceiver:
             return
         decision = await self._outlast(lambda: self._decide(call_id, event))
         await self.effects.perform(decision)
+        await self._outlast(lambda: self._note_people(decision.call, event))
         row = _row(event, self.clock.now())
         await self._outlast(lambda: self.transcripts.put(call_id, key, row))
         log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
@@ -65,6 +67,12 @@ class CallbackReceiver:
             return decide(call, event, self.clock.now())
 
         return await change(self.calls, self.clock, call_id, rule)
+
+    async def _note_people(self, call: Call, event: CallEvent) -> None:
+        if event.roster is not None:
+            await self.people.note(call, event.roster, event.time or self.clock.now())
+        else:
+            await self.people.note_end(call)
 
     async def _outlast[T](self, operation: Callable[[], Awaitable[T]]) -> T:
         return await retry(operation, STORAGE, Deadline.after(self.patience))

@@ -99,10 +99,10 @@ def after_end(rows: Rows, at: Ms) -> Changes:
 def after_speech(call: Call, rows: Rows, raw_ids: Iterable[str]) -> Changes:
     """Return the rows of who was heard, though no list of participants had them.
 
-    Finishing links them.
+    Who was listed as hidden has a row already, and is not linked.
     """
     heard = {person_key(raw_id): Participant(raw_id, is_hidden(raw_id)) for raw_id in raw_ids}
-    return Changes(_strangers(call, rows, heard).rows)
+    return _strangers(call, rows, heard)
 
 
 def presence(columns: Mapping[str, Value]) -> list[Interval]:

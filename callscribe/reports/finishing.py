@@ -12,7 +12,7 @@ from callscribe.calls.call_json import state_json
 from callscribe.calls.changes import change
 from callscribe.calls.events import Decision
 from callscribe.calls.incoming import UNKNOWN
-from callscribe.calls.ports import CallStore, LiveFeed
+from callscribe.calls.ports import CallStore, LiveFeed, People
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import NotFoundError
@@ -30,6 +30,7 @@ class Finishing:
 
     calls: CallStore
     transcripts: TranscriptStore
+    people: People
     feed: LiveFeed
     clock: Clock
     shortest_gap: Seconds
@@ -47,6 +48,7 @@ class Finishing:
         findings = examine(stored.call, rows, self.clock.now(), self.shortest_gap)
         # The report comes last: by then the rows that it speaks of are there.
         await self._write_rows(stored.call, rows, findings)
+        await self._write_people(stored.call, findings)
         decision = await change(
             self.calls, self.clock, call_id, lambda call: self._reported(call, findings)
         )
@@ -60,11 +62,10 @@ class Finishing:
     async def _write_rows(
         self, call: Call, rows: list[tuple[str, Columns]], findings: Findings
     ) -> None:
-        """Write new duplicates, gaps and people; delete gaps that are found no longer."""
+        """Write new duplicates and gaps; delete gaps that are found no longer."""
         known = dict(rows)
         gaps = {gap.row_key: gap.columns for gap in findings.gaps}
         store, call_id = self.transcripts, call.id
-        people = {call.caller, call.callee, *findings.speakers} - {UNKNOWN}
         await _side_by_side(
             [
                 store.merge(call_id, key, {"DuplicateOf": first})
@@ -73,8 +74,14 @@ class Finishing:
             ]
             + [store.put(call_id, key, row) for key, row in gaps.items() if known.get(key) != row]
             + [store.delete(call_id, key) for key in known if key[:2] == "g-" and key not in gaps]
-            + [self.calls.link(person, call) for person in people]
         )
+
+    async def _write_people(self, call: Call, findings: Findings) -> None:
+        """Link the two who are known from the ring, and all who were heard."""
+        people = {call.caller, call.callee} - {UNKNOWN}
+        await _side_by_side([self.calls.link(person, call) for person in people])
+        await self.people.note_speakers(call, findings.speakers)
+        await self.people.note_end(call)
 
 
 async def _side_by_side(writes: Iterable[Awaitable[None]]) -> None:

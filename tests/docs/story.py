@@ -137,13 +137,17 @@ class Story:
         self.telephony, feed = FakeTelephony(), FakeLiveFeed()
         jobs, now = FakeJobQueue(self.clock), self.clock
         effects = Effects(self.calls, self.telephony, jobs, feed, now, FINISH_DELAY, PATIENCE)
+        self.attendance = Attendance(self.calls, transcripts)
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
-        self.callbacks = CallbackReceiver(self.calls, transcripts, effects, now, PATIENCE)
+        self.callbacks = CallbackReceiver(
+            self.calls, transcripts, self.attendance, effects, now, PATIENCE
+        )
         streams = partial(StreamReceiver, self.calls, transcripts, jobs, feed, now)
         self.receiver = streams(PATIENCE, FINISH_DELAY)
-        self.attendance = Attendance(self.calls, transcripts)
-        self.finishing = Finishing(self.calls, transcripts, feed, now, SHORTEST_GAP)
+        self.finishing = Finishing(
+            self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP
+        )
 
     async def tell(self) -> None:
         await self.a_dictation()
@@ -245,8 +249,5 @@ class Story:
     async def hang_up(self, call_id: str) -> None:
         message = "The conversation has ended. DiagCode: 0#560000.@"
         await self.callback(call_id, "CallDisconnected", subCode=560000, message=message)
-        stored = await self.calls.read(call_id)
-        assert stored is not None
-        await self.attendance.note_end(stored.call)
         self.clock.go_on(60)
         await self.finishing.finish(call_id)
