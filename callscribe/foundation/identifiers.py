@@ -19,8 +19,12 @@ _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
 # Raw ids of ACS have about a hundred characters; what has more names nobody.
 LONGEST_RAW_ID = 1_000
+_MOMENT_DIGITS = 13
+_CONNECTION_DIGITS = 6
+# A stream's id has so many digits, whether its state was lost or not.
+STREAM_ID_DIGITS = _MOMENT_DIGITS + _CONNECTION_DIGITS
 # The id of no stream: sorts before all real ones.
-NO_STREAM = "0" * 13
+NO_STREAM = "0" * STREAM_ID_DIGITS
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
 LOST = "9"
 
@@ -30,7 +34,7 @@ def new_call_id(moment: Ms, seed: str) -> str:
 
     An inbound call's seed is the Event Grid event id, so that a redelivery gives the same id.
     """
-    bits = int.from_bytes(hashlib.sha256(seed.encode(errors="replace")).digest()[:10])
+    bits = int.from_bytes(hashlib.sha256(_storable(seed)).digest()[:10])
     number = (moment << _RANDOM_BITS) | bits
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
@@ -84,14 +88,30 @@ def stream_id_in(row_key: str) -> str:
     return row_key.split("-")[2 if row_key[0] in "sq" else 1]
 
 
-def new_stream_id(opened: Ms) -> str:
-    """Return the id of a stream whose `connect` was answered at that moment."""
-    return f"{opened:013d}"
+def event_time_in(row_key: str) -> Ms:
+    """Return the time of the event that a segment or a quarantined frame came with.
+
+    It has whole seconds. Raises ValueError for another key.
+    """
+    return Ms(int(row_key.split("-")[1]) * 1000)
+
+
+def new_stream_id(opened: Ms, connection_id: str) -> str:
+    """Return the id of a stream whose `connect` was answered at that moment.
+
+    Connections that were accepted in one millisecond differ by a hash of their ids.
+    """
+    return f"{opened:013d}{_digits(_storable(connection_id), _CONNECTION_DIGITS)}"
 
 
 def lost_stream_id(connection_id: str) -> str:
     """Return the id of a stream whose state was lost."""
-    return f"{LOST}{_digits(connection_id.encode(errors='replace'), 12)}"
+    return f"{LOST}{_digits(_storable(connection_id), STREAM_ID_DIGITS - 1)}"
+
+
+def stream_opened_at(stream_id: str) -> Ms | None:
+    """Return when a stream was opened, as its id tells; None where its state was lost."""
+    return None if stream_id.startswith(LOST) else Ms(int(stream_id[:_MOMENT_DIGITS]))
 
 
 def event_number(ce_id: str) -> int | None:
@@ -118,11 +138,15 @@ def key_part(text: str) -> str:
 
 def participant_id(raw_id: str) -> str:
     """Return the name under which a person is found or erased; holds no phone number."""
-    return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
+    return hashlib.sha256(_storable(raw_id)).hexdigest()[:32]
 
 
 def _escape(match: re.Match[str]) -> str:
     return "".join(f"~{byte:02x}" for byte in match.group().encode(errors="replace"))
+
+
+def _storable(text: str) -> bytes:
+    return text.encode(errors="replace")
 
 
 def _digits(data: bytes, count: int) -> str:

@@ -73,7 +73,7 @@ class StreamReceiver:
 
     async def _connect(self, event: UpstreamEvent) -> str:
         now = self.clock.now()
-        state = opened(now, written=True)
+        state = opened(now, event.connection_id, written=True)
         try:
             async with asyncio.timeout(CONNECT):
                 await self._admit(event.call_id, now)
@@ -81,7 +81,7 @@ class StreamReceiver:
                     await self._write(event.call_id, row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
-            state = opened(now, written=False)
+            state = opened(now, event.connection_id, written=False)
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         return encode(state)
 

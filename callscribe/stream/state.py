@@ -13,7 +13,12 @@ from typing import Annotated
 
 import msgspec
 
-from callscribe.foundation.identifiers import LOST, lost_stream_id, new_stream_id
+from callscribe.foundation.identifiers import (
+    STREAM_ID_DIGITS,
+    lost_stream_id,
+    new_stream_id,
+    stream_opened_at,
+)
 from callscribe.foundation.json_input import Decoder
 from callscribe.foundation.moments import (
     LATEST,
@@ -52,7 +57,7 @@ class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
     one does not (offsets that go on counting after a reconnect, or a frame that is repeated).
     """
 
-    stream_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{13}\Z")]
+    stream_id: Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{{STREAM_ID_DIGITS}}}\Z")]
     written: bool = False
     last: _Count = 0
     seen: _Count = 0
@@ -95,9 +100,9 @@ def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> 
             return Placed(ticks_of(at), None, counted, usable=False)
 
 
-def opened(moment: Ms, *, written: bool) -> StreamState:
+def opened(moment: Ms, connection_id: str, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
-    return StreamState(stream_id=new_stream_id(moment), written=written)
+    return StreamState(stream_id=new_stream_id(moment, connection_id), written=written)
 
 
 def encode(state: StreamState) -> str:
@@ -116,7 +121,7 @@ def restore(header: str, connection_id: str) -> StreamState:
 
 def opened_at(state: StreamState) -> Ms | None:
     """Return when the connection was opened; None where its state was lost."""
-    return None if state.stream_id.startswith(LOST) else Ms(int(state.stream_id))
+    return stream_opened_at(state.stream_id)
 
 
 def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> StreamState:

@@ -39,7 +39,8 @@ def at(second: float) -> Ms:
 
 
 def stream_id(second: float) -> str:
-    return new_stream_id(at(second))
+    """Return the id of the stream that was opened at that second."""
+    return new_stream_id(at(second), f"connection {second:g}")
 
 
 def connection(

@@ -31,6 +31,7 @@ from callscribe.stream.segments import (
 )
 from callscribe.stream.state import Placed, StreamState, hear, opened, place
 from callscribe.stream.upstream import Kind, UpstreamEvent
+from tests.stream.streaming import STREAM_ID
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
@@ -44,11 +45,11 @@ EVENT = UpstreamEvent(
     number=7,
     sequence="0000000007",
     at=AT,
-    state=opened(NOW, written=True),
+    state=opened(NOW, "connection", written=True),
     body=b"frame",
 )
 STATE = StreamState(
-    stream_id=str(NOW),
+    stream_id=STREAM_ID,
     seen=5,
     missing=1,
     locale="en-US",
@@ -65,7 +66,7 @@ def word(text: str, offset: int | None, duration: int | None) -> Word:
     )
 
 
-KEY = f"s-{AT // 1000}-{NOW}-0000000007"
+KEY = f"s-{AT // 1000}-{STREAM_ID}-0000000007"
 SPEECH = Speech(
     text="Hello everyone.",
     final=True,
@@ -104,7 +105,7 @@ class TestSegmentRow:
 
     def test_what_the_wire_did_not_tell_is_left_out_and_named(self) -> None:
         bare = Speech("Hi.", True, None, None, None, None, (), ("offset", "duration"))
-        assert row(bare, opened(NOW, written=True)) == {
+        assert row(bare, opened(NOW, "connection", written=True)) == {
             "ConnectionId": "connection",
             "Sequence": 7,
             "ReceivedAt": "2026-11-22T18:54:03.123Z",

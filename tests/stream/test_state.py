@@ -30,7 +30,7 @@ COUNTS = st.integers(0, 2**31 - 1)
 
 def state_with(*numbers: int | None, frame: Frame = METADATA) -> StreamState:
     """Return the state of a connection after frames with these event numbers."""
-    state = opened(NOW, written=True)
+    state = opened(NOW, "connection", written=True)
     for number in numbers:
         state = count_frame(state, frame, number)
     return state
@@ -44,7 +44,7 @@ class TestTravelling:
     @given(
         st.builds(
             StreamState,
-            stream_id=st.from_regex("[0-9]{13}", fullmatch=True),
+            stream_id=st.from_regex("[0-9]{19}", fullmatch=True),
             written=st.booleans(),
             last=COUNTS,
             seen=COUNTS,
@@ -61,7 +61,7 @@ class TestTravelling:
     def test_it_is_small_enough_for_a_header(self) -> None:
         large = 2**31 - 1
         state = StreamState(
-            stream_id=new_stream_id(LATEST),
+            stream_id=new_stream_id(LATEST, "connection"),
             written=True,
             last=large,
             seen=large,
@@ -75,7 +75,7 @@ class TestTravelling:
             drift=Ticks(-(10**17)),
         )
         assert len(encode(state)) < 400
-        assert len(encode(opened(NOW, written=True))) < 80
+        assert len(encode(opened(NOW, "connection", written=True))) < 80
 
     @pytest.mark.parametrize(
         "header",
@@ -106,16 +106,16 @@ class TestTravelling:
 
     @given(ANY_TEXT | st.binary().map(lambda data: base64.b64encode(data).decode()))
     def test_no_header_raises(self, header: str) -> None:
-        assert len(restore(header, "connection\udce9").stream_id) == 13
+        assert len(restore(header, "connection\udce9").stream_id) == 19
 
     def test_when_it_was_opened_is_known_unless_the_state_was_lost(self) -> None:
-        assert opened_at(opened(NOW, written=False)) == NOW
+        assert opened_at(opened(NOW, "connection", written=False)) == NOW
         assert opened_at(restore("", "connection")) is None
 
     def test_whether_its_row_is_written_travels_too(self) -> None:
-        unwritten = opened(NOW, written=False)
+        unwritten = opened(NOW, "connection", written=False)
         assert not unwritten.written
-        assert mark_written(unwritten) == opened(NOW, written=True)
+        assert mark_written(unwritten) == opened(NOW, "connection", written=True)
 
     @given(COUNTS, st.integers(0, LATEST).map(Ms), st.integers(0, 10**17 - 1))
     def test_every_state_that_we_write_can_be_read(
@@ -194,7 +194,7 @@ class TestCounting:
         assert (state.missing, state.seen) == (missing, 2)
 
     def test_a_connection_without_frames_misses_none(self) -> None:
-        assert count_gap(opened(NOW, written=True), 2).missing == 0
+        assert count_gap(opened(NOW, "connection", written=True), 2).missing == 0
 
 
 class TestHearing:

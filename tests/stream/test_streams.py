@@ -20,13 +20,17 @@ def at(second: float) -> Ms:
 
 def row(of: float, **columns: Value) -> Row:
     """Return a row of the stream that was opened at that second."""
-    return new_stream_id(at(of)), columns
+    return stream_id(of), columns
 
 
 def connection(opened: float, closed: float | None = None, **columns: Value) -> Row:
     """Return a stream's own row."""
     end = {} if closed is None else {"ClosedAt": iso(at(closed))}
     return row(opened, OpenedAt=iso(at(opened)), **end, **columns)
+
+
+def stream_id(of: float) -> str:
+    return new_stream_id(at(of), f"connection {of:g}")
 
 
 def streams_of(*rows: Row) -> Streams:
@@ -44,7 +48,7 @@ def only(*rows: Row) -> Stream:
 
 def test_a_stream_is_open_from_its_opening_to_its_closing() -> None:
     stream = only(connection(0, 20, CloseReason="ServiceReload"))
-    assert stream == Stream(new_stream_id(at(0)), at(0), at(20), at(20), "ServiceReload")
+    assert stream == Stream(stream_id(0), at(0), at(20), at(20), "ServiceReload")
     assert (stream.end, stream.why) == (at(20), "ServiceReload")
 
 
@@ -84,7 +88,7 @@ def test_a_connection_whose_state_was_lost_is_one_stream() -> None:
         connection(0, ConnectionId="one"),
         row(40, ReceivedAt=iso(at(40)), ConnectionId="one"),
     )
-    assert stream == Stream(new_stream_id(at(0)), at(0), at(40))
+    assert stream == Stream(stream_id(0), at(0), at(40))
 
 
 def test_connections_are_streams_of_their_own() -> None:

@@ -20,7 +20,7 @@ ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
 NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
-STATE = opened(NOW, written=True)
+STATE = opened(NOW, "connection", written=True)
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "azure.webpubsub.user.message",
