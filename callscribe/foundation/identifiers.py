@@ -19,6 +19,7 @@ _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
 # Raw ids of ACS have about a hundred characters; what has more names nobody.
 LONGEST_RAW_ID = 1_000
+_OF_STREAM = re.compile("c-[0-9]{19}|[qs]-[0-9]{10}-[0-9]{19}-[0-9]{10}")
 _MOMENT_DIGITS = 13
 _CONNECTION_DIGITS = 6
 # A stream's id has so many digits, whether its state was lost or not.
@@ -83,6 +84,11 @@ def gap_key(start: Ms, stream_id: str) -> str:
     return f"g-{start:013d}-{stream_id}"
 
 
+def is_row_of_stream(row_key: str) -> bool:
+    """Tell whether a RowKey is that of a segment, a quarantined frame or a connection."""
+    return bool(_OF_STREAM.fullmatch(row_key))
+
+
 def stream_id_in(row_key: str) -> str:
     """Return the stream id in the RowKey of a segment, quarantined frame or connection."""
     return row_key.split("-")[2 if row_key[0] in "sq" else 1]
@@ -111,7 +117,8 @@ def lost_stream_id(connection_id: str) -> str:
 
 def stream_opened_at(stream_id: str) -> Ms | None:
     """Return when a stream was opened, as its id tells; None where its state was lost."""
-    return None if stream_id.startswith(LOST) else Ms(int(stream_id[:_MOMENT_DIGITS]))
+    moment = stream_id[:_MOMENT_DIGITS]
+    return None if moment.startswith(LOST) or not moment.isdecimal() else Ms(int(moment))
 
 
 def event_number(ce_id: str) -> int | None:

@@ -13,7 +13,10 @@ DISCONNECTED = "azure.webpubsub.sys.disconnected"
 SLACK = timedelta(seconds=1.5)
 """How far the clocks of the parts and whole seconds in `ce-time` may blur the edge of a gap."""
 PARTS = ("Metadata", "Intermediates", "Finals", "Quarantined")
-REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", "SecondsWithoutStream")
+SECONDS = ("SecondsWithoutStream", "SecondsNotWanted")
+REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", *SECONDS)
+WITHOUT_STREAM = ("lost", "switching")
+NOT_WANTED = ("notWanted", "ownApp")
 FIRST_MESSAGE = 2
 """`connect` is event 0 and `connected` event 1."""
 
@@ -83,6 +86,8 @@ def _verify_counts(evidence: Evidence) -> None:
 
 def _verify_streams(evidence: Evidence) -> None:
     """Frames, metadata and what is suspected missing are what Web PubSub knows of them."""
+    for row in evidence.of_kind("c"):
+        assert row["Seen"] == sum(row[name] for name in PARTS), row
     finals = {place for final in evidence.spoken for place in final.places}
     streams = [_Stream(connection, finals) for connection in evidence.connections]
     for name, bounds in {
@@ -147,10 +152,15 @@ def _verify_timeline(evidence: Evidence) -> None:
 
 def _verify_gaps(evidence: Evidence, shortest: float) -> None:
     """What was said and is not stored lies in a gap or is suspected missing; gaps are true."""
-    row = evidence.row
-    gaps = [_span(evidence, gap) for gap in evidence.of_kind("g")]
-    seconds = sum(gap["Seconds"] for gap in evidence.of_kind("g"))
-    assert abs(seconds - row["SecondsWithoutStream"]) < 0.01, (gaps, row)
+    row, rows = evidence.row, evidence.of_kind("g")
+    assert all(gap["Kind"] in (*WITHOUT_STREAM, *NOT_WANTED) for gap in rows), rows
+    for name, kinds in {
+        "SecondsWithoutStream": WITHOUT_STREAM,
+        "SecondsNotWanted": NOT_WANTED,
+    }.items():
+        told = sum(gap["Seconds"] for gap in rows if gap["Kind"] in kinds)
+        assert abs(told - row[name]) < 0.01, (name, rows, row)
+    gaps = [_span(gap) for gap in rows]
     kept = set(evidence.stored)
     unexplained = [
         final
@@ -158,6 +168,7 @@ def _verify_gaps(evidence: Evidence, shortest: float) -> None:
         if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in gaps)
     ]
     assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, gaps, row)
+    seconds = sum(gap["Seconds"] for gap in rows)
     least, most = _without_stream(evidence, shortest)
     assert least <= seconds <= most, (least, seconds, most, gaps)
 
@@ -174,7 +185,8 @@ def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
 
     The app knows the end of a stream to a second, and not at all where `disconnected` was lost;
     at the call's two ends what is shorter than `shortest` is no gap. Web PubSub sees the end of a
-    stream late, behind the frames that wait; ACS's word of it or the next stream come earlier.
+    stream late, behind the frames that wait; ACS's word of it or the next stream come earlier. And
+    what came behind the last frame that was taken is lost, unless the stream ended as it should.
     """
     streams = evidence.connections
     lost = [each["at"] for each in evidence.call["callbacks"] if "Failed" in each["type"]]
@@ -183,6 +195,8 @@ def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
     for one, after in zip_longest(streams, streams[1:]):
         cuts = [moment for moment in lost if moment > one["openedAt"]]
         cuts += [after["openedAt"]] if after else []
+        if cuts or not _ended_as_it_should(one):
+            cuts.append(_heard(evidence, one))
         most.append((_let_in(one), min([one["closedAt"], *cuts])))
     blur = SLACK.total_seconds() * (1 + len(streams)) + 2 * shortest
     reported = all(taken(one["events"][-1]) for one in streams)
@@ -194,6 +208,29 @@ def _let_in(connection: Json) -> str:
     """Return when a client heard that it was let in."""
     found = (each["at"] for each in connection["events"] if each["type"] == CONNECTED)
     return str(next(found, connection["closedAt"]))
+
+
+def _ended_as_it_should(connection: Json) -> bool:
+    """Tell whether a stream was closed by its client after all of its frames were taken."""
+    return connection["closeReason"] in (None, "", "Normal") and all(
+        map(taken, messages(connection))
+    )
+
+
+def _heard(evidence: Evidence, connection: Json) -> str:
+    """Return when the last final was sent of which the app knows that it came and when."""
+    placed = {
+        (row["ConnectionId"], _int(row["Sequence"]))
+        for row in evidence.segments
+        if "EndTime" in row
+    }
+    sent = [
+        final.at.isoformat()
+        for final in evidence.spoken
+        for place in final.places
+        if place[0] == connection["id"] and place in placed and taken(evidence.events[place])
+    ]
+    return max(sent, default=_let_in(connection))
 
 
 def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
@@ -208,17 +245,9 @@ def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
     return seconds + max(0.0, (end - covered).total_seconds())
 
 
-def _span(evidence: Evidence, gap: Json) -> tuple[datetime, datetime]:
-    """Return when words may be lost: since the last frame of the stream before came through.
-
-    A cut shows only when that frame, and what waits behind it, is dealt with.
-    """
+def _span(gap: Json) -> tuple[datetime, datetime]:
     start = datetime.fromisoformat(gap["From"])
-    tag = gap["RowKey"].rpartition("-")[2]
-    names = {row["ConnectionId"] for row in evidence.of_kind("c") if row["RowKey"].endswith(tag)}
-    before = [last_message(one) for one in evidence.connections if one["id"] in names]
-    since = min([start, *(datetime.fromisoformat(moment) for moment in before if moment)])
-    return since, start + timedelta(seconds=gap["Seconds"])
+    return start, start + timedelta(seconds=gap["Seconds"])
 
 
 def _row_key(row: Json) -> str:

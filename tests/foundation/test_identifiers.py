@@ -15,6 +15,7 @@ from callscribe.foundation.identifiers import (
     event_time_in,
     gap_key,
     is_call_id,
+    is_row_of_stream,
     key_part,
     lost_stream_id,
     new_call_id,
@@ -148,6 +149,15 @@ class TestKeys:
     ) -> None:
         assert stream_opened_at(new_stream_id(moment, connection_id)) == moment
         assert stream_opened_at(lost_stream_id(connection_id)) is None
+        assert stream_opened_at("another hand's") is None
+
+    @pytest.mark.parametrize("key", ["", "c-", "c-1", f"s-{NO_STREAM}", f"e-1-{NO_STREAM}-1"])
+    def test_rows_of_streams_are_known_by_their_keys(self, key: str) -> None:
+        number, stream_id = sequence("7", b""), new_stream_id(RANG, "one")
+        assert is_row_of_stream(segment_key(RANG, stream_id, number))
+        assert is_row_of_stream(quarantine_key(RANG, lost_stream_id("one"), number))
+        assert is_row_of_stream(connection_key(stream_id))
+        assert not is_row_of_stream(key)
 
     def test_a_connection_whose_state_was_lost_sorts_last_and_keeps_its_id(self) -> None:
         assert lost_stream_id("one") == lost_stream_id("one") != lost_stream_id("two")

@@ -18,7 +18,7 @@ from callscribe.stream.advance import (
 from callscribe.stream.connections import closed, connected, connection, heard
 from callscribe.stream.frames import Unreadable, parse_frame
 from callscribe.stream.segments import Row, keep
-from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened
+from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.stream.streaming import NOW, STREAM_ID, at
 from tests.wire_samples import sample
@@ -171,6 +171,21 @@ class TestConnections:
         event = replace(message(b'{"reason": "bye"}', 5), kind=Kind.DISCONNECTED)
         counted = count_gap(state, 5)
         assert closing(state, event, NOW) == Step(
-            counted, (closed(counted, event, NOW),), wishes=(Wish.REPORT,)
+            counted, (closed(counted, event, NOW, missing=2),), wishes=(Wish.REPORT,)
         )
         assert counted.missing == 2
+
+    def test_a_closing_after_all_frames_misses_none(self) -> None:
+        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
+        state = StreamState(stream_id=STREAM_ID, seen=1, last=2)
+        (row,) = closing(state, event, NOW).rows
+        assert row.columns["MissingAtEnd"] == 0
+
+    def test_after_a_lost_state_nobody_knows_what_is_missing(self) -> None:
+        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
+        lost = restore("", "connection")
+        (row,) = closing(lost, event, NOW).rows
+        assert "MissingAtEnd" not in row.columns
+        known = advance(lost, message(FINAL), NOW).state
+        (row,) = closing(known, event, NOW).rows
+        assert row.columns["MissingAtEnd"] == 0

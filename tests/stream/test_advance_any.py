@@ -24,6 +24,7 @@ STATES = st.builds(
     seen=COUNTS,
     missing=COUNTS,
     metadata=COUNTS,
+    heard=st.none() | MOMENTS,
     intermediates=COUNTS,
     finals=COUNTS,
     quarantined=COUNTS,

@@ -10,13 +10,27 @@ from callscribe.stream.state import StreamState, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.stream.streaming import METADATA, NOW, STREAM_ID, at, said
 
-STATE = StreamState(stream_id=STREAM_ID, written=True, seen=5, missing=1, metadata=2)
+STATE = StreamState(
+    stream_id=STREAM_ID,
+    written=True,
+    heard=at(7),
+    seen=9,
+    missing=1,
+    metadata=2,
+    intermediates=3,
+    finals=3,
+    quarantined=1,
+)
 USUAL: Columns = {
     "ConnectionId": "connection",
     "ReceivedAt": "2026-11-22T18:54:03.123Z",
-    "Seen": 5,
+    "Seen": 9,
     "Missing": 1,
     "Metadata": 2,
+    "Intermediates": 3,
+    "Finals": 3,
+    "Quarantined": 1,
+    "HeardUntil": "2026-11-22T18:54:10.000Z",
     "OpenedAt": "2026-11-22T18:54:03.123Z",
 }
 
@@ -44,6 +58,10 @@ class TestAnyRow:
         found = connection(lost, event(Kind.MESSAGE), NOW)
         assert found.key == f"c-{lost.stream_id}"
         assert "OpenedAt" not in found.columns
+
+    def test_up_to_when_it_was_heard_is_left_out_where_no_frame_came(self) -> None:
+        fresh = opened(NOW, "connection", written=True)
+        assert "HeardUntil" not in connection(fresh, event(Kind.CONNECT), NOW).columns
 
 
 class TestOpening:
@@ -81,19 +99,25 @@ class TestFrames:
 
 class TestClosing:
     def test_when_and_why_it_was_closed(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW)
-        told = {"ClosedAt": "2026-11-22T18:54:03.123Z", "CloseReason": "bye"}
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW, 2)
+        told: Columns = {
+            "ClosedAt": "2026-11-22T18:54:03.123Z",
+            "CloseReason": "bye",
+            "MissingAtEnd": 2,
+        }
         assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
     def test_a_reason_that_is_not_told_is_empty(self) -> None:
-        assert closed(STATE, event(Kind.DISCONNECTED), NOW).columns["CloseReason"] == ""
+        assert closed(STATE, event(Kind.DISCONNECTED), NOW, 0).columns["CloseReason"] == ""
 
     def test_an_event_that_came_late_closed_it_at_the_end_of_its_own_second(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED), at(60))
+        row = closed(STATE, event(Kind.DISCONNECTED), at(60), 0)
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.999Z"
 
     def test_our_clock_tells_more_exactly_when_the_event_came_in_time(self) -> None:
-        row = closed(
-            opened(at(0), "connection", written=True), event(Kind.DISCONNECTED), Ms(at(0) + 700)
-        )
+        row = closed(STATE, event(Kind.DISCONNECTED), Ms(at(0) + 700), 0)
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.700Z"
+
+    def test_our_clock_is_not_believed_where_it_is_behind_the_events_time(self) -> None:
+        row = closed(STATE, event(Kind.DISCONNECTED), at(-3_600), 0)
+        assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.000Z"

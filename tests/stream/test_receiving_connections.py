@@ -4,7 +4,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.errors import NotFoundError
-from callscribe.foundation.moments import Seconds, later
+from callscribe.foundation.moments import Seconds, iso, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
 from tests.fakes.wire import STREAM_ID, connected, metadata, speech
@@ -24,6 +24,14 @@ async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
     assert row["CorrelationId"] == "correlation"
     assert row["OpenedAt"] == "2026-11-22T18:54:03.000Z"
     assert "secret" not in repr(row)
+
+
+async def test_a_clock_that_is_wrong_does_not_say_when_a_stream_was_opened(world: World) -> None:
+    world.given()
+    at = iso(later(START, Seconds(3_600)))
+    await world.receiver.receive(world.upstream(Kind.CONNECT, 0, **{"ce-time": at}))
+    [row] = world.transcripts.of_kind(CALL_ID, "c")
+    assert row["OpenedAt"] == at
 
 
 async def test_an_unknown_call_is_not_let_in(world: World) -> None:

@@ -13,6 +13,7 @@ from callscribe.stream.upstream import (
     UpstreamEvent,
     close_reason,
     connect_headers,
+    happened_at,
     parse_upstream,
 )
 
@@ -35,6 +36,16 @@ HEADERS = {
 def event(body: bytes = b"{}", **changes: str) -> UpstreamEvent:
     headers = HEADERS | {f"ce-{name}": value for name, value in changes.items()}
     return parse_upstream(headers, body, NOW)
+
+
+@pytest.mark.parametrize(
+    ("clock", "moment"), [(641_250, 641_250), (700_000, 641_999), (600_000, 641_000)]
+)
+def test_our_clock_tells_only_when_within_its_second_an_event_happened(
+    clock: int, moment: int
+) -> None:
+    base = 1_795_373_000_000
+    assert happened_at(event(), Ms(base + clock)) == base + moment
 
 
 def test_a_message_as_web_pubsub_sends_it() -> None:
