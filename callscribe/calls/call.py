@@ -24,6 +24,8 @@ class Direction(StrEnum):
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    JOINED = "joined"
+    OWN = "own"
 
 
 class State(StrEnum):
@@ -70,7 +72,8 @@ class Report:
     """The completeness report. Frames = metadata + intermediates + finals + quarantined.
 
     `duplicates` counts the finals that repeat another one; `suspected_missing` the events that
-    seem to have been lost on the way.
+    seem to have been lost on the way, and the rows that are gone. Words were lost in the seconds
+    without a stream, but in those in which none was wanted.
     """
 
     frames: int = 0
@@ -81,6 +84,7 @@ class Report:
     duplicates: int = 0
     suspected_missing: int = 0
     seconds_without_stream: Seconds = _NO_TIME
+    seconds_not_wanted: Seconds = _NO_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ CALL_COLUMNS = (
     Column(
         "report.seconds_without_stream", "SecondsWithoutStream", Seconds, "secondsWithoutStream"
     ),
+    Column("report.seconds_not_wanted", "SecondsNotWanted", Seconds, "secondsNotWanted"),
     Column("lease_id", "ClaimId", str),
     Column("lease_until", "ClaimUntil", Ms),
     Column("drives", "Drives", int),

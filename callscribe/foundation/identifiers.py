@@ -31,8 +31,13 @@ _TEAMS_VISITOR = "8:teamsvisitor:"
 _WITHOUT_PLUS = re.compile(r"4:[0-9]{7,}(_.*)?", re.DOTALL)
 _SHARED_NUMBER = re.compile(r"4:\+?[0-9]+_.*", re.DOTALL)
 _HIDDEN = frozenset({"", "anonymous", "unknown"})
-# In place of a stream's id where there was no stream; sorts before all real ones.
-NO_STREAM = "0" * 13
+_OF_STREAM = re.compile("c-[0-9]{19}|[qs]-[0-9]{10}-[0-9]{19}-[0-9]{10}")
+_MOMENT_DIGITS = 13
+_CONNECTION_DIGITS = 6
+# A stream's id has so many digits, whether its state was lost or not.
+STREAM_ID_DIGITS = _MOMENT_DIGITS + _CONNECTION_DIGITS
+# The id of no stream: sorts before all real ones.
+NO_STREAM = "0" * STREAM_ID_DIGITS
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
 LOST = "9"
 
@@ -42,7 +47,7 @@ def new_call_id(moment: Ms, seed: str) -> str:
 
     An inbound call's seed is the Event Grid event id, so that a redelivery gives the same id.
     """
-    bits = int.from_bytes(hashlib.sha256(seed.encode(errors="replace")).digest()[:10])
+    bits = int.from_bytes(hashlib.sha256(_storable(seed)).digest()[:10])
     number = (moment << _RANDOM_BITS) | bits
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
@@ -98,19 +103,41 @@ def gap_key(start: Ms, stream_id: str) -> str:
     return f"g-{start:013d}-{stream_id}"
 
 
+def is_row_of_stream(row_key: str) -> bool:
+    """Tell whether a RowKey is that of a segment, a quarantined frame or a connection."""
+    return bool(_OF_STREAM.fullmatch(row_key))
+
+
 def stream_id_in(row_key: str) -> str:
     """Return the stream id in the RowKey of a segment, quarantined frame or connection."""
     return row_key.split("-")[2 if row_key[0] in "sq" else 1]
 
 
-def new_stream_id(opened: Ms) -> str:
-    """Return the id of a stream whose `connect` was answered at that moment."""
-    return f"{opened:013d}"
+def event_time_in(row_key: str) -> Ms:
+    """Return the time of the event that a segment or a quarantined frame came with.
+
+    It has whole seconds. Raises ValueError for another key.
+    """
+    return Ms(int(row_key.split("-")[1]) * 1000)
+
+
+def new_stream_id(opened: Ms, connection_id: str) -> str:
+    """Return the id of a stream whose `connect` was answered at that moment.
+
+    Connections that were accepted in one millisecond differ by a hash of their ids.
+    """
+    return f"{opened:013d}{_digits(_storable(connection_id), _CONNECTION_DIGITS)}"
 
 
 def lost_stream_id(connection_id: str) -> str:
     """Return the id of a stream whose state was lost."""
-    return f"{LOST}{_digits(connection_id.encode(errors='replace'), 12)}"
+    return f"{LOST}{_digits(_storable(connection_id), STREAM_ID_DIGITS - 1)}"
+
+
+def stream_opened_at(stream_id: str) -> Ms | None:
+    """Return when a stream was opened, as its id tells; None where its state was lost."""
+    moment = stream_id[:_MOMENT_DIGITS]
+    return None if moment.startswith(LOST) or not moment.isdecimal() else Ms(int(moment))
 
 
 def event_number(ce_id: str) -> int | None:
@@ -179,11 +206,15 @@ def participant_id(raw_id: str) -> str:
 
 
 def _name_of(raw_id: str) -> str:
-    return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
+    return hashlib.sha256(_storable(raw_id)).hexdigest()[:32]
 
 
 def _escape(match: re.Match[str]) -> str:
     return "".join(f"~{byte:02x}" for byte in match.group().encode(errors="replace"))
+
+
+def _storable(text: str) -> bytes:
+    return text.encode(errors="replace")
 
 
 def _digits(data: bytes, count: int) -> str:

@@ -1,6 +1,6 @@
 """Report on a call: count its rows, mark what was said twice, write its gaps.
 
-Finishing can run any number of times. On a call that is not over it only reports.
+Finishing can run any number of times. A call that is not over is not reported on.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from callscribe.reports.completeness import Findings, examine
 
 # Writes at the same time: faster than one by one, and few beside the frames of live calls.
 SIDE_BY_SIDE = 16
+# The kinds of rows that a report rests on: from connections (`c-`) to wishes (`w-`).
+FIRST_KIND, BEHIND_LAST_KIND = "c-", "x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Finishing:
     clock: Clock
     shortest_gap: Seconds
 
-    async def finish(self, call_id: str) -> None:
-        """Report on one call, from all its rows.
+    async def finish(self, call_id: str) -> bool:
+        """Report on one call from all its rows; return False, and do nothing, where it is not over.
 
         Raises NotFoundError for an unknown call, and UnavailableError when storage failed: the next
         run finds what was written by then, and goes on from there.
@@ -44,7 +46,9 @@ class Finishing:
         stored = await self.calls.read(call_id)
         if stored is None:
             raise NotFoundError("no such call")
-        rows = [row async for row in self.transcripts.rows(call_id, "c-", "t")]
+        if not stored.call.terminal:
+            return False
+        rows = [row async for row in self.transcripts.rows(call_id, FIRST_KIND, BEHIND_LAST_KIND)]
         findings = examine(stored.call, rows, self.clock.now(), self.shortest_gap)
         # The report comes last: by then the rows that it speaks of are there.
         await self._write_rows(stored.call, rows, findings)
@@ -54,10 +58,12 @@ class Finishing:
         )
         self.feed.publish(call_id, state_json(decision.call))
         log.info("callReported", call_id, finals=findings.report.finals)
+        return decision.call.terminal
 
     def _reported(self, call: Call, findings: Findings) -> Decision:
-        finished = self.clock.now() if call.terminal else None
-        return Decision(replace(call, report=findings.report, finished_at=finished))
+        if not call.terminal:
+            return Decision(call)  # it was taken for over, and is up after all
+        return Decision(replace(call, report=findings.report, finished_at=self.clock.now()))
 
     async def _write_rows(
         self, call: Call, rows: list[tuple[str, Columns]], findings: Findings

@@ -10,10 +10,7 @@ from callscribe.foundation.moments import Ms, iso
 from callscribe.stream.frames import Frame, Metadata
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, opened_at
-from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers
-
-# The ce-time has whole seconds: what happened then may have happened up to its last millisecond.
-_LAST_OF_A_SECOND = 999
+from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers, happened_at
 
 
 def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
@@ -42,12 +39,17 @@ def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Ro
     return connection(state, event, now, columns)
 
 
-def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
-    """Make the row of a connection that has closed."""
-    # Our own clock is more precise than the ce-time, but the event may have come late.
-    moment = Ms(min(now, event.at + _LAST_OF_A_SECOND))
-    columns: Columns = {"ClosedAt": iso(moment), "CloseReason": close_reason(event.body) or ""}
-    return connection(state, event, now, columns)
+def closed(state: StreamState, event: UpstreamEvent, now: Ms, missing: int | None) -> Row:
+    """Make the row of a connection that has closed.
+
+    `missing` events are suspected missing right before the end, None where that cannot be told.
+    Only where there are none the stream ended as it should, whatever reason is given.
+    """
+    columns: Columns = {
+        "ClosedAt": iso(happened_at(event, now)),
+        "CloseReason": close_reason(event.body) or "",
+    }
+    return connection(state, event, now, columns | known(MissingAtEnd=missing))
 
 
 def connection(
@@ -61,6 +63,12 @@ def connection(
         "Seen": state.seen,
         "Missing": state.missing,
         "Metadata": state.metadata,
+        "Intermediates": state.intermediates,
+        "Finals": state.finals,
+        "Quarantined": state.quarantined,
     }
-    row |= known(OpenedAt=None if opening is None else iso(opening))
+    row |= known(
+        OpenedAt=None if opening is None else iso(opening),
+        HeardUntil=None if state.heard is None else iso(state.heard),
+    )
     return Row(connection_key(state.stream_id), row | (columns or {}), whole=False)

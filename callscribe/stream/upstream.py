@@ -17,6 +17,8 @@ from callscribe.stream.state import StreamState, restore
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."
+# The ce-time has whole seconds: what happened then may have happened up to its last millisecond.
+_LAST_OF_A_SECOND = 999
 
 
 class Kind(StrEnum):
@@ -68,6 +70,11 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
         state=restore(single_value(headers, "ce-connectionstate"), connection_id),
         body=body,
     )
+
+
+def happened_at(event: UpstreamEvent, now: Ms) -> Ms:
+    """Return when an event happened: within its own second, as exactly as our clock tells."""
+    return min(max(event.at, now), Ms(event.at + _LAST_OF_A_SECOND))
 
 
 def close_reason(body: bytes) -> str | None:

@@ -56,6 +56,7 @@ def test_a_report_shows_all_its_counts() -> None:
         "duplicates": 1,
         "suspectedMissing": 3,
         "secondsWithoutStream": 2.5,
+        "secondsNotWanted": 0.0,
     }
 
 

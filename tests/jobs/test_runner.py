@@ -94,7 +94,7 @@ async def test_a_job_for_an_unknown_call_is_done_with(world: World, kind: Any) -
 
 
 async def test_a_bug_in_a_job_raises_so_that_the_host_keeps_the_message(world: World) -> None:
-    world.given()
+    world.given(state=State.ENDED)
     world.transcripts.fail("rows", ZeroDivisionError())
     failure = await outcome(world.runner.run(Job("finish", CALL_ID)))
     assert isinstance(failure, ZeroDivisionError)

@@ -270,7 +270,8 @@ class TestSpeakers:
             {
                 CARA: {"RawId": AGENT, "Kind": "communicationUser"},
                 person_key("4:anonymous"): {"RawId": "4:anonymous", "Kind": HIDDEN},
-            }
+            },
+            joined=(AGENT,),
         )
 
     def test_who_joins_later_was_there_only_from_then_on(self, rows: Rows) -> None:

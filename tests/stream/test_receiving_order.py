@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callscribe.calls.call import State
 from callscribe.foundation.moments import Seconds
 from callscribe.stream.state import encode
 from callscribe.stream.upstream import Kind, UpstreamEvent
@@ -61,7 +62,8 @@ def said_once(lines: list[Any]) -> int:
 
 async def transcript(world: World) -> Any:
     """Finish, and return what was said and what it adds up to."""
-    await world.finishing.finish(CALL_ID)
+    world.calls.put(replace(world.call, state=State.ENDED, ended_at=world.clock.now()))
+    assert await world.finishing.finish(CALL_ID)
     segments = json.loads((await world.reading.transcript(CALL_ID, {})).body)["segments"]
     report = world.call.report
     assert report

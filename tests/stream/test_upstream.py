@@ -14,6 +14,7 @@ from callscribe.stream.upstream import (
     UpstreamEvent,
     close_reason,
     connect_headers,
+    happened_at,
     parse_upstream,
 )
 
@@ -21,7 +22,7 @@ ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
 NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
-STATE = opened(NOW, written=True)
+STATE = opened(NOW, "connection", written=True)
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "azure.webpubsub.user.message",
@@ -36,6 +37,16 @@ HEADERS = {
 def event(body: bytes = b"{}", **changes: str) -> UpstreamEvent:
     headers = HEADERS | {f"ce-{name}": value for name, value in changes.items()}
     return parse_upstream(headers, body, NOW)
+
+
+@pytest.mark.parametrize(
+    ("clock", "moment"), [(641_250, 641_250), (700_000, 641_999), (600_000, 641_000)]
+)
+def test_our_clock_tells_only_when_within_its_second_an_event_happened(
+    clock: int, moment: int
+) -> None:
+    base = 1_795_373_000_000
+    assert happened_at(event(), Ms(base + clock)) == base + moment
 
 
 def test_a_message_as_web_pubsub_sends_it() -> None:
