@@ -55,7 +55,8 @@ def _verify_segments(evidence: Evidence) -> None:
     texts = {place: row["Text"] for place, row in found.items()}
     must = {place for place in said if taken(evidence.events[place])}
     may = {place for place in said if unsure(evidence.events[place])}
-    assert must <= texts.keys() <= must | may, (must ^ texts.keys(), said)
+    wrong = (must - texts.keys(), texts.keys() - must - may)
+    assert not any(wrong), (wrong, said, _streams_told(evidence))
     assert all(text == said[place] for place, text in texts.items()), (texts, said)
     for final in evidence.spoken:
         of_final = sorted((found[x] for x in final.places if x in found), key=_row_key)
@@ -185,7 +186,7 @@ def _told(
 
 def _streams_told(evidence: Evidence) -> str:
     streams = (
-        f"{one['openedAt']} to {one['closedAt']} ({one['closeReason']}): "
+        f"{one['id'][:6]} {one['openedAt']} to {one['closedAt']} ({one['closeReason']}): "
         + " ".join(f"{each['at'][-8:-1]}={each['status']}" for each in one["events"])
         for one in evidence.connections
     )
