@@ -23,11 +23,12 @@ async def measure(rig: Rig) -> list[Figure]:
     connections = [Connection(call, rig.stack.settings) for call in calls]
     few, many = rig.scaled(1000, 100), rig.scaled(100_000, 500)
     await _send(rig, connections, few)
-    first = resident_mib(rig.stack.functions.pid)
+    process = await rig.app_process()
+    first = resident_mib(process)
     last, tenth = [], (many - few) // 10
     for part in range(1, 11):
         await _send(rig, connections, tenth)
-        last.append(resident_mib(rig.stack.functions.pid))
+        last.append(resident_mib(process))
         rig.report(f"{few + part * tenth} frames: {last[-1]:.1f} MiB")
     what = "Memory of the functions process after 100,000 frames ÷ after 1,000"
     note = f"{last[-1]:.1f} ÷ {first:.1f} MiB"

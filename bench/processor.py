@@ -30,7 +30,7 @@ async def measure(rig: Rig) -> list[Figure]:
             "the app, in a process of its own": _app(rig, connections[0], each),
             "in it the row, as the app has the SDK write it": await _row(rig, call_id, each),
             "in it the live message": await _message(rig, call_id, each),
-            "beside it a request that does nothing: the host's front, the runtime": _front(
+            "beside it a request that does nothing: the way to the worker, the runtime": _front(
                 rig, each
             ),
         }
@@ -63,9 +63,10 @@ def _whole(rig: Rig, connections: list[Connection], each: int) -> Measure:
             await rig.send(connection, final())
 
     async def cost() -> float:
-        began = cpu_seconds(rig.stack.functions.pid)
+        process = await rig.app_process()
+        began = cpu_seconds(process)
         await asyncio.gather(*(some(connection) for connection in connections))
-        spent = cpu_seconds(rig.stack.functions.pid) - began
+        spent = cpu_seconds(process) - began
         return spent / (each * len(connections))
 
     return cost
@@ -121,10 +122,11 @@ def _front(rig: Rig, each: int) -> Measure:
     address = f"http://127.0.0.1:{rig.stack.ports.functions}/api/health"
 
     async def cost() -> float:
-        began = cpu_seconds(rig.stack.functions.pid)
+        process = await rig.app_process()
+        began = cpu_seconds(process)
         for _ in range(count):
             async with rig.http.get(address) as response:
                 await response.read()
-        return (cpu_seconds(rig.stack.functions.pid) - began) / count
+        return (cpu_seconds(process) - began) / count
 
     return cost

@@ -75,6 +75,13 @@ class Rig:
         async with self.http.post(address, data=frame, headers=connection.headers()) as response:
             connection.check_response(response.status, response.headers)
 
+    async def app_process(self) -> int:
+        """Return the process that the app runs in: the host's worker, not its front."""
+        address = f"http://127.0.0.1:{self.stack.ports.functions}/admin/host/status"
+        async with self.http.get(address) as response:
+            worker: int = (await response.json())["workers"][0]
+            return worker
+
     async def new_call(self) -> str:
         """Store a call that is connected, and return its id."""
         call = connected_call(self.worker.clock.now())

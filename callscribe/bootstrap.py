@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from callscribe.foundation.clock import SystemClock
     from callscribe.jobs.runner import Runner
     from callscribe.jobs.watch import Watch
+    from callscribe.people.attendance import Attendance
     from callscribe.reports.finishing import Finishing
     from callscribe.storage.calls import TableCallStore
     from callscribe.storage.queue import StorageJobQueue
@@ -61,7 +62,9 @@ class Worker:
         """The service that takes ACS's callbacks."""
         from callscribe.calls.callbacks import CallbackReceiver
 
-        return CallbackReceiver(self.calls, self.transcripts, self._effects, self.clock)
+        return CallbackReceiver(
+            self.calls, self.transcripts, self._people, self._effects, self.clock
+        )
 
     @cached_property
     def receiver(self) -> "StreamReceiver":
@@ -171,7 +174,7 @@ class Worker:
         from callscribe.cloud.signing_keys import JwksSigningKeys
         from callscribe.trust.verifying import TokenVerifier
 
-        keys = JwksSigningKeys(self._clients.session, jwks_url, self.clock)
+        keys = JwksSigningKeys(self._clients.session, jwks_url)
         return TokenVerifier(keys, policy, self._waiting_for_keys)
 
     # One for all verifiers: together they must leave requests free for senders with known keys.
@@ -221,8 +224,19 @@ class Worker:
         from callscribe.reports.finishing import Finishing
 
         return Finishing(
-            self.calls, self.transcripts, self.feed, self.clock, self.settings.times.gap
+            calls=self.calls,
+            transcripts=self.transcripts,
+            people=self._people,
+            feed=self.feed,
+            clock=self.clock,
+            shortest_gap=self.settings.times.gap,
         )
+
+    @cached_property
+    def _people(self) -> "Attendance":
+        from callscribe.people.attendance import Attendance
+
+        return Attendance(self.calls, self.transcripts)
 
     @cached_property
     def _jobs(self) -> "StorageJobQueue":

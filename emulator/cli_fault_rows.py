@@ -5,7 +5,8 @@ from typing import Any
 
 def acs_row(fault: dict[str, Any]) -> tuple[str, ...]:
     """Return the cells of a fault of ACS: on what, its effect, how often still, for which call."""
-    return fault["on"], _of_acs(fault), _left(fault["left"]), fault["call"] or "any"
+    on = f"{fault['on']} after {fault['skip']} others" if fault["skip"] else fault["on"]
+    return on, _of_acs(fault), _left_of_acs(fault), fault["call"] or "any"
 
 
 def web_pubsub_row(fault: dict[str, Any]) -> tuple[str, ...]:
@@ -23,9 +24,18 @@ def _of_acs(fault: dict[str, Any]) -> str:
         "drop": "never posted",
         "twice": "posted twice, one after the other",
         "together": "posted twice at the same moment",
+        "freeze": "held back, done when the fault is over",
+        "swallow": "held back, never done",
+        "cut": "lost, and the stream breaks",
+        "silent": "lost, and the transcription ends without an event",
+        "unnoticed": "lost, and the stream breaks without ACS noticing",
     }
+    if fault["on"] == "frame":
+        effects["drop"] = "lost"
     if fault["do"]:
         return effects[fault["do"]]
+    if fault["state"]:
+        return f"told to be {fault['state']}"
     after = f" after {delay:g} s" if delay else ""
     if result := fault["result"]:
         return f"fails with {result['code']}/{result['subCode']} {result['message']}{after}"
@@ -47,6 +57,13 @@ def _of_web_pubsub(fault: dict[str, Any]) -> str:
         "status": f"answered {fault['value']}, nothing done",
     }
     return effects[fault["do"]]
+
+
+def _left_of_acs(fault: dict[str, Any]) -> str:
+    if fault["seconds"] is None:
+        return _left(fault["left"])
+    often = "" if fault["left"] is None else f"{fault['left']}, "
+    return f"{often}{fault['seconds']:g} s from its start"
 
 
 def _left(times: int | None) -> str:

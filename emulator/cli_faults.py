@@ -3,11 +3,11 @@
 import math
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from emulator.acs.faults import EVENTS, OPERATIONS
+from emulator.acs.faults import EVENTS, OPERATIONS, Do
 from emulator.cli_fault_rows import acs_row, web_pubsub_row
 from emulator.cli_run import number, ports, run
 from emulator.console import COMMAND, console, table
@@ -19,18 +19,52 @@ app = typer.Typer(help="Inject faults: list, add and delete them.")
 adding = typer.Typer(help="Add a fault.", no_args_is_help=True)
 app.add_typer(adding, name="add")
 
-AcsEffect = Literal["loseReply", "lateReply", "drop", "twice", "together"]
 Times = Annotated[int, typer.Option(min=1, help="How often the fault applies.")]
 Always = Annotated[bool, typer.Option("--always", help="The fault applies until it is deleted.")]
+Status = Annotated[
+    int | None,
+    typer.Option(help="A request is refused with this status, 400 to 599; nothing is done."),
+]
+RetryAfter = Annotated[int | None, typer.Option(help="The Retry-After of --status, in seconds.")]
+ResultCodes = Annotated[
+    str | None,
+    typer.Option(
+        help="The request, or the action behind the event, fails with CODE/SUBCODE: 500/8578.",
+        metavar="C/S",
+    ),
+]
+State = Annotated[
+    str | None,
+    typer.Option(help="getCall tells of this state of the call: disconnected, for example."),
+]
+Delay = Annotated[
+    float,
+    typer.Option(
+        callback=number, help="Seconds later; a callback is overtaken by those behind it."
+    ),
+]
+Lasting = Annotated[
+    float | None,
+    typer.Option(
+        "--for", callback=number, help="It applies to all for so many seconds, then it is over."
+    ),
+]
+TimesOrAll = Annotated[
+    int | None, typer.Option(min=1, help="How often the fault applies: once, or all of --for.")
+]
 
 _ACS_ON = (
     f"A request ({', '.join(sorted(OPERATIONS))}), an event ({', '.join(sorted(EVENTS))}), "
-    "or callback, which is any event."
+    "request, which is any request, callback, which is any event, dial, which opens a stream, "
+    "or frame, which carries speech."
 )
 _ACS_DO = (
     "loseReply: a request is done and never answered. lateReply: it is done and answered after "
     "--delay. drop: a callback is never posted. twice: it is posted again after the first. "
-    "together: it is posted twice at the same moment."
+    "together: it is posted twice at the same moment. freeze: a request or callback is held back "
+    "until the fault is over. swallow: a request is held back and never done. "
+    "drop, cut, silent, unnoticed: a frame is lost; with it the stream; with it the transcription, "
+    "without an event; with it the stream, and ACS does not notice."
 )
 _WEB_PUBSUB_ON = (
     "upstream: events on their way to the app. connect: a client dials. send: the app publishes."
@@ -73,30 +107,17 @@ def list_() -> None:
 def add_acs(  # noqa: PLR0913 (options of a command line)
     on: Annotated[str, typer.Argument(help=_ACS_ON)],
     *,
-    status: Annotated[
-        int | None,
-        typer.Option(help="A request is refused with this status, 400 to 599; nothing is done."),
-    ] = None,
-    retry_after: Annotated[
-        int | None, typer.Option(help="The Retry-After of --status, in seconds.")
-    ] = None,
-    result: Annotated[
-        str | None,
-        typer.Option(
-            help="The request, or the action behind the event, fails with CODE/SUBCODE: 500/8578.",
-            metavar="C/S",
-        ),
-    ] = None,
+    status: Status = None,
+    retry_after: RetryAfter = None,
+    result: ResultCodes = None,
     message: Annotated[str, typer.Option(help="The message of --result.")] = "Action failed.",
-    do: Annotated[AcsEffect | None, typer.Option(help=_ACS_DO)] = None,
-    delay: Annotated[
-        float,
-        typer.Option(
-            callback=number, help="Seconds later; a callback is overtaken by those behind it."
-        ),
-    ] = 0,
+    state: State = None,
+    do: Annotated[Do | None, typer.Option(help=_ACS_DO)] = None,
+    delay: Delay = 0,
     call: Annotated[str | None, typer.Option(help="Only on the call of this id, or: last")] = None,
-    times: Times = 1,
+    skip: Annotated[int, typer.Option(min=0, help="Spare the first so many.")] = 0,
+    seconds: Lasting = None,
+    times: TimesOrAll = None,
     always: Always = False,
 ) -> None:
     """Let a request to ACS, an action of ACS or its report fail."""
@@ -105,10 +126,14 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
         "status": status,
         "retryAfter": retry_after,
         "result": None if result is None else _result(result, message),
+        "state": state,
         "do": do,
         "delay": delay,
-        "times": None if always else times,
+        "skip": skip,
+        "seconds": seconds,
     }
+    if always or times is not None:
+        fault["times"] = None if always else times
     run(_add_acs(fault, call))
 
 

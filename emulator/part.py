@@ -98,6 +98,11 @@ class Part:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def ended(self) -> bool:
+        """Whether the process has ended by itself, or by a signal of somebody else."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
     def pid(self) -> int:
         """The id of the running process."""
         if self._process is None:
@@ -197,12 +202,20 @@ class Part:
         if sys.platform != "win32":
             self._send(signal.SIGCONT)
 
-    def tail(self) -> str:
+    def tail(self, lines: int = TAIL_LINES) -> str:
         """Return the last lines of the part's log."""
+        return "\n".join(f"    {line}" for line in self._printed()[-lines:])
+
+    def last_line(self) -> str:
+        """Return the exit code, and what the process has printed last if it ended in order."""
+        code = self._process.poll() if self._process else None
+        printed = self._printed()
+        return printed[-1] if code == 1 and printed else f"exit code {code}"
+
+    def _printed(self) -> list[str]:
         if not self.log.exists():
-            return ""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
+            return []
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
     def _ask_to_end(self) -> None:
         # Windows has no SIGTERM; there the end of the input has the same effect.
@@ -221,9 +234,9 @@ class Part:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
 
-    def failure_message(self, what: str) -> str:
+    def failure_message(self, what: str, lines: int = TAIL_LINES) -> str:
         """Return a message with what has happened, the exit code, and the end of the log."""
         code = self._process.poll() if self._process else None
         status = "" if code is None else f" (exit code {code})"
-        printed = self.tail() or "    (it printed nothing)"
+        printed = self.tail(lines) or "    (it printed nothing)"
         return f"{self.name} {what}{status}; the end of {self.log}:\n{printed}"

@@ -3,7 +3,8 @@
 import asyncio
 import errno
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from aiohttp import web
 
@@ -20,8 +21,15 @@ class PortTakenError(Exception):
         )
 
 
-async def serve(app: web.Application, *, part: str, port: int, variable: str) -> None:
-    """Serve `app` on the loopback address until SIGINT or SIGTERM.
+async def serve(
+    app: web.Application,
+    *,
+    part: str,
+    port: int,
+    variable: str,
+    until: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Serve `app` on the loopback address until SIGINT or SIGTERM, or until `until` returns.
 
     Raises PortTakenError when the port is in use.
     """
@@ -37,7 +45,10 @@ async def serve(app: web.Application, *, part: str, port: int, variable: str) ->
                 raise PortTakenError(part, port, variable) from error
             raise
         print(f"{part} listens on http://localhost:{port}", flush=True)
-        await stop_signal()
+        ends = [asyncio.create_task(end()) for end in (stop_signal, until) if end]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
     finally:
         await runner.cleanup()
 

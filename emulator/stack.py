@@ -16,11 +16,14 @@ from typing import Self
 from emulator import azurite_install
 from emulator.azurite import Azurite
 from emulator.part import Part, PartFailedError
+from emulator.platform import Platform, Tell
 from emulator.ports import Ports
-from emulator.wiring import EXAMPLE, ROOT, set_hubs, stack_settings, subscribe
+from emulator.wiring import EXAMPLE, ROOT, has_functions, set_hubs, stack_settings, subscribe
 
 PARTS = ("azurite", "web-pubsub", "acs", "functions")
 WATCH_SECONDS = 0.5
+# The message of the app's exception comes before its trace.
+LINES_OF_A_BROKEN_APP = 60
 
 
 class Stack:
@@ -41,6 +44,8 @@ class Stack:
         self.settings = stack_settings(ports, overrides)
         self._environ = os.environ | self.settings | ports.environ()
         self._environ |= {"FUNCTIONS_APP": str(app), "FUNCTIONS_SETTINGS": str(settings_file)}
+        # As in Azure, what the host's timers leave behind is gone when its storage is.
+        self._environ["FUNCTIONS_DATA"] = str(self.home / "functions")
         # Without it the last lines of a killed part would be missing in its log.
         self._environ["PYTHONUNBUFFERED"] = "1"
         self.azurite = Azurite(self.home / "azurite", ports.azurite, log=self._log("azurite"))
@@ -60,11 +65,15 @@ class Stack:
             part.check_ports()
         if self.azurite in self.parts:
             await asyncio.to_thread(azurite_install.install_visibly)
+        others = [part for part in self.parts if part is not self.functions]
         try:
-            for part in self.parts:
+            for part in others:
                 part.log.unlink(missing_ok=True)
                 part.launch()
-            await asyncio.gather(*(self._wait_for(part, on_up, within) for part in self.parts))
+            await asyncio.gather(
+                *(self._wait_for(part, on_up, within) for part in others),
+                self._start_functions(on_up, within),
+            )
             # Only when all are up: Event Grid's handshake needs the app.
             for part in self.parts:
                 await part.set_up()
@@ -78,13 +87,22 @@ class Stack:
         for part in reversed(self._all()):
             await part.stop()
 
-    async def watch(self) -> None:
-        """Wait without end. Raises PartFailedError as soon as a part has ended by itself."""
-        while True:
-            for part in self.parts:
-                if not part.running:
-                    raise PartFailedError(part.failure_message("ended by itself"))
-            await asyncio.sleep(WATCH_SECONDS)
+    async def watch(self, tell: Tell = lambda _what: None) -> None:
+        """Wait without end, and start the functions host again as Azure does; `tell` hears of it.
+
+        Raises PartFailedError as soon as another part has ended by itself.
+        """
+        watching = [asyncio.create_task(self._watch_others())]
+        if self.functions in self.parts:
+            watching.append(asyncio.create_task(Platform(self.functions, tell).run()))
+        try:
+            done, _ = await asyncio.wait(watching, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
 
     async def __aenter__(self) -> Self:
         """Start the stack."""
@@ -122,6 +140,29 @@ class Stack:
         # Without the app nobody would answer Event Grid's handshake.
         if "functions" not in without:
             self.acs.on_ready = partial(subscribe, self.ports)
+
+    async def _watch_others(self) -> None:
+        while True:
+            for part in self.parts:
+                if part is not self.functions and part.ended:
+                    raise PartFailedError(part.failure_message("ended by itself"))
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _start_functions(self, on_up: Callable[[Part], None], within: float) -> None:
+        if self.functions not in self.parts:
+            return
+        # A host that is started while its storage is away does not run until it is started anew.
+        if self.azurite in self.parts:
+            await self.azurite.wait_ready(within)
+        self.functions.log.unlink(missing_ok=True)
+        self.functions.launch()
+        await self.functions.wait_ready(within)
+        # Like the real host it runs without functions if the app cannot be loaded. Nobody wants
+        # that of a stack that he starts.
+        if not await has_functions(self.ports, self._environ.get("FUNCTIONS_KEY")):
+            what = "has found no functions"
+            raise PartFailedError(self.functions.failure_message(what, LINES_OF_A_BROKEN_APP))
+        on_up(self.functions)
 
     async def _wait_for(self, part: Part, on_up: Callable[[Part], None], within: float) -> None:
         await part.wait_ready(within)

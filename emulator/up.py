@@ -119,8 +119,12 @@ async def _serve(stack: Stack, options: UpOptions) -> int:
             await _while_all_run(stack, _subscribe_later(stack))
         console.print(f"\nRing a call:  {COMMAND} ring")
         console.print(f"Serving until Ctrl-C; logs are in {stack.home / 'logs'}")
-        await stack.watch()
+        await stack.watch(_tell)
     return 0
+
+
+def _tell(what: str) -> None:
+    console.print(f"  [yellow]{what}[/]")
 
 
 async def _subscribe_later(stack: Stack) -> None:
@@ -140,7 +144,7 @@ async def _subscribe_later(stack: Stack) -> None:
 async def _while_all_run[T](stack: Stack, work: Coroutine[None, None, T]) -> T:
     """Return the result of `work`. Raises PartFailedError as soon as a part ends before that."""
     task = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(stack.watch())
+    watch = asyncio.ensure_future(stack.watch(_tell))
     try:
         await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
         if watch.done():

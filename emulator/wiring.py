@@ -77,6 +77,17 @@ async def subscribe(ports: Ports) -> None:
     )
 
 
+async def has_functions(ports: Ports, key: str | None) -> bool:
+    """Tell whether the functions host has found any function in the app."""
+    headers = {} if key is None else {"x-functions-key": key}
+    url = f"http://{LOOPBACK}:{ports.functions}/admin/functions"
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(url) as response,
+    ):
+        return bool(await response.json())
+
+
 async def _put(url: str, body: Mapping[str, object]) -> None:
     timeout = aiohttp.ClientTimeout(total=30)
     try:

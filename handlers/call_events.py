@@ -25,7 +25,7 @@ async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     """Take one callback: 200 once all its events are dealt with.
 
     401 without ACS's token; 404 for an unknown call, and for an event of another call; 400 for a
-    body that is no array of events; 503 while storage, ACS or the signing keys are not available.
+    body that holds no event; 503 while storage, ACS or the signing keys are not available.
     """
     call_id = req.route_params["call_id"]
     # Checked before the token: such an address was never given to ACS.

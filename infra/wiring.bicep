@@ -18,7 +18,9 @@ param answerNumbers string = ''
 
 var topicParts = split(topicId, '/')
 var numbers = empty(answerNumbers) ? [] : split(replace(answerNumbers, ' ', ''), ',')
-var calledIds = [for number in numbers: startsWith(number, '+') ? '4:${number}' : number]
+var rawIds = [for number in numbers: startsWith(number, '+') ? '4:${number}' : number]
+// Carriers may leave out the plus.
+var calledIds = flatten(map(rawIds, id => startsWith(id, '4:+') ? [id, replace(id, '4:+', '4:')] : [id]))
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
   name: functionAppName

@@ -15,7 +15,7 @@ import asyncio, json, sys
 from pathlib import Path
 from emulator.functions_host import worker
 
-indexed = asyncio.run(worker.load(Path(sys.argv[1]), None))
+indexed = asyncio.run(worker.load(Path(sys.argv[1])))
 functions = {function.name: function.bindings for function in indexed.functions}
 places = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
 print(json.dumps({"functions": functions, "modules": places}))

@@ -206,7 +206,7 @@ class Answering:
         key = timeline_key(incoming.rang_at, incoming.event_id)
         try:
             await self.transcripts.put(incoming.call_id, key, row)
-            await self.transcripts.insert_new(call.id, *wish_row(call.wish))
+            await self.transcripts.insert(call.id, *wish_row(call.wish))
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 

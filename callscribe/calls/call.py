@@ -98,7 +98,8 @@ class Report:
     """The completeness report. Frames = metadata + intermediates + finals + quarantined.
 
     `duplicates` counts the finals that repeat another one; `suspected_missing` the events that
-    seem to have been lost on the way. Without a stream: lost, and where nobody wanted one.
+    seem to have been lost on the way, and the rows that are gone. Words were lost in the seconds
+    without a stream, but in those in which none was wanted.
     """
 
     frames: int = 0

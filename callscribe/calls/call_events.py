@@ -1,4 +1,4 @@
-"""Call Automation's mid-call events, as ACS posts them: a JSON array of CloudEvents.
+"""Call Automation's mid-call events, as ACS posts them: CloudEvents, in an array or one alone.
 
 Event types stay strings: ACS adds new ones.
 https://learn.microsoft.com/azure/communication-services/concepts/call-automation/call-automation
@@ -9,22 +9,23 @@ from typing import Annotated
 
 import msgspec
 
+from callscribe.calls.participants import Roster, parse_roster
+from callscribe.foundation.bounds import LONGEST_ID, code_of, id_of, message_of, own_id
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import Decoder, object_of, text_of
 from callscribe.foundation.moments import Ms, parse_iso
 
 PREFIX = "Microsoft.Communication."
-LONGEST_MESSAGE = 1_000
-# A longer text is no id, and would not fit a column beside others.
-LONGEST_ID = 2_000
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ID)]
-# Codes from here on do not fit an Int32 column, and mean nothing.
-_NUMBERS = 2**31
 
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One event of a call, `type` without its prefix; what was missing or unreadable is None."""
+    """One event of a call, `type` without its prefix; what was missing or unreadable is None.
+
+    `context` is what the request said that the event is about; `roster` all who are on the call.
+    """
 
     id: str
     type: str
@@ -37,6 +38,7 @@ class CallEvent:
     message: str | None = None
     details: str | None = None
     context: str | None = None
+    roster: Roster | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -46,16 +48,18 @@ class _Data(msgspec.Struct, frozen=True):
     result: object = msgspec.field(name="resultInformation", default=None)
     update: object = msgspec.field(name="transcriptionUpdate", default=None)
     context: object = msgspec.field(name="operationContext", default=None)
+    participants: object = None
+    number: object = msgspec.field(name="sequenceNumber", default=None)
 
 
 class _Event(msgspec.Struct, frozen=True):
-    id: _Id
-    type: _Id
+    id: _Text
+    type: _Text
     data: _Data
     time: object = None
 
 
-_ARRAY = Decoder(list[object])
+_BODY = Decoder(object)
 _EVENT = Decoder(_Event)
 
 
@@ -68,14 +72,15 @@ class Callbacks:
 
 
 def parse_callbacks(body: bytes) -> Callbacks:
-    """Read the array of events; a bad one does not spoil the good ones.
+    """Read an array of events, or one event alone; a bad one does not spoil the good ones.
 
     An event needs its id, its type and its call's connection id. Raises BadInputError when the
-    body is no JSON array, or when none of its events can be read.
+    body is no JSON, or when none of its events can be read.
     """
+    found = _BODY.decode(body)
     events: list[CallEvent] = []
     problems: list[str] = []
-    for position, item in enumerate(_ARRAY.decode(body)):
+    for position, item in enumerate(found if isinstance(found, list) else [found]):
         try:
             events.append(_event(_EVENT.convert(item)))
         except BadInputError as error:
@@ -87,23 +92,21 @@ def parse_callbacks(body: bytes) -> Callbacks:
 
 def _event(event: _Event) -> CallEvent:
     result, update = object_of(event.data.result), object_of(event.data.update)
+    listed = event.type == f"{PREFIX}ParticipantsUpdated"
     return CallEvent(
-        id=event.id,
-        type=event.type.removeprefix(PREFIX),
+        id=own_id(event.id),
+        type=own_id(event.type.removeprefix(PREFIX)),
         time=_time(event.time),
         call_connection_id=event.data.call_connection_id,
-        server_call_id=text_of(event.data.server_call_id, LONGEST_ID) or None,
-        correlation_id=text_of(event.data.correlation_id, LONGEST_ID) or None,
-        code=_number(result.get("code")),
-        sub_code=_number(result.get("subCode")),
-        message=text_of(result.get("message"), LONGEST_MESSAGE) or None,
-        details=text_of(update.get("transcriptionStatusDetails"), LONGEST_MESSAGE) or None,
-        context=text_of(event.data.context, LONGEST_ID) or None,
+        server_call_id=id_of(event.data.server_call_id),
+        correlation_id=id_of(event.data.correlation_id),
+        code=code_of(result.get("code")),
+        sub_code=code_of(result.get("subCode")),
+        message=message_of(result.get("message")),
+        details=message_of(update.get("transcriptionStatusDetails")),
+        context=id_of(event.data.context),
+        roster=parse_roster(event.data.participants, event.data.number) if listed else None,
     )
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and abs(value) < _NUMBERS else None
 
 
 def _time(value: object) -> Ms | None:

@@ -13,7 +13,7 @@ from callscribe.calls.decide import decide
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import Decision
 from callscribe.calls.line import is_of
-from callscribe.calls.ports import CallStore, Stored
+from callscribe.calls.ports import CallStore, People, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.deadline import Deadline, retry
@@ -30,6 +30,7 @@ class CallbackReceiver:
 
     calls: CallStore
     transcripts: TranscriptStore
+    people: People
     effects: Effects
     clock: Clock
 
@@ -61,10 +62,17 @@ class CallbackReceiver:
 
         changed = await change(self.calls, call_id, rule, stored, deadline, self.effects.prepare)
         told = await self.effects.perform(changed, deadline)
+        await retry(lambda: self._note_people(told.call, event), STORAGE, deadline)
         row = _row(event, self.clock.now())
         await retry(lambda: self.transcripts.put(call_id, key, row), STORAGE, deadline)
         log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
         return told
+
+    async def _note_people(self, call: Call, event: CallEvent) -> None:
+        if event.roster is not None:
+            await self.people.note(call, event.roster, event.time or self.clock.now())
+        else:
+            await self.people.note_end(call)
 
 
 def _row(event: CallEvent, now: Ms) -> Columns:

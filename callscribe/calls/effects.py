@@ -93,7 +93,7 @@ class Effects:
         """
         call = decision.call
         if before.wish.revision != call.wish.revision:
-            await self.transcripts.insert_new(before.id, *wish_row(before.wish))
+            await self.transcripts.insert(before.id, *wish_row(before.wish))
         if decision.reopened:
             # The watch forgets an active call that is over; it never finds one that is not listed.
             soon = later(self.clock.now(), WATCH)
@@ -164,7 +164,7 @@ class Effects:
         self.feed.publish(call.id, state_json(call))
         if call.wish.revision != changed.before.wish.revision:
             key, row = wish_row(call.wish)
-            await retry(lambda: self.transcripts.insert_new(call.id, key, row), STORAGE, deadline)
+            await retry(lambda: self.transcripts.insert(call.id, key, row), STORAGE, deadline)
         if call.terminal:
             return
         if decision.next_at is None and changed.listed is not None:

@@ -9,15 +9,15 @@ from typing import Annotated
 
 import msgspec
 
+from callscribe.foundation.bounds import id_of, name_of, own_id
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id
+from callscribe.foundation.identifiers import LONGEST_RAW_ID, new_call_id, participant_raw_id
 from callscribe.foundation.json_input import Decoder, object_of, text_of
 from callscribe.foundation.moments import Ms, parse_iso
 
 INCOMING_CALL = "Microsoft.Communication.IncomingCall"
 # In place of a raw id that is withheld, or cannot be read.
 UNKNOWN = "unknown"
-LONGEST_NAME = 200
 LARGEST_EVENT = 1024 * 1024
 
 
@@ -77,20 +77,30 @@ def parse_incoming(body: bytes) -> IncomingCall | None:
     rang_at = _time(event)
     return IncomingCall(
         call_id=new_call_id(rang_at, event.id),
-        event_id=event.id,
+        event_id=own_id(event.id),
         rang_at=rang_at,
-        caller=_raw_id(data.caller),
-        caller_name=text_of(data.name, LONGEST_NAME) or None,
-        callee=_raw_id(data.callee),
-        server_call_id=text_of(data.server_call_id) or None,
-        correlation_id=text_of(data.correlation_id) or None,
+        caller=raw_id_of(data.caller),
+        caller_name=name_of(data.name),
+        callee=raw_id_of(data.callee),
+        server_call_id=id_of(data.server_call_id),
+        correlation_id=id_of(data.correlation_id),
         context=data.context,
     )
 
 
 def is_ours(callee: str, numbers: frozenset[str]) -> bool:
-    """Tell whether the raw id of the one called is on the allow-list; an empty list allows all."""
-    return not numbers or callee in numbers or callee.removeprefix("4:") in numbers
+    """Tell whether the raw id of the one called is on the allow-list; an empty list allows all.
+
+    The list holds numbers and raw ids, with or without the `+` of a number.
+    """
+    listed = (each if ":" in each else f"4:{each}" for each in numbers)
+    return not numbers or participant_raw_id(callee) in map(participant_raw_id, listed)
+
+
+def raw_id_of(identifier: object) -> str:
+    """Return the raw id of one of ACS's identifiers; `UNKNOWN` where it has none of use."""
+    raw_id = text_of(object_of(identifier).get("rawId")) or UNKNOWN
+    return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN
 
 
 def _data(value: object) -> _Data:
@@ -115,8 +125,3 @@ def _time(event: _Event) -> Ms:
         return parse_iso(event.event_time or text_of(event.cloud_time) or "")
     except ValueError:
         raise BadInputError("eventTime: expected an ISO 8601 time") from None
-
-
-def _raw_id(identifier: object) -> str:
-    raw_id = text_of(object_of(identifier).get("rawId")) or UNKNOWN
-    return raw_id if len(raw_id) <= LONGEST_RAW_ID else UNKNOWN

@@ -4,12 +4,13 @@
 when the other side cannot answer now: StorageUnavailableError or TelephonyUnavailableError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.events import Answered
+from callscribe.calls.participants import Roster
 from callscribe.calls.transcription import Operation
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms, Seconds, elapsed
@@ -137,7 +138,10 @@ class CallStore(Protocol):
         ...
 
     async def link(self, raw_id: str, call: Call) -> None:
-        """Note that a person took part in the call; doing so again changes nothing."""
+        """Note that a person took part in the call; doing so again changes nothing.
+
+        Nobody is noted whose raw id is hidden (`foundation.identifiers.is_hidden`).
+        """
         ...
 
 
@@ -188,4 +192,23 @@ class LiveFeed(Protocol):
 
     async def viewer_url(self, call_id: str, minutes: int) -> str:
         """Return a receive-only WebSocket address for one call, valid for so many minutes."""
+        ...
+
+
+class People(Protocol):
+    """Who is on a call: their rows, and their links to it. `people/` implements it.
+
+    Every method may be repeated, and may raise StorageUnavailableError.
+    """
+
+    async def note(self, call: Call, roster: Roster, at: Ms) -> None:
+        """Note who is on the call by a list of participants, which ACS made `at` a moment."""
+        ...
+
+    async def note_end(self, call: Call) -> None:
+        """Note that nobody is on a call that has ended; nothing where it has not."""
+        ...
+
+    async def note_speakers(self, call: Call, raw_ids: Iterable[str]) -> None:
+        """Note who was heard, though no list of participants had them."""
         ...

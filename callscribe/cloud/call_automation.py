@@ -20,6 +20,7 @@ from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
 from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.cloud.transport import core_retries
+from callscribe.foundation.bounds import code_in, id_of, message_of
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
@@ -95,12 +96,13 @@ class AcsTelephony:
             )
         except AzureError as error:
             raise _meaning(error) from error
-        if not answered.call_connection_id:
+        connection_id = id_of(answered.call_connection_id)
+        if connection_id is None:
             raise TelephonyUnavailableError("ACS answered without a connection id")
         return Answered(
-            connection_id=answered.call_connection_id,
-            server_call_id=answered.server_call_id or None,
-            correlation_id=answered.correlation_id or None,
+            connection_id=connection_id,
+            server_call_id=id_of(answered.server_call_id),
+            correlation_id=id_of(answered.correlation_id),
         )
 
     async def poll(self, connection_id: str) -> CallStatus | None:
@@ -196,9 +198,8 @@ def _meaning(error: AzureError) -> CallscribeError:
         return TelephonyUnavailableError(
             f"ACS answered {status}", http_status=status, retry_after=_retry_after(error)
         )
-    code = str(getattr(error.error, "code", "") or "")
-    message = str(getattr(error.error, "message", "") or f"ACS answered {status}")
-    sub_code = int(code) if code.isascii() and code.isdecimal() else None
+    message = message_of(getattr(error.error, "message", None)) or f"ACS answered {status}"
+    sub_code = code_in(str(getattr(error.error, "code", "")))
     return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
 
 

@@ -46,12 +46,12 @@ class Clients:
         return new_session()
 
     def table(self, name: str) -> "TableClient":
-        """Return a client of one table."""
+        """Return a client of one table, which repeats nothing by itself."""
         from azure.data.tables.aio import TableClient
 
-        from callscribe.cloud.transport import TABLE_RETRIES
+        from callscribe.cloud.transport import ONE_TRY
 
-        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
+        options: dict[str, Any] = {"transport": self._transport, **ONE_TRY}
         connection = self._resources.storage_connection
         if connection is not None:
             return TableClient.from_connection_string(connection, name, **options)
@@ -60,16 +60,19 @@ class Clients:
         return TableClient(address, name, credential=self._credential, **options)
 
     def queue(self, name: str) -> "QueueClient":
-        """Return a client of one queue, whose messages are base64 as the Functions host's are."""
+        """Return a client of one queue, which repeats nothing by itself.
+
+        Its messages are base64, as the Functions host's are.
+        """
         from azure.storage.queue import TextBase64EncodePolicy
         from azure.storage.queue.aio import QueueClient
 
-        from callscribe.cloud.transport import QUEUE_RETRIES
+        from callscribe.cloud.transport import ONE_TRY
 
         options: dict[str, Any] = {
             "message_encode_policy": TextBase64EncodePolicy(),
             "transport": self._transport,
-            **QUEUE_RETRIES,
+            **ONE_TRY,
         }
         connection = self._resources.storage_connection
         if connection is not None:

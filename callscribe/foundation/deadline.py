@@ -2,16 +2,25 @@
 
 Spans are measured by the running loop's clock, which is never set: a jump of the machine's clock
 neither shortens nor lengthens them. https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time
+
+A deadline that is set with `within`, or given to `retry`, holds for everything that is done inside,
+however deep: no retry inside goes on beyond it, and a request to storage knows how long it may
+take (`current`).
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from callscribe.foundation.errors import UnavailableError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.retry import Retry
+
+# What is left for the last try where a longer pause was wished for than there is time.
+LAST_TRY = Seconds(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,30 @@ class Deadline:
 
 
 NEVER = Deadline(float("inf"))
+_CURRENT: ContextVar[Deadline] = ContextVar("deadline", default=NEVER)
+# The deadline at which a retry further out interrupts what is being done: once is enough.
+_INTERRUPTS: ContextVar[Deadline] = ContextVar("interrupts", default=NEVER)
+
+
+def current() -> Deadline:
+    """Return the deadline of what is being done; NEVER where none was set."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def within(deadline: Deadline) -> Iterator[Deadline]:
+    """Set the deadline of all that is done inside; yield the earlier of it and the one before.
+
+    It interrupts nothing by itself: retries and requests to storage keep to it. A task that is
+    started inside has it too; one that outlives it is to be started with a context of its own.
+    https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
+    """
+    earlier = _earlier(deadline, _CURRENT.get())
+    token = _CURRENT.set(earlier)
+    try:
+        yield earlier
+    finally:
+        _CURRENT.reset(token)
 
 
 async def retry[T](
@@ -46,14 +79,29 @@ async def retry[T](
 ) -> T:
     """Run an operation, which must be safe to repeat, until it succeeds or no retry is left.
 
-    Before each retry the policy's pause is waited, or the error's `retry_after` where that is
-    longer. `failed` is called with each error of the policy's kind. Raises the last of these when
-    no try is left, or when the next pause would not end before the deadline. Raises a new error of
-    that kind when the deadline has passed, or cuts a try short. Raises any other error at once.
+    The current deadline holds too where it is the earlier one. What the other side asks for
+    (`retry_after`) is waited for where it is longer than the pause; a pause that is longer than
+    what is left is cut, so that one last try has a second before the deadline.
+    `failed` is told of each failure of the policy's kind. Raises the last one where no try is
+    left; an error of the same kind where no time is left for a try, or where the deadline cuts
+    one short; any other error at once.
     """
-    # The first try is made in any case: `until` bounds when a later one may begin.
-    again = Deadline.after(Seconds(float("inf") if policy.until is None else policy.until))
-    tries = 0
+    earlier = _earlier(deadline, _CURRENT.get())
+    token = _CURRENT.set(earlier)
+    try:
+        return await _try(operation, policy, earlier, failed)
+    finally:
+        _CURRENT.reset(token)
+
+
+async def _try[T](
+    operation: Callable[[], Awaitable[T]],
+    policy: Retry,
+    deadline: Deadline,
+    failed: Callable[[UnavailableError], None] | None,
+) -> T:
+    again = NEVER if policy.until is None else Deadline.after(policy.until)
+    tries, last = 0, False
     while True:
         tries += 1
         try:
@@ -61,19 +109,23 @@ async def retry[T](
         except policy.passing as error:
             if failed is not None:
                 failed(error)
-            pause = _pause(policy, tries, error)
-            # A pause that leaves no time for another try only keeps the sender waiting: fail now.
-            if policy.spent(tries) or pause >= deadline.left or pause > again.left:
+            pause, left = _pause(policy, tries, error), deadline.left
+            if last or policy.spent(tries) or pause > again.left:
+                raise
+            last = 0 < left - LAST_TRY < pause
+            pause = Seconds(left - LAST_TRY) if last else pause
+            if pause >= left:
                 raise
         await asyncio.sleep(pause)
 
 
 async def _once[T](operation: Callable[[], Awaitable[T]], policy: Retry, deadline: Deadline) -> T:
-    if deadline is NEVER:
+    if deadline is _INTERRUPTS.get():
         return await operation()
     if deadline.left <= 0:
         raise policy.passing("no time is left")
     scope = asyncio.timeout(deadline.left)
+    token = _INTERRUPTS.set(deadline)
     try:
         async with scope:
             return await operation()
@@ -82,6 +134,12 @@ async def _once[T](operation: Callable[[], Awaitable[T]], policy: Retry, deadlin
         if not scope.expired():
             raise
         raise policy.passing("no answer in time") from error
+    finally:
+        _INTERRUPTS.reset(token)
+
+
+def _earlier(one: Deadline, other: Deadline) -> Deadline:
+    return one if one.at < other.at else other
 
 
 def _pause(policy: Retry, tries: int, error: UnavailableError) -> Seconds:

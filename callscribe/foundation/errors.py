@@ -62,7 +62,7 @@ class NotBuiltError(CallscribeError):
 
 
 class StorageRefusedError(CallscribeError):
-    """Storage answered 400 or 413: this row can never be written as it is."""
+    """Storage said that this row, or message, can never be written as it is."""
 
     code = "storageRefused"
 

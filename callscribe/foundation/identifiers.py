@@ -14,6 +14,7 @@ from callscribe.foundation.moments import LATEST, Ms, day
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # 26 characters have room for 130 bits, and a ULID has 128: so the first is 7 at most.
 _CALL_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_CALL_ID_LENGTH = 26
 _RANDOM_BITS = 80
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 # Keys end at 1,024 characters: longer text from outside is replaced by its hash.
@@ -23,8 +24,20 @@ _SEQUENCE_DIGITS = 10
 _HIGHEST_NUMBER = 2**31 - 1
 # Raw ids of ACS have about a hundred characters; longer text is not taken for one.
 LONGEST_RAW_ID = 1_000
-# In place of a stream's id where there was no stream; sorts before all real ones.
-NO_STREAM = "0" * 13
+# How raw ids of phone numbers begin, and of those who are in Teams without an account:
+# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
+_NUMBER = "4:"
+_TEAMS_VISITOR = "8:teamsvisitor:"
+_WITHOUT_PLUS = re.compile(r"4:[0-9]{7,}(_.*)?", re.DOTALL)
+_SHARED_NUMBER = re.compile(r"4:\+?[0-9]+_.*", re.DOTALL)
+_HIDDEN = frozenset({"", "anonymous", "unknown"})
+_OF_STREAM = re.compile("c-[0-9]{19}|[qs]-[0-9]{10}-[0-9]{19}-[0-9]{10}")
+_MOMENT_DIGITS = 13
+_CONNECTION_DIGITS = 6
+# A stream's id has so many digits, whether its state was lost or not.
+STREAM_ID_DIGITS = _MOMENT_DIGITS + _CONNECTION_DIGITS
+# The id of no stream: sorts before all real ones.
+NO_STREAM = "0" * STREAM_ID_DIGITS
 # First digit of the id of a stream whose state was lost: sorts after all real ones.
 LOST = "9"
 
@@ -34,7 +47,7 @@ def new_call_id(moment: Ms, seed: str) -> str:
 
     An inbound call's seed is the Event Grid event id, so that a redelivery gives the same id.
     """
-    bits = int.from_bytes(hashlib.sha256(seed.encode(errors="replace")).digest()[:10])
+    bits = int.from_bytes(hashlib.sha256(_storable(seed)).digest()[:10])
     number = (moment << _RANDOM_BITS) | bits
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
@@ -57,6 +70,12 @@ def call_keys(call_id: str) -> tuple[str, str]:
     time = call_id_time(call_id)
     # Table Storage returns rows in ascending order only: the difference puts the newest first.
     return day(time), f"{LATEST - time:013d}-{call_id}"
+
+
+def call_id_in(row_key: str) -> str | None:
+    """Return the id of the call whose RowKey in Calls this is; None where it is of none."""
+    call_id = row_key[-_CALL_ID_LENGTH:]
+    return call_id if is_call_id(call_id) and call_keys(call_id)[1] == row_key else None
 
 
 def segment_key(at: Ms, stream_id: str, sequence: str) -> str:
@@ -84,19 +103,41 @@ def gap_key(start: Ms, stream_id: str) -> str:
     return f"g-{start:013d}-{stream_id}"
 
 
+def is_row_of_stream(row_key: str) -> bool:
+    """Tell whether a RowKey is that of a segment, a quarantined frame or a connection."""
+    return bool(_OF_STREAM.fullmatch(row_key))
+
+
 def stream_id_in(row_key: str) -> str:
     """Return the stream id in the RowKey of a segment, quarantined frame or connection."""
     return row_key.split("-")[2 if row_key[0] in "sq" else 1]
 
 
-def new_stream_id(opened: Ms) -> str:
-    """Return the id of a stream whose `connect` was answered at that moment."""
-    return f"{opened:013d}"
+def event_time_in(row_key: str) -> Ms:
+    """Return the time of the event that a segment or a quarantined frame came with.
+
+    It has whole seconds. Raises ValueError for another key.
+    """
+    return Ms(int(row_key.split("-")[1]) * 1000)
+
+
+def new_stream_id(opened: Ms, connection_id: str) -> str:
+    """Return the id of a stream whose `connect` was answered at that moment.
+
+    Connections that were accepted in one millisecond differ by a hash of their ids.
+    """
+    return f"{opened:013d}{_digits(_storable(connection_id), _CONNECTION_DIGITS)}"
 
 
 def lost_stream_id(connection_id: str) -> str:
     """Return the id of a stream whose state was lost."""
-    return f"{LOST}{_digits(connection_id.encode(errors='replace'), 12)}"
+    return f"{LOST}{_digits(_storable(connection_id), STREAM_ID_DIGITS - 1)}"
+
+
+def stream_opened_at(stream_id: str) -> Ms | None:
+    """Return when a stream was opened, as its id tells; None where its state was lost."""
+    moment = stream_id[:_MOMENT_DIGITS]
+    return None if moment.startswith(LOST) or not moment.isdecimal() else Ms(int(moment))
 
 
 def event_number(ce_id: str) -> int | None:
@@ -121,13 +162,59 @@ def key_part(text: str) -> str:
     return f"~~{hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
+def normal_raw_id(raw_id: str) -> str:
+    """Return a raw id in its normal form: what names one person, in a call, in one way only.
+
+    Carriers leave out the `+` of numbers; short numbers have none.
+    """
+    return f"4:+{raw_id[2:]}" if _WITHOUT_PLUS.fullmatch(raw_id) else raw_id
+
+
+def participant_raw_id(raw_id: str) -> str:
+    """Return the raw id that is the same for a person in all their calls.
+
+    What follows a number's underscore tells apart those who are shown under it in one call.
+    """
+    normal = normal_raw_id(raw_id)
+    return normal.partition("_")[0] if _SHARED_NUMBER.fullmatch(normal) else normal
+
+
+def is_hidden(raw_id: str) -> bool:
+    """Tell whether a raw id names nobody outside of its call: withheld numbers, visitors of Teams.
+
+    Its normal form still tells the people of one call apart.
+    """
+    name = raw_id.strip().lower()
+    if name.startswith(_TEAMS_VISITOR):
+        return True
+    return name.removeprefix(_NUMBER).partition("_")[0] in _HIDDEN
+
+
+def person_id(raw_id: str) -> str:
+    """Return the name of a person in a call; holds no phone number."""
+    return _name_of(normal_raw_id(raw_id))
+
+
+def person_key(raw_id: str) -> str:
+    """Return the RowKey of a person in a call."""
+    return f"p-{person_id(raw_id)}"
+
+
 def participant_id(raw_id: str) -> str:
     """Return the id by which a person is found or erased: a hash, which holds no phone number."""
-    return hashlib.sha256(raw_id.encode(errors="replace")).hexdigest()[:32]
+    return _name_of(participant_raw_id(raw_id))
+
+
+def _name_of(raw_id: str) -> str:
+    return hashlib.sha256(_storable(raw_id)).hexdigest()[:32]
 
 
 def _escape(match: re.Match[str]) -> str:
     return "".join(f"~{byte:02x}" for byte in match.group().encode(errors="replace"))
+
+
+def _storable(text: str) -> bytes:
+    return text.encode(errors="replace")
 
 
 def _digits(data: bytes, count: int) -> str:

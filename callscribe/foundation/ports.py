@@ -27,12 +27,16 @@ class TranscriptStore(Protocol):
         """Write a row whole. Raises StorageRefusedError when it can never be written."""
         ...
 
-    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
-        """Write these columns into a row, which is made if missing."""
+    async def insert(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        """Insert a row that is not there; tell whether it is there now as it was given.
+
+        So an insert whose reply was lost may be repeated. False where another row has the key,
+        which stays as it is. Raises StorageRefusedError when it can never be written.
+        """
         ...
 
-    async def insert_new(self, call_id: str, row_key: str, columns: Columns) -> bool:
-        """Write a row that is not there; return False where there is one already."""
+    async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
+        """Write these columns into a row, which is made if missing."""
         ...
 
     async def has(self, call_id: str, row_key: str) -> bool:

@@ -1,28 +1,44 @@
-"""When a call had no open stream: the gaps between its streams, and before and after them."""
+"""When a call had no open stream: what its streams leave uncovered, and whether it was wanted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
 
-from callscribe.calls.call import Call, State
+from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import NO_STREAM, gap_key
 from callscribe.foundation.moments import Ms, Seconds, elapsed, iso
-from callscribe.stream.streams import AS_IT_SHOULD, Stream, Streams
+from callscribe.reports.wishes import Part, Wishes
+from callscribe.stream.streams import Stream, Streams
+
+
+class GapKind(StrEnum):
+    """Why there was no stream, which tells what a gap means for the transcript.
+
+    `lost`: there should have been one. `notWanted`: no transcription was wanted. `switching`: a
+    joined call changed its language, which takes a stop and a start. `ownApp`: the application
+    that keeps the call had none open.
+    """
+
+    LOST = "lost"
+    NOT_WANTED = "notWanted"
+    SWITCHING = "switching"
+    OWN_APP = "ownApp"
+
+
+# What was said in these should have been transcribed.
+WITHOUT_STREAM = frozenset({GapKind.LOST, GapKind.SWITCHING})
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of the call without an open stream; `stream_id` is that of the stream before it.
-
-    `cut` says that this stream was cut, or that there was none at all. Such a gap counts however
-    short it is: what is being said at a cut never arrives.
-    """
+    """A stretch of the call without an open stream; `stream_id` is that of the stream before it."""
 
     start: Ms
     end: Ms
     stream_id: str
     why: str
-    cut: bool = False
+    kind: GapKind = GapKind.LOST
 
     @property
     def seconds(self) -> Seconds:
@@ -37,32 +53,88 @@ class Gap:
     @property
     def columns(self) -> Columns:
         """The gap's row."""
-        return {"From": iso(self.start), "Seconds": self.seconds, "Why": self.why}
+        return {
+            "From": iso(self.start),
+            "Seconds": self.seconds,
+            "Why": self.why,
+            "Kind": str(self.kind),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class _Covered:
-    """What one stream covers of the call, and what is to be said of the gap after it."""
+    """What one stream covers of the call, and what is to be said of the gap after it.
+
+    `left` is when its connection ended, as far as is known. `cut` says that the stream was cut, or
+    that there was none at all.
+    """
 
     start: Ms
     end: Ms
+    left: Ms
     stream_id: str
     why: str
     cut: bool
+    orderly: bool = True
 
 
-def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
-    """Yield the stretches between a call's answer and its end that no stream covers, in order.
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch without a stream, and what came before it."""
 
-    A call that goes on is looked at up to `now`; one whose answer is not known, though it was up,
-    from its ring on. After a stream that was cut there is always a gap, even one without length.
+    start: Ms
+    end: Ms
+    before: _Covered
+
+
+def find_gaps(
+    streams: Streams, wishes: Wishes, call: Call, now: Ms, shortest: Seconds
+) -> Iterator[Gap]:
+    """Yield what no stream covers of a call that is over, from its answer to its end, in order.
+
+    A gap is of one kind: where that changes, one ends and another begins. What is shorter than
+    `shortest` is none, for a stream takes a moment to open. But at a cut words are lost: after a
+    stream that was cut there is always a gap, though it may have no length. Of a call that was up
+    though its answer is not known, the time since it rang is looked at; of one whose end is not
+    known, the time until `now`.
     """
+    for stretch in _stretches(streams, call, now):
+        for part in wishes.parts(stretch.start, stretch.end):
+            gap = _gap(part, stretch.before, wishes, call)
+            at_cut = stretch.before.cut and part.start == stretch.start
+            if gap.seconds >= shortest or (at_cut and gap.kind in WITHOUT_STREAM):
+                yield gap
+
+
+def _gap(part: Part, before: _Covered, wishes: Wishes, call: Call) -> Gap:
+    kind, why = GapKind.LOST, before.why
+    if call.direction is Direction.OWN:
+        kind = GapKind.OWN_APP if before.orderly else GapKind.LOST
+    elif part.wish is not None and not part.wish.on:
+        kind, why = GapKind.NOT_WANTED, f"transcription was not wanted: {part.wish.why}"
+    elif call.direction is Direction.JOINED and _is_switch(part, before, wishes):
+        kind, why = GapKind.SWITCHING, "another language was wanted"
+    return Gap(part.start, part.end, before.stream_id, why, kind)
+
+
+def _is_switch(part: Part, before: _Covered, wishes: Wishes) -> bool:
+    """Tell whether the stream before was stopped because another language was wanted.
+
+    A stream that had already ended by then was not.
+    """
+    wanted = wishes.switched(before.start, part.start)
+    return wanted is not None and wanted <= before.left
+
+
+def _stretches(streams: Streams, call: Call, now: Ms) -> Iterator[_Stretch]:
     begin = _begin(call, was_streamed=bool(streams.streams))
     if begin is None:
         return
-    end = call.ended_at if call.terminal and call.ended_at is not None else now
-    covered = _coverage(_in_order(streams, call, now), streams.interruptions, end)
-    nothing = _Covered(begin, begin, NO_STREAM, "no stream was opened yet", cut=not covered)
+    end = now if call.ended_at is None else call.ended_at
+    in_order = sorted(streams.streams.values(), key=lambda stream: stream.opened)
+    covered = _coverage(in_order, streams.interruptions, end)
+    why = "no stream was opened yet"
+    nothing = _Covered(begin, begin, begin, NO_STREAM, why, cut=not covered)
     openings = [each.start for each in covered]
     reached = begin
     for before, opening in zip([nothing, *covered], [*openings, end], strict=True):
@@ -70,7 +142,7 @@ def find_gaps(streams: Streams, call: Call, now: Ms) -> Iterator[Gap]:
         reached = min(max(reached, before.end), end)
         until = min(max(reached, opening), end)
         if before.cut or reached < until:
-            yield Gap(reached, until, before.stream_id, before.why, before.cut)
+            yield _Stretch(reached, until, before)
 
 
 def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
@@ -80,26 +152,22 @@ def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
     return call.begun_at if was_streamed or call.state is State.ENDED else None
 
 
-def _in_order(streams: Streams, call: Call, now: Ms) -> list[Stream]:
-    """Return the streams as they were opened; the newest of a call that is up is open until now."""
-    opened = sorted(streams.streams.values(), key=lambda stream: stream.opened)
-    if opened and not call.terminal:
-        opened[-1] = replace(opened[-1], last=now)
-    return opened
-
-
 def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_Covered]:
-    """Return what each stream covers: up to its end, or to its cut if that is earlier."""
+    """Return what each stream covers: up to its end, or as far as it was heard before a cut."""
     covered = []
     for stream, following in zip(streams, [*streams[1:], None], strict=False):
         cut_at = _cut_at(stream, following, interruptions, end)
+        orderly = stream.orderly and (cut_at is None or stream.left <= cut_at)
+        reached = stream.left if orderly else stream.reached
         covered.append(
             _Covered(
                 start=stream.opened,
-                end=stream.end if cut_at is None else min(stream.end, cut_at),
+                end=reached if cut_at is None else min(reached, cut_at),
+                left=stream.left,
                 stream_id=stream.stream_id,
                 why=stream.why,
-                cut=cut_at is not None or stream.reason not in AS_IT_SHOULD,
+                cut=cut_at is not None or not orderly,
+                orderly=orderly,
             )
         )
     return covered
@@ -108,7 +176,7 @@ def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_
 def _cut_at(
     stream: Stream, following: Stream | None, interruptions: list[Ms], end: Ms
 ) -> Ms | None:
-    """Return when a stream was cut, at the earliest; None where no cut is known.
+    """Return when a stream was cut, at the latest; None where nothing tells of a cut.
 
     ACS tells when it lost a stream. And a call has one stream at a time: when the next one opened,
     this one had been cut already, even if its end was reported later (frames that wait for storage

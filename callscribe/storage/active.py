@@ -7,20 +7,31 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from itertools import batched, chain
 from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError
 from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables.aio import TableClient
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, known, moment_in, number_in, text_in
-from callscribe.foundation.moments import Ms, iso
+from callscribe.foundation.errors import ConflictError
+from callscribe.foundation.moments import Ms, Seconds, iso
 from callscribe.storage.errors import is_missing, translated
-from callscribe.storage.tables import Table, columns_of, entity_of
+from callscribe.storage.requests import LIMITS, Limits
+from callscribe.storage.tables import (
+    CHANGED,
+    NO_ROW,
+    Rows,
+    columns_of,
+    entity_of,
+    if_still_at,
+    where,
+)
 
 PARTITIONS = tuple("0123456789abcdef")
 # A transaction takes so many rows of one partition:
@@ -28,11 +39,13 @@ PARTITIONS = tuple("0123456789abcdef")
 BATCH = 100
 
 
-class ActiveTable(Table):
+class ActiveTable(Rows):
     """Reads and writes rows of active calls; `deployment` is whose calls are ours."""
 
-    def __init__(self, client: Any, deployment: str | None = None) -> None:  # noqa: ANN401 - Table's
-        super().__init__(client)
+    def __init__(
+        self, client: TableClient, deployment: str | None = None, limits: Limits = LIMITS
+    ) -> None:
+        super().__init__(client, limits)
         self._deployment = deployment
 
     async def open(self, call: Call, next_at: Ms, try_at: Ms | None) -> None:
@@ -47,14 +60,20 @@ class ActiveTable(Table):
         With `etag` only a row that is still at that version. Raises ConflictError otherwise.
         """
         entity = entity_of(*active_keys(call.id), active_columns(call, next_at, try_at))
-        condition = {} if etag is None else _if_still_at(etag)
-        try:
-            # Only a row that is there: an update is no upsert.
-            await self._client.update_entity(entity, mode=UpdateMode.REPLACE, **condition)
-        except ResourceNotFoundError:
-            log.info("notListed", call.id)
-        except AzureError as error:
-            raise translated(error) from error
+
+        async def update(seconds: Seconds) -> None:
+            condition = {} if etag is None else if_still_at(etag)
+            try:
+                # Only a row that is there: an update is no upsert.
+                await self._client.update_entity(
+                    entity, mode=UpdateMode.REPLACE, read_timeout=seconds, **condition
+                )
+            except AzureError as error:
+                if not is_missing(error, *NO_ROW):
+                    raise
+                log.info("notListed", call.id)
+
+        await self._row(update, CHANGED)
 
     async def listed(self, call_id: str) -> str | None:
         """Return the version of an active call's row; None where it is not listed."""
@@ -64,12 +83,10 @@ class ActiveTable(Table):
     async def close(self, call_id: str, etag: str) -> None:
         """Delete an active call's row that is still at that version. Raises ConflictError else.
 
-        The SDK takes a row that is gone already for success, and so it is.
+        One that is gone already is no error.
         """
-        try:
-            await self._client.delete_entity(*active_keys(call_id), **_if_still_at(etag))
-        except AzureError as error:
-            raise translated(error) from error
+        keys, condition = active_keys(call_id), if_still_at(etag)
+        await self._row(lambda seconds: self._remove(*keys, seconds, **condition), CHANGED)
 
     async def due(self, now: Ms, most: int) -> list[Active]:
         """Return up to `most` active calls of this deployment that are due, longest due first.
@@ -92,31 +109,33 @@ class ActiveTable(Table):
         await asyncio.gather(*map(self._put_off, batches))
 
     async def _due_in(self, partition: str, now: Ms) -> list[Active]:
-        return [each async for each in self._rows(partition) if each.is_due(now)]
+        return [each async for each in self._listed_in(partition) if each.is_due(now)]
 
-    async def _rows(self, partition: str) -> AsyncIterator[Active]:
-        where, values = "PartitionKey eq @partition", {"partition": partition}
-        if self._deployment is not None:
-            where, values = f"{where} and Deployment eq @mine", values | {"mine": self._deployment}
-        try:
-            async for entity in self._client.query_entities(where, parameters=values):
-                etag = str(entity.metadata["etag"])
-                yield _active(str(entity["RowKey"]), etag, columns_of(entity))
-        except AzureError as error:
-            if not is_missing(error, "TableNotFound"):
-                raise translated(error) from error
+    async def _listed_in(self, partition: str) -> AsyncIterator[Active]:
+        equal = {} if self._deployment is None else {"Deployment": self._deployment}
+        async for entity in self._entities(*where(partition, {}, equal)):
+            etag = str(entity.metadata["etag"])
+            yield _active(str(entity["RowKey"]), etag, columns_of(entity))
 
     async def _put_off(self, batch: list[tuple[Active, Ms]]) -> None:
         """Send a batch; a row that was changed or is gone fails all, and is left out then."""
         while batch:
-            try:
-                await self._client.submit_transaction([_noted(*each) for each in batch])
-            except TableTransactionError as error:
-                batch = [each for place, each in enumerate(batch) if place != error.index]
-            except AzureError as error:
-                raise translated(error) from error
-            else:
+            changed = await self._row(partial(self._submit, batch))
+            if changed is None:
                 return
+            batch = [each for place, each in enumerate(batch) if place != changed]
+
+    async def _submit(self, batch: list[tuple[Active, Ms]], seconds: Seconds) -> int | None:
+        """Send a transaction; return the place of a row that was changed, for which it failed."""
+        try:
+            await self._client.submit_transaction(
+                [_noted(*each) for each in batch], read_timeout=seconds
+            )
+        except TableTransactionError as error:
+            if isinstance(translated(error, CHANGED), ConflictError):
+                return int(error.index)
+            raise
+        return None
 
 
 def active_keys(call_id: str) -> tuple[str, str]:
@@ -142,11 +161,7 @@ def active_columns(call: Call, next_at: Ms, try_at: Ms | None) -> Columns:
 def _noted(active: Active, next_at: Ms) -> tuple[str, dict[str, Any], dict[str, Any]]:
     partition, row = active_keys(active.call_id)
     entity = {"PartitionKey": partition, "RowKey": row, "NextAt": iso(next_at)}
-    return "update", entity, {"mode": UpdateMode.MERGE} | _if_still_at(active.etag)
-
-
-def _if_still_at(etag: str) -> dict[str, Any]:
-    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+    return "update", entity, {"mode": UpdateMode.MERGE} | if_still_at(active.etag)
 
 
 def _active(call_id: str, etag: str, columns: Columns) -> Active:

@@ -6,6 +6,7 @@ storage may refuse the repetition (409, 412): when the row has that id, the firs
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.call_columns import call_columns, call_of
@@ -13,7 +14,13 @@ from callscribe.calls.ports import Active, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.errors import CallscribeError, ConflictError
-from callscribe.foundation.identifiers import call_keys, participant_id
+from callscribe.foundation.identifiers import (
+    call_id_in,
+    call_keys,
+    is_hidden,
+    participant_id,
+    participant_raw_id,
+)
 from callscribe.foundation.moments import Ms, iso
 from callscribe.storage.active import ActiveTable
 from callscribe.storage.tables import Table
@@ -105,16 +112,26 @@ class TableCallStore:
         """Return the ids of up to `limit` calls in which a person took part, newest first.
 
         `person` is a participant id. The calls' row keys lie before `end`, and after `after` where
-        it is given.
+        it is given. Rows that name no call are left out, with a line in the log.
         """
         rows = self._participants.scan(person, after=after, end=end, limit=limit)
-        return [str(columns["CallId"]) for _, columns in await _first(limit, rows)]
+        return await _first(limit, _call_ids(rows))
 
     async def link(self, raw_id: str, call: Call) -> None:
-        """Note that a person took part in the call; doing so again changes nothing."""
+        """Note that a person took part in the call; doing so again changes nothing.
+
+        Nobody is noted whose raw id is hidden: it would be one person's in all calls.
+        """
+        if is_hidden(raw_id):
+            return
         _, key = call_keys(call.id)
-        columns: Columns = {"RawId": raw_id, "CallId": call.id, "BegunAt": iso(call.begun_at)}
-        await self._participants.put(participant_id(raw_id), key, columns)
+        columns: Columns = {
+            "RawId": participant_raw_id(raw_id),
+            "CallId": call.id,
+            "BegunAt": iso(call.begun_at),
+        }
+        with suppress(ConflictError):
+            await self._participants.insert(participant_id(raw_id), key, columns)
 
     async def _own_version(self, call: Call, columns: Columns) -> str:
         """Return the version of the row if it is the one that was just written."""
@@ -132,6 +149,16 @@ async def _calls(day: str, rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIte
             log.warning("rowIsNoCall", day=day)
         else:
             yield call
+
+
+async def _call_ids(rows: AsyncIterator[tuple[str, Columns]]) -> AsyncIterator[str]:
+    """Take each id from the row's key: another hand may have spoilt or lost the column."""
+    async for key, _ in rows:
+        call_id = call_id_in(key)
+        if call_id is None:
+            log.warning("rowNamesNoCall")
+        else:
+            yield call_id
 
 
 async def _first[T](count: int, rows: AsyncIterator[T]) -> list[T]:

@@ -7,7 +7,8 @@ from azure.storage.queue.aio import QueueClient
 
 from callscribe.foundation.jobs import Job, write_job
 from callscribe.foundation.moments import Seconds
-from callscribe.storage.errors import is_missing, translated
+from callscribe.storage.errors import is_missing
+from callscribe.storage.requests import LIMITS, Limits, perform
 
 NAME = "jobs"
 # Where the host puts what failed five times, and we what cannot be done:
@@ -18,36 +19,40 @@ POISON = "jobs-poison"
 class StorageJobQueue:
     """Implements ports.JobQueue. Messages are base64, as the Functions host expects."""
 
-    def __init__(self, client: QueueClient, poison: QueueClient) -> None:
+    def __init__(
+        self, client: QueueClient, poison: QueueClient, limits: Limits = LIMITS
+    ) -> None:
         self._client = client
         self._poison = poison
+        self._limits = limits
 
     async def put(self, job: Job, delay: Seconds) -> None:
         """Queue a job that becomes visible after the delay, rounded to whole seconds.
 
-        Raises StorageUnavailableError.
+        What may pass is tried again for a moment and until the current deadline, so a job may be
+        there twice. Raises StorageUnavailableError, or StorageRefusedError for a message that can
+        never be queued.
         """
-        await _send(self._client, write_job(job), round(delay))
+        await self._send(self._client, job, round(delay))
 
     async def poison(self, job: Job) -> None:
         """Put a job that cannot be done where people find it. Raises StorageUnavailableError."""
-        await _send(self._poison, write_job(job), 0)
+        await self._send(self._poison, job, 0)
 
+    async def _send(self, queue: QueueClient, job: Job, visible_in: int) -> None:
+        message = write_job(job)
 
-async def _send(client: QueueClient, message: str, visible_in: int) -> None:
-    try:
-        await client.send_message(message, visibility_timeout=visible_in)
-    except AzureError as error:
-        if not is_missing(error, "QueueNotFound"):
-            raise translated(error) from error
-        await _send_first(client, message, visible_in)
+        async def send(seconds: Seconds) -> None:
+            await queue.send_message(message, visibility_timeout=visible_in, read_timeout=seconds)
 
+        async def ask(seconds: Seconds) -> None:
+            try:
+                return await send(seconds)
+            except AzureError as error:
+                if not is_missing(error, "QueueNotFound"):
+                    raise
+            with suppress(ResourceExistsError):
+                await queue.create_queue(read_timeout=seconds)
+            return await send(seconds)
 
-async def _send_first(client: QueueClient, message: str, visible_in: int) -> None:
-    """Make the queue, and put a message into it."""
-    try:
-        with suppress(ResourceExistsError):
-            await client.create_queue()
-        await client.send_message(message, visibility_timeout=visible_in)
-    except AzureError as error:
-        raise translated(error) from error
+        await perform(ask, self._limits.policy, self._limits.row)

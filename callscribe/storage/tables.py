@@ -3,54 +3,44 @@
 A table that is found missing is made, and the operation repeated; in Azure, Bicep makes them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.core.pipeline import PipelineResponse
 from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from callscribe.foundation.columns import Columns, Value
 from callscribe.foundation.errors import ConflictError
-from callscribe.storage.errors import is_missing, translated
+from callscribe.foundation.moments import Seconds
+from callscribe.storage.errors import is_missing
+from callscribe.storage.requests import LIMITS, Limits, perform, service_seconds
 
 # Columns that are Int64 whatever their value, so that a column has one type in every row: the SDK
 # writes any other int as Int32.
 LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
+# What says that somebody else wrote first. A row that is gone was changed, too.
+_EXISTS = frozenset({"EntityAlreadyExists"})
+NO_ROW = ("ResourceNotFound", "EntityNotFound")
+CHANGED = frozenset({"UpdateConditionNotSatisfied", "ConditionNotMet", *NO_ROW})
+# Where a query goes on: storage's own word, handed back to it as it came.
+_Place = Any
 
 
-class Table:
-    """Reads and writes rows as plain columns.
+class Rows:
+    """Reads and writes the rows of one table as plain columns, whatever is there.
 
-    Every method raises StorageUnavailableError where storage cannot answer now.
+    Each method tries again what may pass, for a moment and until the current deadline, and then
+    raises StorageUnavailableError. None of them raises ConflictError.
     """
 
-    def __init__(self, client: TableClient) -> None:
+    def __init__(self, client: TableClient, limits: Limits = LIMITS) -> None:
         self._client = client
-
-    async def insert(self, partition: str, row: str, columns: Columns) -> str:
-        """Insert a row; return its version (its ETag). Raises ConflictError if it exists."""
-        entity = entity_of(partition, row, columns)
-        written = await self._do(lambda: self._client.create_entity(entity))
-        return str(written["etag"])
-
-    async def replace(self, partition: str, row: str, columns: Columns, etag: str) -> str:
-        """Write a row if it is still at the version `etag`; return the new one.
-
-        Raises ConflictError otherwise.
-        """
-        entity = entity_of(partition, row, columns)
-        written = await self._do(
-            lambda: self._client.update_entity(
-                entity,
-                mode=UpdateMode.REPLACE,
-                etag=etag,
-                match_condition=MatchConditions.IfNotModified,
-            )
-        )
-        return str(written["etag"])
+        self._limits = limits
 
     async def put(self, partition: str, row: str, columns: Columns) -> None:
         """Write a row whole, whatever was there.
@@ -58,8 +48,11 @@ class Table:
         Raises StorageRefusedError when it can never be written.
         """
         entity = entity_of(partition, row, columns)
-        # A PUT: the SDK repeats it where a connection is refused, but not the PATCH of a merge.
-        await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.REPLACE))
+        await self._row(
+            lambda seconds: self._client.upsert_entity(
+                entity, mode=UpdateMode.REPLACE, read_timeout=seconds
+            )
+        )
 
     async def merge(self, partition: str, row: str, columns: Columns) -> None:
         """Write these columns into a row, which is made if missing.
@@ -67,17 +60,20 @@ class Table:
         Raises StorageRefusedError when they can never be written.
         """
         entity = entity_of(partition, row, columns)
-        await self._do(lambda: self._client.upsert_entity(entity, mode=UpdateMode.MERGE))
+        await self._row(
+            lambda seconds: self._client.upsert_entity(
+                entity, mode=UpdateMode.MERGE, read_timeout=seconds
+            )
+        )
 
     async def read(self, partition: str, row: str) -> tuple[Columns, str] | None:
         """Return a row and its version, or None."""
-        entity = await self._do(lambda: self._find(partition, row))
+        entity = await self._row(lambda seconds: self._find(partition, row, seconds))
         return None if entity is None else (columns_of(entity), str(entity.metadata["etag"]))
 
     async def delete(self, partition: str, row: str) -> None:
         """Delete a row if it exists."""
-        # The SDK takes a 404 for success.
-        await self._do(lambda: self._client.delete_entity(partition, row))
+        await self._row(lambda seconds: self._remove(partition, row, seconds))
 
     async def scan(
         self,
@@ -91,54 +87,145 @@ class Table:
     ) -> AsyncIterator[tuple[str, Columns]]:
         """Iterate over a partition's rows in the order of their keys, as key and columns.
 
-        The rows from `first` on, or after `after`, and before `end`, whose columns are `equal` to
-        the given values; `limit` is how many storage sends at a time. A missing table has no rows.
+        From `first`, or behind `after`, up to before `end`, those whose columns are `equal` to what
+        is given; `limit` is how many storage sends at once. The next page is asked for when the
+        rows of the one before have been taken.
         """
         bounds = {"ge": first, "gt": after, "lt": end}
-        where, values = _where(partition, bounds, equal or {})
-        try:
-            # An empty page is not the end as long as it has a continuation, which the SDK follows:
-            # https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
-            found = self._client.query_entities(where, parameters=values, results_per_page=limit)
-            async for entity in found:
-                yield str(entity["RowKey"]), columns_of(entity)
-        except AzureError as error:
-            if not is_missing(error, "TableNotFound"):
-                raise translated(error) from error
+        async for entity in self._entities(*where(partition, bounds, equal or {}), limit):
+            yield str(entity["RowKey"]), columns_of(entity)
 
-    async def _find(self, partition: str, row: str) -> TableEntity | None:
+    async def _entities(
+        self, where: str, values: dict[str, str], limit: int | None = None
+    ) -> AsyncIterator[TableEntity]:
+        place: _Place = None
+        while True:
+            page, place = await self._page(where, values, limit, place)
+            for entity in page:
+                yield entity
+            # A page may be empty and others follow.
+            # https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
+            if place is None:
+                break
+
+    async def _page(
+        self, where: str, values: dict[str, str], limit: int | None, place: _Place
+    ) -> tuple[list[TableEntity], _Place]:
+        """Return one page, and where the next one begins; None where there is none."""
+
+        async def ask(seconds: Seconds) -> tuple[list[TableEntity], _Place]:
+            pages = self._client.query_entities(
+                where,
+                parameters=values,
+                results_per_page=limit,
+                timeout=service_seconds(seconds),
+                read_timeout=seconds,
+            ).by_page(place)
+            page = [entity async for entity in await anext(pages)]
+            return page, getattr(pages, "continuation_token", None)
+
+        return await self._do(ask, self._limits.page)
+
+    async def _find(self, partition: str, row: str, seconds: Seconds) -> TableEntity | None:
         try:
-            return await self._client.get_entity(partition, row)
-        except ResourceNotFoundError as error:
-            if is_missing(error, "TableNotFound"):
+            return await self._client.get_entity(partition, row, read_timeout=seconds)
+        except AzureError as error:
+            if not is_missing(error, *NO_ROW):
                 raise
             return None
 
-    async def _do[T](self, operation: Callable[[], Awaitable[T]]) -> T:
-        """Run an operation; make the table if it is missing, and run it again."""
-        try:
-            return await operation()
-        except AzureError as error:
-            if not is_missing(error, "TableNotFound"):
-                raise translated(error) from error
-        try:
-            # Another worker may make it at the same moment.
+    async def _remove(
+        self, partition: str, row: str, seconds: Seconds, **condition: Any
+    ) -> None:
+        """Delete a row. The SDK takes every 404 for success: only one that names the row is one."""
+        refusals: list[HttpResponseError] = []
+
+        def note(answer: PipelineResponse[Any, Any]) -> None:
+            if answer.http_response.status_code == HTTPStatus.NOT_FOUND:
+                refusals.append(HttpResponseError(response=answer.http_response))
+
+        await self._client.delete_entity(
+            partition, row, read_timeout=seconds, raw_response_hook=note, **condition
+        )
+        for refusal in refusals:
+            if not is_missing(refusal, *NO_ROW):
+                raise refusal
+
+    async def _insert(self, partition: str, row: str, columns: Columns) -> str:
+        entity = entity_of(partition, row, columns)
+        written = await self._row(
+            lambda seconds: self._client.create_entity(entity, read_timeout=seconds), _EXISTS
+        )
+        return str(written["etag"])
+
+    async def _row[T](
+        self, request: Callable[[Seconds], Awaitable[T]], conflicts: Collection[str] = ()
+    ) -> T:
+        return await self._do(request, self._limits.row, conflicts)
+
+    async def _do[T](
+        self,
+        request: Callable[[Seconds], Awaitable[T]],
+        answer: Seconds,
+        conflicts: Collection[str] = (),
+    ) -> T:
+        """Make a request; make the table if it is missing, and ask again."""
+
+        async def ask(seconds: Seconds) -> T:
+            try:
+                return await request(seconds)
+            except AzureError as error:
+                if not is_missing(error, "TableNotFound"):
+                    raise
             with suppress(ResourceExistsError):
-                await self._client.create_table()
-            return await operation()
-        except AzureError as error:
-            raise translated(error) from error
+                await self._client.create_table(read_timeout=seconds)
+            return await request(seconds)
+
+        return await perform(ask, self._limits.policy, answer, conflicts)
 
 
-class TableTranscriptStore(Table):
+class Table(Rows):
+    """Rows with versions: a write may depend on what is there."""
+
+    async def insert(self, partition: str, row: str, columns: Columns) -> str:
+        """Insert a row; return its version (its ETag). Raises ConflictError if it exists.
+
+        It may be one's own: where a reply is lost, the insert is tried again.
+        """
+        return await self._insert(partition, row, columns)
+
+    async def replace(self, partition: str, row: str, columns: Columns, etag: str) -> str:
+        """Write a row if it is still at the version `etag`; return the new one.
+
+        Raises ConflictError otherwise, which one's own write may be the reason of: where a reply
+        is lost, it is tried again.
+        """
+        entity = entity_of(partition, row, columns)
+        written = await self._row(
+            lambda seconds: self._client.update_entity(
+                entity,
+                mode=UpdateMode.REPLACE,
+                read_timeout=seconds,
+                **if_still_at(etag),
+            ),
+            CHANGED,
+        )
+        return str(written["etag"])
+
+
+class TableTranscriptStore(Rows):
     """Implements ports.TranscriptStore: the table in which each call is a partition."""
 
-    async def insert_new(self, call_id: str, row_key: str, columns: Columns) -> bool:
-        """Write a row that is not there; return False where there is one already."""
+    async def insert(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        """Insert a row that is not there; tell whether it is there now as it was given.
+
+        False where another row has the key, which stays as it is.
+        """
         try:
-            await self.insert(call_id, row_key, columns)
+            await self._insert(call_id, row_key, columns)
         except ConflictError:
-            return False
+            found = await self.read(call_id, row_key)
+            return found is not None and found[0] == columns
         return True
 
     async def has(self, call_id: str, row_key: str) -> bool:
@@ -150,7 +237,7 @@ class TableTranscriptStore(Table):
         return self.scan(call_id, first, end)
 
 
-def _where(
+def where(
     partition: str, bounds: Mapping[str, str | None], equal: Mapping[str, str]
 ) -> tuple[str, dict[str, str]]:
     """Return a filter and the values in it, which the SDK quotes."""
@@ -164,6 +251,11 @@ def _where(
         terms.append(f"{column} eq @{column}")
         values[column] = value
     return " and ".join(terms), values
+
+
+def if_still_at(etag: str) -> dict[str, Any]:
+    """Return what makes a write of the SDK depend on a row's version."""
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def entity_of(partition: str, row: str, columns: Columns) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from callscribe.foundation.moments import Ms
 from callscribe.stream.connections import closed, connected, heard
 from callscribe.stream.frames import Frame, Metadata, Unreadable, parse_frame
 from callscribe.stream.segments import Row, keep
-from callscribe.stream.state import StreamState, count_gap, hear, mark_written
+from callscribe.stream.state import (
+    StreamState,
+    count_gap,
+    hear,
+    jump_to,
+    knows_no_event,
+    mark_written,
+)
 from callscribe.stream.upstream import UpstreamEvent
 
 
@@ -67,7 +74,9 @@ def opening(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
 def closing(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
     """Return the step for a connection that has closed: its row, and a report on the call."""
     counted = count_gap(state, event.number)
-    return Step(counted, (closed(counted, event, now),), wishes=(Wish.REPORT,))
+    missing = None if knows_no_event(state) else jump_to(state, event.number)
+    row = closed(counted, event, now, missing)
+    return Step(counted, (row,), wishes=(Wish.REPORT,))
 
 
 def _step(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Step:

@@ -3,16 +3,14 @@
 Column names are a public contract: docs/querying.md.
 """
 
+from callscribe.foundation.bounds import id_of, name_of
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.identifiers import connection_key
 from callscribe.foundation.moments import Ms, iso
 from callscribe.stream.frames import Frame, Metadata
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, opened_at
-from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers
-
-# The ce-time has whole seconds: what happened then may have happened up to its last millisecond.
-_LAST_OF_A_SECOND = 999
+from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers, happened_at
 
 
 def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
@@ -24,8 +22,8 @@ def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
     # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
     headers = connect_headers(event.body)
     columns = known(
-        CallConnectionId=headers.get("x-ms-call-connection-id") or None,
-        CorrelationId=headers.get("x-ms-call-correlation-id") or None,
+        CallConnectionId=id_of(headers.get("x-ms-call-connection-id")),
+        CorrelationId=id_of(headers.get("x-ms-call-correlation-id")),
     )
     return connection(state, event, now, columns)
 
@@ -35,18 +33,23 @@ def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Ro
     if not isinstance(frame, Metadata):
         return connection(state, event, now)
     columns: Columns = {
-        "Locale": frame.locale or "",
-        "SubscriptionId": frame.subscription_id or "",
+        "Locale": name_of(frame.locale) or "",
+        "SubscriptionId": id_of(frame.subscription_id) or "",
     }
     return connection(state, event, now, columns)
 
 
-def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
-    """Make the row of a connection that has closed."""
-    # Our own clock is more precise than the ce-time, but the event may have come late.
-    moment = Ms(min(now, event.at + _LAST_OF_A_SECOND))
-    columns: Columns = {"ClosedAt": iso(moment), "CloseReason": close_reason(event.body) or ""}
-    return connection(state, event, now, columns)
+def closed(state: StreamState, event: UpstreamEvent, now: Ms, missing: int | None) -> Row:
+    """Make the row of a connection that has closed.
+
+    `missing` events are suspected missing right before the end, None where that cannot be told.
+    Only where there are none the stream ended as it should, whatever reason is given.
+    """
+    columns: Columns = {
+        "ClosedAt": iso(happened_at(event, now)),
+        "CloseReason": close_reason(event.body) or "",
+    }
+    return connection(state, event, now, columns | known(MissingAtEnd=missing))
 
 
 def connection(
@@ -60,6 +63,12 @@ def connection(
         "Seen": state.seen,
         "Missing": state.missing,
         "Metadata": state.metadata,
+        "Intermediates": state.intermediates,
+        "Finals": state.finals,
+        "Quarantined": state.quarantined,
     }
-    row |= known(OpenedAt=None if opening is None else iso(opening))
+    row |= known(
+        OpenedAt=None if opening is None else iso(opening),
+        HeardUntil=None if state.heard is None else iso(state.heard),
+    )
     return Row(connection_key(state.stream_id), row | (columns or {}), whole=False)

@@ -25,7 +25,7 @@ from callscribe.foundation.retry import STORAGE
 from callscribe.stream.advance import Step, advance, closing, opening, refused, without_bytes
 from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, opened
-from callscribe.stream.upstream import Kind, UpstreamEvent
+from callscribe.stream.upstream import Kind, UpstreamEvent, happened_at
 
 # After so long without storage a `connect` is let in unchecked: refusing it would lose all that
 # is said on the call, and every second of waiting loses a part of it.
@@ -75,8 +75,8 @@ class StreamReceiver:
 
     async def _connect(self, event: UpstreamEvent, deadline: Deadline) -> str:
         now = self.clock.now()
-        state = opened(now, written=True)
-        # NotFoundError passes: a stream is let in only where storage could not tell.
+        moment = happened_at(event, now)
+        state = opened(moment, event.connection_id, written=True)
         try:
             async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
                 stored = await self._admitted(event.call_id)
@@ -84,7 +84,7 @@ class StreamReceiver:
                     await self._write(event.call_id, row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
-            return encode(opened(now, written=False))
+            return encode(opened(moment, event.connection_id, written=False))
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         await self._tell_opened(event, stored, deadline)
         return encode(state)

@@ -26,7 +26,7 @@ from callscribe.foundation.json_input import Decoder, Json
 from callscribe.foundation.masking import masked
 from callscribe.foundation.moments import Ms, Ticks, iso, ms_of
 from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
-from callscribe.stream.state import CLOCK_FROM, Placed, StreamState
+from callscribe.stream.state import CLOCK_FROM, Placed, StreamState, kept
 from callscribe.stream.upstream import UpstreamEvent
 
 # More than storage counts for the names and types of all columns that a body is split into.
@@ -210,6 +210,7 @@ def _origin(event: UpstreamEvent, state: StreamState, received: Ms) -> Columns:
         "ReceivedAt": iso(received),
         "Seen": state.seen,
         "Missing": state.missing,
+        "Kept": kept(state),
     }
 
 

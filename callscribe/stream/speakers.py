@@ -1,6 +1,7 @@
 """What speakers are called, wherever a transcript is shown."""
 
 from callscribe.calls.call import Call
+from callscribe.foundation.identifiers import normal_raw_id
 from callscribe.foundation.masking import masked
 
 
@@ -11,6 +12,7 @@ def speaker_name(call: Call, speaker_id: str | None) -> str:
     """
     if speaker_id is None:
         return "unknown"
-    if speaker_id == call.caller:
+    speaker = normal_raw_id(speaker_id)
+    if speaker == normal_raw_id(call.caller):
         return "caller" if call.caller_name is None else masked(call.caller_name)
-    return "callee" if speaker_id == call.callee else masked(speaker_id)
+    return "callee" if speaker == normal_raw_id(call.callee) else masked(speaker_id)

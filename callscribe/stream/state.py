@@ -8,18 +8,24 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
 
-from callscribe.foundation.identifiers import LOST, lost_stream_id, new_stream_id
+from callscribe.foundation.identifiers import (
+    STREAM_ID_DIGITS,
+    lost_stream_id,
+    new_stream_id,
+    stream_opened_at,
+)
 from callscribe.foundation.json_input import Decoder
 from callscribe.foundation.moments import (
     LATEST,
     TICKS_PER_SECOND,
     Ms,
     Ticks,
+    ms_of,
     ticks_of,
 )
 from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
@@ -38,11 +44,15 @@ AHEAD = Ticks(5 * TICKS_PER_SECOND)
 BEHIND = Ticks(120 * TICKS_PER_SECOND)
 # The state travels in a header, so a locale that is far too long is cut.
 LONGEST_LOCALE = 100
-# Counts are stored as Int32.
-_HIGHEST_COUNT = 2**31 - 1
-# A zero is a moment less an offset, both below `CLOCK_FROM`: what is further off is not ours.
+# What fits a column Int32 of Table Storage.
+HIGHEST_COUNT = 2**31 - 1
+# A larger jump in the numbers of events is not believed: it would be half an hour of a lively call,
+# and one event that is not acknowledged already ends the stream. The numbers then mean something
+# else than is thought.
+LONGEST_JUMP = 10_000
 _FURTHEST_ZERO = 2 * CLOCK_FROM
-_Count = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST_COUNT)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_COUNT)]
+_Moment = Annotated[Ms, msgspec.Meta(ge=0, le=LATEST)]
 _Zero = Annotated[Ticks, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
 # `connect` is event 0 and `connected` event 1, to which no reply can carry a state: messages
 # start at 2. https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
@@ -53,13 +63,15 @@ class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of one connection so far; counts are cumulative, zeros are Unix ticks.
 
     `written` says that the connection's own row is in storage, `last` is the highest event number.
+    `heard` is up to when what was said has come, as far as its frames tell; see `heard_until`.
     `zero` is the time of the latest metadata frame; `drift` the zero that fits frames which that
     one does not (offsets that go on counting after a reconnect, or a frame that is repeated).
     """
 
-    stream_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{13}\Z")]
+    stream_id: Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{{STREAM_ID_DIGITS}}}\Z")]
     written: bool = False
     last: _Count = 0
+    heard: _Moment | None = None
     seen: _Count = 0
     missing: _Count = 0
     metadata: _Count = 0
@@ -93,16 +105,30 @@ def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> 
     counted = count_frame(state, frame, event_number)
     match frame:
         case Metadata():
-            return Placed(ticks_of(at), None, start_clock(counted, frame, at), usable=False)
+            placed = Placed(ticks_of(at), None, start_clock(counted, frame, at), usable=False)
         case Speech():
-            return place(counted, frame, at)
+            placed = place(counted, frame, at)
         case Unreadable():
-            return Placed(ticks_of(at), None, counted, usable=False)
+            placed = Placed(ticks_of(at), None, counted, usable=False)
+    until = at if _is_first(state) else heard_until(at, _said(placed))
+    heard = until if state.heard is None else max(until, state.heard)
+    return replace(placed, state=_with(placed.state, heard=heard))
 
 
-def opened(moment: Ms, *, written: bool) -> StreamState:
+def heard_until(at: Ms, said: Ms | None) -> Ms:
+    """Return up to when a frame shows that what was said has come.
+
+    `at` is its event's ce-time, `said` when it was said, as far as its clock tells. Where frames
+    had to wait for storage, the event of this one is later than it was said, and the next ones were
+    said in between. What does not tell, or lies too far back to be believed, may have waited long.
+    """
+    longest_wait = Ms(max(0, at - ms_of(BEHIND)))
+    return longest_wait if said is None or said < longest_wait else min(at, said)
+
+
+def opened(moment: Ms, connection_id: str, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
-    return StreamState(stream_id=new_stream_id(moment), written=written)
+    return StreamState(stream_id=new_stream_id(moment, connection_id), written=written)
 
 
 def encode(state: StreamState) -> str:
@@ -121,7 +147,7 @@ def restore(header: str, connection_id: str) -> StreamState:
 
 def opened_at(state: StreamState) -> Ms | None:
     """Return when the connection was opened; None where its state was lost."""
-    return None if state.stream_id.startswith(LOST) else Ms(int(state.stream_id))
+    return stream_opened_at(state.stream_id)
 
 
 def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> StreamState:
@@ -148,12 +174,26 @@ def count_gap(state: StreamState, event_number: int | None) -> StreamState:
     """Count the events between the last one and this one as suspected missing."""
     if event_number is None:
         return state
-    jump = max(0, event_number - _expected(state, event_number))
-    return _with(
-        state,
-        last=max(state.last, event_number),
-        missing=min(state.missing + jump, _HIGHEST_COUNT),
-    )
+    missing = min(state.missing + jump_to(state, event_number), HIGHEST_COUNT)
+    return _with(state, last=max(state.last, event_number), missing=missing)
+
+
+def knows_no_event(state: StreamState) -> bool:
+    """Tell whether the state was lost since the last event, so that nobody knows which that was."""
+    return not state.seen and opened_at(state) is None
+
+
+def jump_to(state: StreamState, event_number: int | None) -> int:
+    """Return how many events are suspected missing between the last one and this one."""
+    if event_number is None:
+        return 0
+    jump = event_number - _expected(state, event_number)
+    return jump if 0 <= jump <= LONGEST_JUMP else 0
+
+
+def kept(state: StreamState) -> int:
+    """Return how many frames have a row of their own: finals and what was put aside."""
+    return min(state.finals + state.quarantined, HIGHEST_COUNT)
 
 
 def mark_written(state: StreamState) -> StreamState:
@@ -192,9 +232,19 @@ def _expected(state: StreamState, event_number: int) -> int:
     return max(state.last + 1, _FIRST_MESSAGE)
 
 
+def _is_first(state: StreamState) -> bool:
+    """Tell whether no frame came before: the first one has waited for none."""
+    return not state.seen and opened_at(state) is not None
+
+
+def _said(placed: Placed) -> Ms | None:
+    """Return when something was said, as late as is known; None where only the ce-time tells."""
+    return ms_of(placed.start if placed.end is None else placed.end) if placed.usable else None
+
+
 def _one_more(state: StreamState, kind: str) -> StreamState:
     counts = {name: getattr(state, name) for name in ("seen", kind)}
-    return _with(state, **{name: min(old + 1, _HIGHEST_COUNT) for name, old in counts.items()})
+    return _with(state, **{name: min(old + 1, HIGHEST_COUNT) for name, old in counts.items()})
 
 
 def _zero(state: StreamState, until: Ticks, now: Ticks) -> tuple[Ticks, StreamState]:

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callscribe.foundation.bounds import message_of, own_id
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.headers import single_value
 from callscribe.foundation.identifiers import event_number, is_call_id, sequence
-from callscribe.foundation.json_input import object_of, parse_object, text_of
+from callscribe.foundation.json_input import object_of, parse_object
 from callscribe.foundation.moments import Ms, parse_iso, whole_second
 from callscribe.stream.state import StreamState, restore
 
 _SYSTEM = "azure.webpubsub.sys."
 _USER = "azure.webpubsub.user."
+# The ce-time has whole seconds: what happened then may have happened up to its last millisecond.
+_LAST_OF_A_SECOND = 999
 
 
 class Kind(StrEnum):
@@ -56,7 +59,7 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
     ce_id = single_value(headers, "ce-id")
-    connection_id = single_value(headers, "ce-connectionid")
+    connection_id = own_id(single_value(headers, "ce-connectionid"))
     return UpstreamEvent(
         kind=_kind(single_value(headers, "ce-type")),
         call_id=call_id,
@@ -69,9 +72,14 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
     )
 
 
+def happened_at(event: UpstreamEvent, now: Ms) -> Ms:
+    """Return when an event happened: within its own second, as exactly as our clock tells."""
+    return min(max(event.at, now), Ms(event.at + _LAST_OF_A_SECOND))
+
+
 def close_reason(body: bytes) -> str | None:
     """Return why a connection was closed; None where the `disconnected` event does not say."""
-    return text_of(parse_object(body).get("reason")) or None
+    return message_of(parse_object(body).get("reason"))
 
 
 def connect_headers(body: bytes) -> dict[str, str]:

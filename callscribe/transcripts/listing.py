@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from itertools import batched, chain
 
 from callscribe.calls.call import Call
-from callscribe.calls.ports import CallStore
+from callscribe.calls.ports import CallStore, Stored
+from callscribe.foundation import log
+from callscribe.foundation.errors import CallscribeError, UnavailableError
 from callscribe.foundation.identifiers import call_keys
 from callscribe.foundation.moments import days_back
 from callscribe.transcripts.list_query import ListQuery
@@ -65,12 +67,22 @@ async def _of_person(
 
 
 async def _read(calls: CallStore, ids: list[str]) -> list[Call]:
-    """Read calls, some at the same time; one that is gone is left out."""
+    """Read calls, some at the same time; one that is gone, or cannot be read, is left out."""
     found: list[Call] = []
     for some in batched(ids, MOST_SIDE_BY_SIDE, strict=False):
-        stored = await asyncio.gather(*(calls.read(call_id) for call_id in some))
+        stored = await asyncio.gather(*(_readable(calls, call_id) for call_id in some))
         found += [each.call for each in stored if each]
     return found
+
+
+async def _readable(calls: CallStore, call_id: str) -> Stored | None:
+    try:
+        return await calls.read(call_id)
+    except UnavailableError:
+        raise
+    except CallscribeError:
+        log.warning("rowIsNoCall", call_id)
+        return None
 
 
 def _cut(found: list[Call], limit: int) -> tuple[list[Call], str | None]:

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/rest/api/communication/callautomation/
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -61,6 +61,21 @@ class CreateCall(Setup, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     source_caller_id_number: PhoneNumber | None = None
     source_display_name: str = ""
+
+
+class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
+    """Which call to join: one of the three, as its kind says."""
+
+    kind: Literal["serverCallLocator", "groupCallLocator", "roomCallLocator"]
+    server_call_id: str | None = None
+    group_call_id: str | None = None
+    room_id: str | None = None
+
+
+class ConnectCall(Setup, frozen=True, kw_only=True):
+    """The body of `:connect`, with which the app joins a call."""
+
+    call_locator: CallLocator
 
 
 class TranscriptionRequest(msgspec.Struct, frozen=True, rename="camel"):

@@ -16,6 +16,12 @@ type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 type Party = Annotated[str, msgspec.Meta(max_length=500)]
 type SubscriptionId = Literal["new", "kept"]
 type CutOffsets = Literal["restart", "continue"]
+# What the service does about a stream that broke and is not dialled again: it reports
+# TranscriptionFailed; it ends the transcription and reports nothing; it does not notice, shows the
+# transcription as active, and what is said is lost.
+type Aftermath = Literal["failed", "silent", "unnoticed"]
+# What comes of a start while a transcription runs or is being started.
+type SecondStart = Literal["failed", "refused", "started"]
 type Field = Literal["duration", "words", "confidence", "participantRawID"]
 
 # A number in E.164 form, or a raw id: digits that name the kind, a colon, and the name itself.
@@ -33,6 +39,14 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unkn
     subscription: SubscriptionId = "new"
     cut_offsets: CutOffsets = "restart"
     replay: bool = False
+    # "What is reported" is documented for failures that the service notices, and no more.
+    aftermath: Aftermath = "failed"
+
+    @classmethod
+    def of(cls, options: "Cut", **changes: object) -> "Cut":
+        """Return the cut that the options of a call describe, with changes."""
+        kept = {name: getattr(options, name) for name in Cut.__struct_fields__}
+        return Cut(**kept | changes)
 
 
 class CallOptions(Cut, frozen=True, kw_only=True):
@@ -51,6 +65,9 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     # only after CallConnected.
     wait_for_stream: Annotated[float, msgspec.Meta(ge=0, le=60)] = 5
     metadata_after_update: bool = False
+    # Documented is a code for an operation while another one is active (400, 8500), but not whether
+    # a second start is one, and whether the request or an event says so.
+    second_start: SecondStart = "failed"
     # Whether the service repeats a callback that failed is not documented.
     callback_retries: bool = False
 
@@ -89,10 +106,11 @@ class DropStream(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
     subscription: SubscriptionId | UnsetType = UNSET
     cut_offsets: CutOffsets | UnsetType = UNSET
     replay: bool | UnsetType = UNSET
+    aftermath: Aftermath | UnsetType = UNSET
     result: Result | None = None
 
     def complete(self, options: CallRequest) -> Cut:
         """Return the cut with every option: those given here, then those of the call."""
         names = Cut.__struct_fields__
         given = {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
-        return Cut(**{name: getattr(options, name) for name in names} | given)
+        return Cut.of(options, **given)

@@ -13,7 +13,7 @@ import aiohttp
 
 from emulator.acs.calls import Call, CallbackRecord, Operation
 from emulator.acs.clock import iso, now_ticks
-from emulator.acs.faults import Fault
+from emulator.acs.pending_faults import PendingFault
 from emulator.acs.resources import Resources
 from emulator.acs.results import Result
 from emulator.acs.signing import CALLBACK_SECONDS
@@ -34,31 +34,33 @@ class Callbacks:
     ) -> None:
         """Post an event after the earlier ones have been answered, unless a fault changes that."""
         body = cloud_event(self._call, event, operation, result, data or {})
-        fault = self._resources.faults.of_delivery(event, self._call.id)
+        struck = self._resources.faults.of_delivery(event, self._call.id)
+        do = struck.fault.do if struck else None
         # Both copies of "together" wait for the same predecessor, and so go out at the same moment.
         before = self._last
-        for _ in range(2 if fault and fault.do in ("twice", "together") else 1):
+        for _ in range(2 if do in ("twice", "together") else 1):
             posted = CallbackRecord(event, body["time"])
             self._call.callbacks.append(posted)
-            after = before if fault and fault.do == "together" else self._last
-            self._send(operation.callback_uri, body, posted, fault, after)
+            after = before if do == "together" else self._last
+            self._send(operation.callback_uri, body, posted, struck, after)
 
     def _send(
         self,
         address: str,
         body: dict[str, Any],
         posted: CallbackRecord,
-        fault: Fault | None,
+        struck: PendingFault | None,
         after: asyncio.Task[None] | None,
     ) -> None:
         spawn = self._resources.tasks.spawn
-        if fault and fault.do == "drop":
+        if struck and struck.fault.do == "drop":
             posted.error = "dropped by a fault"
-        elif fault and fault.delay:
+        elif struck and struck.fault.delay:
             # Not kept as the last one: the events behind a late one do not wait for it.
-            spawn(self._deliver(address, body, posted, delay=fault.delay))
+            spawn(self._deliver(address, body, posted, delay=struck.fault.delay))
         else:
-            self._last = spawn(self._deliver(address, body, posted, after=after))
+            held = struck.over if struck and struck.fault.do == "freeze" else None
+            self._last = spawn(self._deliver(address, body, posted, after=after, held=held))
 
     async def _deliver(
         self,
@@ -67,10 +69,13 @@ class Callbacks:
         posted: CallbackRecord,
         *,
         after: asyncio.Task[None] | None = None,
+        held: asyncio.Event | None = None,
         delay: float = 0,
     ) -> None:
         if after:
             await asyncio.wait([after])
+        if held:
+            await held.wait()
         await asyncio.sleep(delay)
         for pause in self._pauses():
             await asyncio.sleep(pause)

@@ -15,7 +15,7 @@ from emulator.acs.call_options import CallRequest
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.identifiers import identifier, phone_number, raw_id
 
-type Direction = Literal["inbound", "outbound"]
+type Direction = Literal["inbound", "outbound", "joined"]
 
 
 class CallState(StrEnum):
@@ -138,10 +138,12 @@ class Call:
             "callConnectionId": self.call_connection_id,
             "serverCallId": self.server_call_id,
             "correlationId": self.correlation_id,
-            "source": identifier(self.caller),
-            "targets": [identifier(self.callee)],
             "callConnectionState": self.state,
         }
+        # Of a call that the app has joined the service shows no ends.
+        if self.direction == "joined":
+            return properties | {"targets": []}
+        properties |= {"source": identifier(self.caller), "targets": [identifier(self.callee)]}
         if number := phone_number(self.caller):
             properties["sourceCallerIdNumber"] = {"value": number}
         number = phone_number(self.callee)

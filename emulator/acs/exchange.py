@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from emulator.acs.bodies import Answer, CreateCall, Setup
+from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup
 from emulator.acs.call_options import CallOptions, CallRequest, Say
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Call, CallState, Operation
@@ -17,11 +17,25 @@ from emulator.acs.errors import ServiceError, invalid
 from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
 from emulator.acs.identifiers import identifier, is_phone, raw_id
 from emulator.acs.resources import Resources
-from emulator.acs.results import CONNECTED, ENDED_BY_APP, ENDED_BY_PHONE, ENDED_BY_USER, Result
+from emulator.acs.results import (
+    CALL_NOT_FOUND,
+    CONNECTED,
+    ENDED_BY_APP,
+    ENDED_BY_PHONE,
+    ENDED_BY_USER,
+    Result,
+)
 from emulator.acs.transcription import Transcription
 
 # The caller of an outgoing call for which the app gives no number of its own.
 _APP = "8:acs:emulator_app"
+# The people in a room or a group call that the app joins.
+_PEOPLE = ("8:acs:emulator_ada", "8:acs:emulator_ben")
+_FAILURES = {
+    "inbound": "AnswerFailed",
+    "outbound": "CreateCallFailed",
+    "joined": "ConnectFailed",
+}
 # The other party hangs up so long after the last word, at the speed of the dialogue.
 _SECONDS_BEFORE_HANGING_UP = 1
 
@@ -37,6 +51,8 @@ class Connection:
         self.transcription = Transcription(call, setup, self.callbacks, resources)
         self.conversation = Conversation(call.options.speed)
         self.task: asyncio.Task[None] | None = None
+        # Why it will not be connected, where that is known from the beginning.
+        self.problem: Result | None = None
 
     def properties(self) -> dict[str, Any]:
         """Return the call as Call Automation shows it."""
@@ -88,6 +104,22 @@ class Exchange:
         self.calls[call.id] = call
         return self._set_up(call, wanted, version)
 
+    def join(self, wanted: ConnectCall, version: str) -> Connection:
+        """Let the app join a call; that one is not up is reported by ConnectFailed."""
+        locator = wanted.call_locator
+        joined = self._up_with(locator.server_call_id) if locator.server_call_id else None
+        ends = (joined.caller, joined.callee) if joined else _PEOPLE
+        options = msgspec.structs.asdict(self.outgoing)
+        call = Call(CallRequest(**options, from_=ends[0], to=ends[1]), "joined")
+        if joined:
+            call.server_call_id = joined.server_call_id
+        self.calls[call.id] = call
+        connection = self._set_up(call, wanted, version)
+        # Rooms and group calls are there as soon as somebody names them; another call is not.
+        if locator.kind == "serverCallLocator" and joined is None:
+            connection.problem = CALL_NOT_FOUND
+        return connection
+
     def call_with(self, context: str) -> Call | None:
         """Return the call with this incoming-call context."""
         return next((c for c in self.calls.values() if c.incoming_call_context == context), None)
@@ -101,9 +133,16 @@ class Exchange:
         """Return a call that has not ended. Raises ServiceError for any other."""
         # How the service refuses an operation on a call that is over is not documented; 8522 with
         # 404 is chosen here.
+        connection = self.find_ended_too(call_connection_id)
+        if not connection.call.is_up:
+            raise _call_not_found()
+        return connection
+
+    def find_ended_too(self, call_connection_id: str) -> Connection:
+        """Return a call that is or was up. Raises ServiceError for any other."""
         connection = self._connections.get(call_connection_id)
-        if connection is None or not connection.call.is_up:
-            raise ServiceError(404, "8522", "Call not found.")
+        if connection is None:
+            raise _call_not_found()
         return connection
 
     def connection_of(self, call: Call) -> Connection:
@@ -141,6 +180,10 @@ class Exchange:
         self.calls.clear()
         self._connections.clear()
 
+    def _up_with(self, server_call_id: str) -> Call | None:
+        calls = (call for call in self.calls.values() if call.server_call_id == server_call_id)
+        return next((call for call in calls if call.is_up), None)
+
     def _set_up(self, call: Call, setup: Setup, version: str) -> Connection:
         call.call_connection_id = str(uuid.uuid4())
         connection = Connection(call, setup, version, self._resources)
@@ -173,10 +216,10 @@ class Exchange:
 
     async def _connect(self, connection: Connection) -> bool:
         call, operation = connection.call, connection.operation
-        if problem := await self._resources.faults.failure_of("CallConnected", call.id):
+        fault = await self._resources.faults.failure_of("CallConnected", call.id)
+        if problem := fault or connection.problem:
             call.state = CallState.DISCONNECTED
-            failure = "AnswerFailed" if call.direction == "inbound" else "CreateCallFailed"
-            connection.callbacks.post(failure, operation, problem)
+            connection.callbacks.post(_FAILURES[call.direction], operation, problem)
             return False
         call.state = CallState.CONNECTED
         connection.callbacks.post("CallConnected", operation, CONNECTED)
@@ -224,6 +267,11 @@ def incoming_call(call: Call) -> dict[str, Any]:
     if call.options.custom_context is not None:
         data["customContext"] = call.options.custom_context
     return new_event(INCOMING_CALL, subject, data, data_version="1.0")
+
+
+def _call_not_found() -> ServiceError:
+    result = CALL_NOT_FOUND
+    return ServiceError(result.code, str(result.sub_code), result.message)
 
 
 def _participant(raw: str) -> dict[str, Any]:

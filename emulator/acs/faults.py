@@ -1,9 +1,9 @@
-"""Fault injection: the next matching request, event or callback fails as the fault says."""
+"""A fault as it is ordered: which request, event, dial or frame fails, how, and how often."""
 
-import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from emulator.acs.errors import invalid
 from emulator.acs.results import Result
@@ -13,6 +13,7 @@ OPERATIONS = frozenset(
     {
         "answer",
         "createCall",
+        "connectCall",
         "getCall",
         "hangUp",
         "startTranscription",
@@ -31,28 +32,57 @@ EVENTS = frozenset(
         "CallDisconnected",
         "AnswerFailed",
         "CreateCallFailed",
+        "ConnectFailed",
     }
 )
+ANY_REQUEST = "request"
 ANY_CALLBACK = "callback"
+# The service dials the stream's address; a frame of speech is about to be sent.
+DIAL = "dial"
+FRAME = "frame"
+POINTS = OPERATIONS | EVENTS | {ANY_REQUEST, ANY_CALLBACK, DIAL, FRAME}
 # Only what the app has asked for can fail. The other events report facts: they can be lost or late.
-_CAN_FAIL = OPERATIONS | {
-    "CallConnected",
-    "TranscriptionStarted",
-    "TranscriptionUpdated",
-    "TranscriptionStopped",
-}
-_FOR_OPERATIONS = frozenset({"loseReply", "lateReply"})
+_CAN_FAIL = frozenset(
+    {"CallConnected", "TranscriptionStarted", "TranscriptionUpdated", "TranscriptionStopped", DIAL}
+)
 _REFUSALS = range(400, 600)
+
+Do = Literal[
+    "loseReply",
+    "lateReply",
+    "freeze",
+    "swallow",
+    "drop",
+    "twice",
+    "together",
+    "cut",
+    "silent",
+    "unnoticed",
+]
+_FOR_OPERATIONS = ("loseReply", "lateReply", "freeze", "swallow")
+_FOR_EVENTS = ("drop", "twice", "together", "freeze")
+_FOR_FRAMES = ("drop", "cut", "silent", "unnoticed")
+_UNTIL_OVER = ("freeze", "swallow")
 
 
 class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """What fails, where, and how often; `times` null means until the fault is deleted.
+    """What fails, where, and how often.
+
+    It applies `times` times (null: without limit), spares the first `skip` matching ones, and ends
+    after `seconds`, or when it is deleted. Without `times` it applies once, or, where `seconds` is
+    given, to all that comes until then.
 
     On an operation: with `status` (or the code of `result`) it is refused and nothing is done;
     `loseReply` performs it and closes the connection; `lateReply` performs it and answers after
-    `delay` seconds.
+    `delay` seconds; `freeze` leaves it waiting until the fault is over, and performs it then;
+    `swallow` leaves it waiting as long, and never performs it. `state`, for `getCall` alone: it is
+    answered with this state of the call.
     On an event: with `result` the attempt fails with that result; `drop`, `twice` (one after the
-    other) and `together` (twice at the same moment) concern the delivery.
+    other), `together` (twice at the same moment) and `freeze` (posted when the fault is over, and
+    those behind it wait) concern the delivery.
+    On `dial`: with `result` the stream cannot be opened.
+    On `frame`: it is lost (`drop`), or the stream with it (`cut`, `silent`, `unnoticed`; see
+    `Aftermath`).
     `delay` alone delays an operation as a whole, or one callback, which later ones then overtake.
     """
 
@@ -60,10 +90,20 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
     retry_after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     result: Result | None = None
-    do: Literal["loseReply", "lateReply", "drop", "twice", "together"] | None = None
-    times: Annotated[int, msgspec.Meta(ge=1)] | None = 1
+    state: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    do: Do | None = None
+    times: Annotated[int, msgspec.Meta(ge=1)] | UnsetType | None = UNSET
+    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     delay: Annotated[float, msgspec.Meta(ge=0)] = 0
     call: str | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """How often it applies at most."""
+        if self.times is not UNSET:
+            return self.times
+        return 1 if self.seconds is None else None
 
     @property
     def is_result(self) -> bool:
@@ -72,23 +112,29 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
     def check(self) -> None:
         """Raise ServiceError for a fault that could never apply or would have no effect."""
-        if self.on not in OPERATIONS | EVENTS | {ANY_CALLBACK}:
-            known = ", ".join(sorted(OPERATIONS | EVENTS | {ANY_CALLBACK}))
-            raise invalid(f"`on` must be one of {known}")
+        if self.on not in POINTS:
+            raise invalid(f"`on` must be one of {', '.join(sorted(POINTS))}")
         # A test with such a fault would pass although nothing was ever injected.
-        given = [one for one in (self.status, self.result, self.do) if one is not None]
+        effects = (self.status, self.result, self.state, self.do)
+        given = [one for one in effects if one is not None]
         if not given and not self.delay:
-            raise invalid("a fault needs `status`, `result`, `do` or `delay`")
+            raise invalid("a fault needs `status`, `result`, `state`, `do` or `delay`")
         if len(given) > 1:
-            raise invalid("a fault takes one of `status`, `result` and `do`")
-        if self.on in OPERATIONS:
+            raise invalid("a fault takes one of `status`, `result`, `state` and `do`")
+        if self.state is not None and self.on != "getCall":
+            raise invalid("`state` goes with getCall")
+        if self.do in _UNTIL_OVER and self.seconds is None and self.limit is not None:
+            raise invalid(f"`seconds` says how long a {self.do} lasts; `times` null: until deleted")
+        if self.on in OPERATIONS or self.on == ANY_REQUEST:
             self._check_operation()
+        elif self.on == FRAME:
+            self._check_frame()
         else:
             self._check_event()
 
     def _check_operation(self) -> None:
         if self.do is not None and self.do not in _FOR_OPERATIONS:
-            raise invalid("`do` of an operation is loseReply or lateReply")
+            raise invalid(f"`do` of an operation is one of {', '.join(_FOR_OPERATIONS)}")
         if self.do == "lateReply" and not self.delay:
             raise invalid("`delay` says how many seconds a lateReply is late")
         if self.result is not None and self.result.code not in _REFUSALS:
@@ -99,58 +145,17 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     def _check_event(self) -> None:
         if self.status is not None or self.retry_after is not None:
             raise invalid("`status` and `retryAfter` go with an operation; an event takes `result`")
-        if self.do is not None and self.do in _FOR_OPERATIONS:
-            raise invalid("`do` of an event is drop, twice or together")
-        if self.do == "drop" and self.delay:
-            raise invalid("`delay`: an event that is dropped is never late")
+        if self.on == DIAL and self.result is None:
+            raise invalid("a dial takes `result`")
+        if self.do is not None and self.do not in _FOR_EVENTS:
+            raise invalid(f"`do` of an event is one of {', '.join(_FOR_EVENTS)}")
+        if self.do in ("drop", "freeze") and self.delay:
+            raise invalid("`delay`: an event that is dropped or frozen has none")
         if self.result is not None and self.on not in _CAN_FAIL:
             raise invalid(f"`result` goes with one of {', '.join(sorted(_CAN_FAIL))}")
 
-
-class Faults:
-    """The pending faults, oldest first."""
-
-    def __init__(self) -> None:
-        self._faults: list[tuple[Fault, int | None]] = []
-
-    def add(self, fault: Fault) -> None:
-        """Add a fault."""
-        fault.check()
-        self._faults.append((fault, fault.times))
-
-    def clear(self) -> None:
-        """Delete all faults."""
-        self._faults.clear()
-
-    def describe(self) -> list[dict[str, Any]]:
-        """Return the faults, and how many more times each applies."""
-        return [{**msgspec.to_builtins(fault), "left": left} for fault, left in self._faults]
-
-    def of_operation(self, name: str, call_id: str | None) -> Fault | None:
-        """Return the first fault on an operation, which is thereby used once."""
-        return self._take({name}, call_id, results=None)
-
-    async def failure_of(self, event: str, call_id: str) -> Result | None:
-        """Use the first fault that lets the attempt behind `event` fail; wait for its delay."""
-        fault = self._take({event}, call_id, results=True)
-        if fault is None:
-            return None
-        await asyncio.sleep(fault.delay)
-        return fault.result
-
-    def of_delivery(self, event: str, call_id: str) -> Fault | None:
-        """Return the first fault on the delivery of `event`, which is thereby used once."""
-        return self._take({event, ANY_CALLBACK}, call_id, results=False)
-
-    def _take(self, on: set[str], call_id: str | None, *, results: bool | None) -> Fault | None:
-        for number, (fault, left) in enumerate(self._faults):
-            if fault.on not in on or fault.call not in (None, call_id):
-                continue
-            if results is not None and fault.is_result != results:
-                continue
-            if left == 1:
-                del self._faults[number]
-            else:
-                self._faults[number] = (fault, left and left - 1)
-            return fault
-        return None
+    def _check_frame(self) -> None:
+        if self.do not in _FOR_FRAMES:
+            raise invalid(f"a frame takes `do`, one of {', '.join(_FOR_FRAMES)}")
+        if self.delay or self.retry_after is not None:
+            raise invalid("`delay` and `retryAfter` do not go with a frame")

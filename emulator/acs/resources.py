@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from emulator.acs.faults import Faults
+from emulator.acs.pending_faults import Faults
 from emulator.acs.settings import Settings
 from emulator.acs.signing import Signer
 from emulator.acs.tasks import Tasks

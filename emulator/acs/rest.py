@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from emulator.acs.bodies import Answer, CreateCall, Setup, TranscriptionRequest
+from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup, TranscriptionRequest
 from emulator.acs.calls import Operation
 from emulator.acs.errors import ServiceError, decode, invalid
 from emulator.acs.exchange import Connection
-from emulator.acs.faults import Fault
 from emulator.acs.hmac_auth import require_signature
+from emulator.acs.pending_faults import PendingFault
 from emulator.acs.repeatability import Reply
+from emulator.acs.results import ALREADY_ACTIVE, Result
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.acs.transcription import Transcription
 from emulator.serving import Handler
@@ -57,6 +58,15 @@ async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Repl
     return emulator.repeatability.once(request, body, perform)
 
 
+async def _join(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+    def perform() -> Reply:
+        wanted = decode(body, ConnectCall)
+        _check_setup(wanted, require_https=emulator.resources.settings.require_https)
+        return _json(emulator.exchange.join(wanted, _version(request)).properties())
+
+    return emulator.repeatability.once(request, body, perform)
+
+
 async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
     return _json(_connection(emulator, request).properties())
 
@@ -69,6 +79,16 @@ async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Rep
     return emulator.repeatability.once(request, body, perform)
 
 
+def _get_as(state: str) -> Perform:
+    """Return the operation that shows a call in another state than it has, also after its end."""
+
+    async def perform(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
+        connection = emulator.exchange.find_ended_too(request.match_info["call_connection_id"])
+        return _json(connection.properties() | {"callConnectionState": state})
+
+    return perform
+
+
 def _on_transcription(change: Change) -> Perform:
     """Return the operation that changes a transcription; its outcome is reported by an event."""
 
@@ -79,6 +99,8 @@ def _on_transcription(change: Change) -> Perform:
         # The address is for the events of this request alone; the next one has that of the setup.
         address = wanted.operation_callback_uri or connection.setup.callback_uri
         operation = Operation(_version(request), address, wanted.operation_context)
+        if change is Transcription.start and connection.transcription.refuses_start:
+            raise _refusal(ALREADY_ACTIVE)
         # Answered before anything is done: the result is known only from the event that follows.
         emulator.resources.tasks.spawn(
             change(connection.transcription, operation, wanted.changes())
@@ -107,33 +129,54 @@ def _operation_handler(name: str, perform: Perform) -> Handler:
         call_id = _call_id(emulator, request, body)
         if call := emulator.exchange.calls.get(call_id or ""):
             call.requests[name] += 1
-        fault = emulator.resources.faults.of_operation(name, call_id)
-        if fault is None:
+        struck = emulator.resources.faults.of_operation(name, call_id)
+        if struck is None:
             return (await perform(emulator, request, body)).response()
-        await _apply_before(fault)
-        response = (await perform(emulator, request, body)).response()
-        if fault.do == "lateReply":
-            await asyncio.sleep(fault.delay)
-        if fault.do == "loseReply" and request.transport:
-            # The operation is done, but the client sees nothing but a broken connection.
-            request.transport.abort()
-        return response
+        return await _perform_faultily(perform, struck, emulator, request, body)
 
     return handle
 
 
-async def _apply_before(fault: Fault) -> None:
+async def _perform_faultily(
+    perform: Perform, struck: PendingFault, emulator: Emulator, request: web.Request, body: bytes
+) -> web.Response:
+    fault = struck.fault
+    await _apply_before(struck)
+    if fault.do == "swallow":
+        return _broken(request, web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE))
+    chosen = perform if fault.state is None else _get_as(fault.state)
+    response = (await chosen(emulator, request, body)).response()
+    if fault.do == "lateReply":
+        await asyncio.sleep(fault.delay)
+    return _broken(request, response) if fault.do == "loseReply" else response
+
+
+def _broken(request: web.Request, unsent: web.Response) -> web.Response:
+    """Break the connection, so that the client sees nothing of the response."""
+    if request.transport:
+        request.transport.abort()
+    return unsent
+
+
+async def _apply_before(struck: PendingFault) -> None:
     """Apply what a fault does before the operation: wait, and raise ServiceError if it refuses."""
+    fault = struck.fault
     if fault.do != "lateReply":
         await asyncio.sleep(fault.delay)
+    if fault.do in ("freeze", "swallow"):
+        await struck.over.wait()
     if fault.result:
-        # The SDKs show the sub code as the code of the error, as in `(8501) Action is invalid`.
-        status, code, message = fault.result.code, str(fault.result.sub_code), fault.result.message
-        raise ServiceError(status, code, message, retry_after=fault.retry_after)
+        raise _refusal(fault.result, fault.retry_after)
     if fault.status:
         phrase = next((known.phrase for known in HTTPStatus if known == fault.status), "Error")
         code = phrase.replace(" ", "")
         raise ServiceError(fault.status, code, f"{phrase}.", retry_after=fault.retry_after)
+
+
+def _refusal(result: Result, retry_after: int | None = None) -> ServiceError:
+    # The SDKs show the sub code as the code of the error, as in `(8501) Action is invalid`.
+    code = str(result.sub_code)
+    return ServiceError(result.code, code, result.message, retry_after=retry_after)
 
 
 def _check_request(request: web.Request, body: bytes) -> None:
@@ -198,6 +241,7 @@ def routes() -> list[web.RouteDef]:
     operations = (
         ("POST", f"{_CALLS}:answer", "answer", _answer),
         ("POST", _CALLS, "createCall", _create),
+        ("POST", f"{_CALLS}:connect", "connectCall", _join),
         ("GET", _CALL, "getCall", _get),
         ("DELETE", _CALL, "hangUp", _hang_up),
         ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),

@@ -27,6 +27,7 @@ ENDED_BY_APP = Result(
 ENDED_BY_PHONE = Result(200, 560000, "The conversation has ended. DiagCode: 0#560000.@")
 # https://learn.microsoft.com/graph/api/call-delete (call end reasons)
 ENDED_BY_USER = Result(200, 18503, "The conversation has ended. DiagCode: 0#18503.@")
+CALL_NOT_FOUND = Result(404, 8522, "Call not found.")
 
 # The rest is the table of the page above. One sub code can stand for several problems (8522, 8523),
 # and only the message tells them apart.
@@ -37,6 +38,14 @@ LOCALE_WITHOUT_REGION = Result(
 )
 LOCALE_MISSING = Result(400, 8523, "Invalid Request, locale is missing.")
 NOT_SUPPORTED = Result(405, 8520, "Transcription functionality is not supported at this time.")
+NOT_SUPPORTED_WHEN_JOINED = Result(
+    405,
+    8520,
+    "UpdateTranscription is not supported for connection created with Connect interface.",
+)
+# The code is documented, its words are not:
+# https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+ALREADY_ACTIVE = Result(400, 8500, "Action is invalid, a media operation is already active.")
 NO_TRANSPORT_URL = Result(
     405, 8522, "Request not allowed when Transcription url not set during call setup."
 )

@@ -27,6 +27,8 @@ class Subscription:
     ) -> None:
         self.id = subscription_id
         self.is_open = False
+        # Whether its end is reported by no event.
+        self.ends_silently = False
         self._call = call
         self._options = options
         self._resources = resources
@@ -53,6 +55,11 @@ class Subscription:
             cut, self._cut = self._cut, self._call.options
             if cut.reconnect is not None:
                 await self._reconnect(cut, cut.reconnect)
+            elif cut.aftermath == "unnoticed":
+                # Until the app stops it or the call ends: both cancel this task.
+                await asyncio.Event().wait()
+            else:
+                self.ends_silently = cut.aftermath == "silent"
 
     def cut(self, cut: Cut) -> bool:
         """Break the stream as a network failure would; False when there is none."""
@@ -78,12 +85,13 @@ class Subscription:
     async def hypothesis(self, utterance: Utterance, word_count: int) -> None:
         """Send the first words of an utterance if the app has asked for hypotheses."""
         stream = self._stream_for(utterance)
-        if stream and self._options.enable_intermediate_results:
+        if stream and self._options.enable_intermediate_results and not self._is_lost():
             await self._send(stream, self._frame(utterance, word_count, stream))
 
     async def final(self, utterance: Utterance, record: Final) -> None:
         """Send a final, and note in its record which frame carried it."""
-        if stream := self._stream_for(utterance):
+        stream = self._stream_for(utterance)
+        if stream and not self._is_lost():
             frame = self._frame(utterance, None, stream)
             record.frame = await self._send(stream, frame)
             if record.frame is not None:
@@ -96,6 +104,18 @@ class Subscription:
         # harsher choice: it is lost as a whole.
         stream = self._stream
         return stream if stream and stream.opened <= utterance.start else None
+
+    def _is_lost(self) -> bool:
+        """Apply a fault on the frame that is about to be sent; tell whether it is lost by it."""
+        struck = self._resources.faults.of_frame(self._call.id)
+        if struck is None:
+            return False
+        match struck.fault.do:
+            case "cut":
+                self.cut(self._call.options)
+            case "silent" | "unnoticed" as aftermath:
+                self.cut(Cut.of(self._call.options, reconnect=None, aftermath=aftermath))
+        return True
 
     async def _reconnect(self, cut: Cut, pause: float) -> None:
         if cut.subscription == "new":

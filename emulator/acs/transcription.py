@@ -19,6 +19,7 @@ from emulator.acs.clock import iso
 from emulator.acs.identifiers import is_acs_user
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
+    ALREADY_ACTIVE,
     COMPLETED,
     LOCALE_MISSING,
     LOCALE_WITHOUT_REGION,
@@ -27,6 +28,7 @@ from emulator.acs.results import (
     NO_WEBSOCKET,
     NOT_ESTABLISHED,
     NOT_SUPPORTED,
+    NOT_SUPPORTED_WHEN_JOINED,
     TERMINATED,
     Result,
     details,
@@ -59,6 +61,11 @@ class Transcription:
         self._operations: list[Operation] = []
         self._result_of_cut = NO_WEBSOCKET
 
+    @property
+    def refuses_start(self) -> bool:
+        """Whether the request of a start is refused because a transcription runs already."""
+        return self._subscription is not None and self._call.options.second_start == "refused"
+
     def describe(self) -> dict[str, Any]:
         """Return the `transcriptionSubscription` of the call's properties."""
         intermediate = ["intermediate"] if self._options.enable_intermediate_results else []
@@ -79,8 +86,9 @@ class Transcription:
             self._failed(operation, problem)
         elif self._subscription is None:
             self._begin(operation, options)
+        elif self._call.options.second_start != "started":
+            self._failed(operation, ALREADY_ACTIVE)
         elif self._subscription.is_open:
-            # Not documented: a second start succeeds, since what it asks for is the case.
             self._succeeded("Started", "subscriptionStarted", operation)
         else:
             # Still dialling: the result of the dial answers this request as well.
@@ -101,6 +109,8 @@ class Transcription:
         # Not documented: an update without a transcription fails like an action at the wrong time.
         if problem is None and self._subscription is None:
             problem = NOT_ESTABLISHED
+        if problem is None and self._call.direction == "joined":
+            problem = NOT_SUPPORTED_WHEN_JOINED
         if problem := problem or _locale_problem(options.locale):
             self._failed(operation, problem)
         elif self._subscription:
@@ -141,7 +151,8 @@ class Transcription:
             return NO_COGNITIVE_SERVICES
         # The known issue of the how-to page: in 1:1 calls with ACS users transcription cannot start
         # with the answer, only later.
-        if at_setup and is_acs_user(self._call.other_party):
+        is_between_two = self._call.direction != "joined"
+        if at_setup and is_between_two and is_acs_user(self._call.other_party):
             return NOT_SUPPORTED
         return _locale_problem(options.locale)
 
@@ -160,6 +171,8 @@ class Transcription:
     async def _run(self, subscription: Subscription) -> None:
         result, detail = await self._until_given_up(subscription)
         self._task = self._subscription = None
+        if subscription.ends_silently:
+            return
         for operation in self._operations:
             self._failed(operation, result, detail)
 

@@ -4,6 +4,7 @@ https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHos
 """
 
 import json
+import os
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,10 +13,11 @@ from aiohttp import web
 
 from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.event_grid import event_data
+from emulator.functions_host.function import Function
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.timer_trigger import timer_info
-from emulator.functions_host.worker import Function, Worker
+from emulator.functions_host.workers import Workers
 from emulator.serving import Handler, error, not_emulated
 
 # How the text in {"input": …} becomes the data that each kind of trigger would deliver.
@@ -29,15 +31,15 @@ INPUTS: dict[str, Callable[[str], TypedData]] = {
 class Admin:
     """Answers under `/admin`."""
 
-    def __init__(self, worker: Worker, keys: Keys) -> None:
-        self._functions = {function.name.lower(): function for function in worker.functions}
-        self._worker = worker
+    def __init__(self, workers: Workers, keys: Keys) -> None:
+        self._functions = {function.name.lower(): function for function in workers.functions}
+        self._workers = workers
         self._keys = keys
 
     def register(self, router: web.UrlDispatcher) -> None:
         """Add the routes; every other route of the real host answers that it is not emulated."""
         router.add_route("*", "/admin/host/ping", _ping)
-        router.add_get("/admin/host/status", self._guarded(_status))
+        router.add_get("/admin/host/status", self._guarded(self._status))
         router.add_get("/admin/functions", self._guarded(self._list))
         router.add_get("/admin/functions/{name}", self._guarded(self._show))
         router.add_post("/admin/functions/{name}", self._guarded(self._fire))
@@ -51,8 +53,13 @@ class Admin:
 
         return guarded
 
+    async def _status(self, _: web.Request) -> web.Response:
+        # The processes are this emulator's own: who wants to see one die has to know them.
+        processes = {"process": os.getpid(), "workers": self._workers.pids}
+        return web.json_response({"state": "Running"} | processes)
+
     async def _list(self, _: web.Request) -> web.Response:
-        return web.json_response([_described(function) for function in self._worker.functions])
+        return web.json_response([_described(function) for function in self._workers.functions])
 
     async def _show(self, request: web.Request) -> web.Response:
         function = self._functions.get(request.match_info["name"].lower())
@@ -73,7 +80,7 @@ class Admin:
             data = INPUTS[function.kind](_input(await request.read()))
         except ValueError as wrong:
             return error(400, "BadRequest", str(wrong))
-        call = self._worker.start(function, data)
+        call = self._workers.start(function, data)
         if not _should_wait(request):
             return web.Response(status=HTTPStatus.ACCEPTED)
         try:
@@ -81,10 +88,6 @@ class Admin:
         except FunctionFailedError as failure:
             return error(500, "FunctionFailed", str(failure))
         return web.Response()
-
-
-async def _status(_: web.Request) -> web.Response:
-    return web.json_response({"state": "Running"})
 
 
 async def _ping(_: web.Request) -> web.Response:

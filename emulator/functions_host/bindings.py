@@ -5,6 +5,8 @@ import re
 
 from emulator.functions_host.errors import AppError
 
+HOST_STORAGE = "AzureWebJobsStorage"
+
 
 def expand(text: str) -> str:
     """Replace every `%NAME%` by the app setting of that name."""
@@ -16,7 +18,7 @@ def connection_string(name: str) -> str:
 
     Raises AppError when there is none.
     """
-    name = name or "AzureWebJobsStorage"
+    name = name or HOST_STORAGE
     # The WebJobs SDK, on which the host is built, looks a name up with this prefix first.
     for candidate in (f"AzureWebJobs{name}", name):
         if os.environ.get(candidate):

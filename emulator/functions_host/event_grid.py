@@ -10,9 +10,10 @@ from http import HTTPStatus
 from aiohttp import web
 
 from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.function import Function
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.messages import TypedData
-from emulator.functions_host.worker import Function, Worker
+from emulator.functions_host.workers import Workers
 
 PATH = "/runtime/webhooks/{extension:(?i:eventgrid)}"
 # The methods that the host's controller accepts; for any other there is no route.
@@ -22,10 +23,10 @@ METHODS = ("GET", "POST", "DELETE")
 class EventGridWebhook:
     """Receives deliveries for the app's Event Grid functions."""
 
-    def __init__(self, worker: Worker, keys: Keys) -> None:
-        self._worker = worker
+    def __init__(self, workers: Workers, keys: Keys) -> None:
+        self._workers = workers
         self._keys = keys
-        self._functions = worker.of_kind("eventGridTrigger")
+        self._functions = workers.of_kind("eventGridTrigger")
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a validation handshake or a delivery."""
@@ -59,7 +60,7 @@ class EventGridWebhook:
         if not isinstance(content, dict | list):
             raise TypeError("a delivery is an event or an array of events")
         events = content if isinstance(content, list) else [content]
-        calls = [self._worker.start(function, event_data(event)) for event in events]
+        calls = [self._workers.start(function, event_data(event)) for event in events]
         for outcome in await asyncio.gather(*calls, return_exceptions=True):
             if isinstance(outcome, FunctionFailedError):
                 return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=str(outcome))

@@ -17,6 +17,8 @@ OVERRIDE = "AzureFunctionsJobHost__"
 UNLIMITED = -1
 # The queue service gives out at most so many messages at a time.
 MAX_BATCH = 32
+# Leases of blobs, which the locks are, last so long.
+SHORTEST_LOCK, LONGEST_LOCK = timedelta(seconds=15), timedelta(seconds=60)
 
 # Days only with a dot: without one, "30" would be days to .NET, which nobody means.
 _TIME_SPAN = re.compile(
@@ -37,6 +39,14 @@ class QueueOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class SingletonOptions:
+    """The section `singleton`: how long the timers' lock lasts, and how often it is asked for."""
+
+    listener_lock_period: timedelta = timedelta(minutes=1)
+    listener_lock_recovery_polling_interval: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
 class HostJson:
     """The settings that the triggers use; `function_timeout` is None when there is no limit."""
 
@@ -45,10 +55,14 @@ class HostJson:
     max_outstanding_requests: int = UNLIMITED
     function_timeout: timedelta | None = timedelta(minutes=30)
     queues: QueueOptions = QueueOptions()
+    singleton: SingletonOptions = SingletonOptions()
 
 
-def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
-    """Read the app's `host.json` and the settings that override it. Raises AppError."""
+def read(directory: Path, environ: Mapping[str, str], processors: int = 1) -> HostJson:
+    """Read the app's `host.json` and the settings that override it. Raises AppError.
+
+    Some defaults depend on the number of processors.
+    """
     path = directory / "host.json"
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -59,12 +73,12 @@ def read(directory: Path, environ: Mapping[str, str]) -> HostJson:
     if not isinstance(content, dict) or content.get("version") != "2.0":
         raise AppError(f'{path} must be an object with "version": "2.0"')
     try:
-        return parse(override(content, environ))
+        return parse(override(content, environ), processors)
     except (AttributeError, TypeError, ValueError) as error:
         raise AppError(f"{path}: {error}") from error
 
 
-def parse(content: Mapping[str, Any]) -> HostJson:
+def parse(content: Mapping[str, Any], processors: int) -> HostJson:
     """Return the known settings of the parsed file. Raises ValueError."""
     # Unknown settings are ignored, as by the real host: they may belong to other extensions.
     content = _folded(content)
@@ -76,12 +90,28 @@ def parse(content: Mapping[str, Any]) -> HostJson:
         max_concurrent_requests=int(http.get("maxconcurrentrequests", UNLIMITED)),
         max_outstanding_requests=int(http.get("maxoutstandingrequests", UNLIMITED)),
         function_timeout=None if str(timeout) == "-1" else time_span(timeout),
-        queues=parse_queues(_folded(extensions.get("queues", {}))),
+        queues=parse_queues(_folded(extensions.get("queues", {})), processors),
+        singleton=parse_singleton(_folded(content.get("singleton", {}))),
     )
 
 
-def parse_queues(queues: Mapping[str, Any]) -> QueueOptions:
+def parse_singleton(singleton: Mapping[str, Any]) -> SingletonOptions:
+    """Read the section `singleton`, whose names are in lower case."""
+    # https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Host/SingletonOptions.cs
+    period = time_span(singleton.get("listenerlockperiod", "00:01:00"))
+    interval = time_span(singleton.get("listenerlockrecoverypollinginterval", "00:01:00"))
+    if not SHORTEST_LOCK <= period <= LONGEST_LOCK:
+        raise ValueError(f"listenerLockPeriod must be 15 to 60 seconds, not {period}")
+    if interval < SHORTEST_LOCK:
+        raise ValueError(
+            f"listenerLockRecoveryPollingInterval must be at least 15 seconds, not {interval}"
+        )
+    return SingletonOptions(period, interval)
+
+
+def parse_queues(queues: Mapping[str, Any], processors: int) -> QueueOptions:
     """Read the section `extensions.queues`, whose names are in lower case."""
+    # Half a batch for each processor: with two of them 32 messages were seen at once.
     default = QueueOptions()
     batch_size = int(queues.get("batchsize", default.batch_size))
     if not 1 <= batch_size <= MAX_BATCH:
@@ -91,7 +121,7 @@ def parse_queues(queues: Mapping[str, Any]) -> QueueOptions:
         max_polling_interval=time_span(interval) if interval else default.max_polling_interval,
         visibility_timeout=time_span(queues.get("visibilitytimeout", "00:00:00")),
         batch_size=batch_size,
-        new_batch_threshold=int(queues.get("newbatchthreshold", batch_size // 2)),
+        new_batch_threshold=int(queues.get("newbatchthreshold", batch_size // 2 * processors)),
         max_dequeue_count=int(queues.get("maxdequeuecount", default.max_dequeue_count)),
         base64=str(queues.get("messageencoding", "base64")).lower() == "base64",
     )

@@ -11,11 +11,12 @@ from multidict import CIMultiDict
 
 from emulator.functions_host import cookies
 from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.function import Function
 from emulator.functions_host.host_json import UNLIMITED, HostJson
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.messages import RpcHttp, TypedData
 from emulator.functions_host.routing import RouteTable
-from emulator.functions_host.worker import Function, Worker
+from emulator.functions_host.workers import Workers
 from emulator.serving import not_emulated
 
 # Azure's front end gives up after 230 s, whatever the functionTimeout; the function keeps running:
@@ -26,10 +27,10 @@ FRONT_END_SECONDS = 230
 class HttpTrigger:
     """Answers requests by calling the app's HTTP functions."""
 
-    def __init__(self, worker: Worker, host_json: HostJson, keys: Keys) -> None:
-        self._worker = worker
+    def __init__(self, workers: Workers, host_json: HostJson, keys: Keys) -> None:
+        self._workers = workers
         self._keys = keys
-        self._routes = RouteTable(worker.of_kind("httpTrigger").values(), host_json.route_prefix)
+        self._routes = RouteTable(workers.of_kind("httpTrigger").values(), host_json.route_prefix)
         self._throttle = Throttle(
             host_json.max_concurrent_requests, host_json.max_outstanding_requests
         )
@@ -51,7 +52,7 @@ class HttpTrigger:
 
     async def _call(self, function: Function, rpc: RpcHttp, request: web.Request) -> web.Response:
         trace_parent = request.headers.get("traceparent", "")
-        call = self._worker.start(function, TypedData(http=rpc), trace_parent=trace_parent)
+        call = self._workers.start(function, TypedData(http=rpc), trace_parent=trace_parent)
         done, _ = await asyncio.wait({call}, timeout=FRONT_END_SECONDS)
         if not done:
             return web.Response(status=HTTPStatus.GATEWAY_TIMEOUT)

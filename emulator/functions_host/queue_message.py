@@ -10,8 +10,8 @@ from datetime import datetime
 
 from azure.storage.queue import QueueMessage
 
+from emulator.functions_host.function import Function
 from emulator.functions_host.messages import TypedData
-from emulator.functions_host.worker import Function
 
 # .NET's DateTimeOffset.MaxValue: the host's value for a time that the message does not have.
 FOREVER = "9999-12-31T23:59:59.9999999+00:00"

@@ -13,9 +13,10 @@ from azure.storage.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient
 
 from emulator.functions_host import queue_message
-from emulator.functions_host.errors import FunctionFailedError
+from emulator.functions_host.errors import FunctionFailedError, WorkerDiedError
+from emulator.functions_host.function import Function
 from emulator.functions_host.host_json import QueueOptions
-from emulator.functions_host.worker import Function, Worker
+from emulator.functions_host.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class QueueProcessor:
     `poison` is None where the queue is a poison queue itself.
     """
 
-    worker: Worker
+    workers: Workers
     function: Function
     queue: QueueClient
     poison: QueueClient | None
@@ -49,7 +50,7 @@ class QueueProcessor:
                 await self._move_to_poison(message)
                 return
             metadata = queue_message.trigger_metadata(message, data)
-            call = self.worker.start(self.function, data, metadata)
+            call = self.workers.start(self.function, data, metadata)
             await self._settle(await self._renew_lease_until_ended(message, call), call)
         except AzureError as error:
             # The lease will expire, and the message will be received again.
@@ -72,6 +73,9 @@ class QueueProcessor:
     async def _settle(self, message: QueueMessage, call: asyncio.Task[object]) -> None:
         try:
             call.result()
+        except WorkerDiedError:
+            # Nobody gives the message back: it stays invisible until the lease expires.
+            return
         except FunctionFailedError:
             # In a poison queue nothing is counted: the message stays until somebody deletes it.
             if self.poison is None:

@@ -14,9 +14,10 @@ from azure.storage.queue.aio import QueueClient
 from emulator.functions_host.backoff import Backoff
 from emulator.functions_host.bindings import connection_string, expand
 from emulator.functions_host.errors import AppError
+from emulator.functions_host.function import Function
 from emulator.functions_host.host_json import QueueOptions
 from emulator.functions_host.queue_processor import QueueProcessor
-from emulator.functions_host.worker import Function, Worker
+from emulator.functions_host.workers import Workers
 
 POISON = "-poison"
 # A limit of the queue service; a queue whose poison queue would have a longer name has none.
@@ -92,7 +93,7 @@ class QueueTrigger:
         return batch
 
 
-def build(worker: Worker, function: Function, options: QueueOptions, lease: int) -> QueueTrigger:
+def build(workers: Workers, function: Function, options: QueueOptions, lease: int) -> QueueTrigger:
     """Return the trigger for a function, made from its binding and the app settings."""
     connection = connection_string(str(function.trigger.get("connection") or ""))
     name = expand(str(function.trigger["queueName"]))
@@ -100,7 +101,7 @@ def build(worker: Worker, function: Function, options: QueueOptions, lease: int)
     if not name.endswith(POISON) and len(name + POISON) <= MAX_QUEUE_NAME:
         poison = _client(connection, name + POISON)
     queue = _client(connection, name)
-    return QueueTrigger(QueueProcessor(worker, function, queue, poison, options, lease))
+    return QueueTrigger(QueueProcessor(workers, function, queue, poison, options, lease))
 
 
 def _client(connection: str, name: str) -> QueueClient:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from emulator.functions_host import constraints
 from emulator.functions_host.errors import AppError
-from emulator.functions_host.worker import Function
+from emulator.functions_host.function import Function
 
 RESERVED = ("admin", "runtime")
 

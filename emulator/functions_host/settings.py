@@ -7,6 +7,8 @@ from pathlib import Path
 
 from emulator.functions_host.errors import AppError
 
+FASTEST = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -21,19 +23,26 @@ class Settings:
     # Seconds for which a message is invisible to others, also when this process is killed. Ten
     # minutes as in Azure, where the real host was seen to hold messages so.
     queue_lease: int = 600
+    # How many times faster than in Azure the host's own times pass (see pace.py).
+    speed: float = 1
+    # Where the timers' lock and status are kept; without a folder they end with the host.
+    data: Path | None = None
     # Start Microsoft's Core Tools instead of this host.
     core_tools: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read FUNCTIONS_PORT, _APP, _SETTINGS, _KEY, _QUEUE_LEASE and _HOST."""
+        """Read FUNCTIONS_PORT, _APP, _SETTINGS, _KEY, _QUEUE_LEASE, _SPEED, _DATA and _HOST."""
         settings_file = environ.get("FUNCTIONS_SETTINGS")
+        data = environ.get("FUNCTIONS_DATA")
         return cls(
             port=_number(environ, "FUNCTIONS_PORT", 7071, 65_535),
             app=Path(environ.get("FUNCTIONS_APP", ".")),
             settings_file=Path(settings_file) if settings_file else None,
             keys=environ.get("FUNCTIONS_KEY") or None,
             queue_lease=_number(environ, "FUNCTIONS_QUEUE_LEASE", 600, 604_800),
+            speed=_speed(environ),
+            data=Path(data) if data else None,
             core_tools=environ.get("FUNCTIONS_HOST") == "func",
         )
 
@@ -62,6 +71,17 @@ def read_values(path: Path) -> dict[str, str]:
     if wrong:
         raise AppError(f"{path} has values that are not texts: {', '.join(wrong)}")
     return values
+
+
+def _speed(environ: Mapping[str, str]) -> float:
+    text = environ.get("FUNCTIONS_SPEED") or "1"
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0
+    if not 0 < speed <= FASTEST:
+        raise AppError(f"FUNCTIONS_SPEED must be a number up to {FASTEST}, and is {text!r}")
+    return speed
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -5,10 +5,10 @@ param name string
 param functionId string
 param storageId string
 
-@description('Raw ids that calls must be to; empty: all.')
+@description('How the raw ids begin that calls must be to; empty: all.')
 param calledIds array
 
-// Event Grid takes 25 values; the app checks them all in any case.
+// Event Grid takes 25 values; the app checks them all in any case, and exactly.
 var canFilter = !empty(calledIds) && length(calledIds) <= 25
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
@@ -30,7 +30,7 @@ resource incomingCalls 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025
     }
     filter: {
       includedEventTypes: ['Microsoft.Communication.IncomingCall']
-      advancedFilters: canFilter ? [{ operatorType: 'StringIn', key: 'data.to.rawId', values: calledIds }] : []
+      advancedFilters: canFilter ? [{ operatorType: 'StringBeginsWith', key: 'data.to.rawId', values: calledIds }] : []
     }
     retryPolicy: { maxDeliveryAttempts: 3, eventTimeToLiveInMinutes: 1 }
     deadLetterWithResourceIdentity: {

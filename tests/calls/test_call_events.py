@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.call_events import LONGEST_ID, LONGEST_MESSAGE, CallEvent, parse_callbacks
+from callscribe.calls.call_events import CallEvent, parse_callbacks
+from callscribe.calls.participants import Participant, Roster
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
 from callscribe.foundation.errors import BadInputError
 
 Event = dict[str, object]
@@ -44,6 +46,7 @@ def test_missing_and_additional_fields_are_no_trouble() -> None:
         {"resultInformation": "fine", "transcriptionUpdate": 7},
         {"resultInformation": {"code": "200", "subCode": 2**31, "message": 7}},
         {"resultInformation": {"code": -(2**31), "subCode": 1.5}, "serverCallId": 7},
+        {"resultInformation": {"code": 12_345_678_901, "subCode": True}},
         {"resultInformation": None, "transcriptionUpdate": {"transcriptionStatusDetails": 7}},
         {"correlationId": [], "serverCallId": None, "resultInformation": {}},
     ],
@@ -64,14 +67,29 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
     }
     (event,) = parsed(an_event(data))
     assert (event.code, event.sub_code) == (500, 9999)
-    assert (len(event.message or ""), len(event.details or "")) == (
-        LONGEST_MESSAGE,
-        LONGEST_MESSAGE,
-    )
-    assert (len(event.server_call_id or ""), len(event.correlation_id or "")) == (
-        LONGEST_ID,
-        LONGEST_ID,
-    )
+    assert event.message == event.details == "a" * LONGEST_MESSAGE
+    assert event.server_call_id is event.correlation_id is None
+
+
+def test_what_an_event_is_about_and_who_is_there_are_told() -> None:
+    data: Event = {
+        "callConnectionId": "connection",
+        "operationContext": "t3",
+        "participants": [{"identifier": {"rawId": "4:+14255550111"}, "isMuted": True}],
+        "sequenceNumber": 7,
+    }
+    roster = Roster(7, (Participant("4:+14255550111", muted=True),))
+    (event,) = parsed(an_event(data, type="Microsoft.Communication.ParticipantsUpdated"))
+    assert (event.context, event.roster) == ("t3", roster)
+    (event,) = parsed(an_event(data | {"operationContext": "a" * 40_000}))
+    assert (event.context, event.roster) == (None, None)
+
+
+def test_an_event_whose_own_id_or_type_is_too_long_counts_and_is_told_from_others() -> None:
+    one, other = parsed(an_event(id="a" * 40_000, type="b" * 40_000), an_event(id="a" * 40_001))
+    assert len(one.id) <= LONGEST_ID
+    assert len(one.type) <= LONGEST_ID
+    assert one.id != other.id
 
 
 @pytest.mark.parametrize(
@@ -84,7 +102,7 @@ def test_every_text_has_a_length_that_can_be_stored() -> None:
         (an_event(data="text"), "Expected `object`, got `str` - at `$.data`"),
         (an_event(data={}), "missing required field `callConnectionId` - at `$.data`"),
         (an_event(data={"callConnectionId": ""}), "length >= 1 - at `$.data.callConnectionId`"),
-        (an_event(id="a" * 100_000), "length <= 2000 - at `$.id`"),
+        (an_event(data={"callConnectionId": "a" * 2_001}), "length <= 2000 - at `$.data.call"),
     ],
 )
 def test_a_bad_event_is_named_and_does_not_spoil_the_good_ones(bad: object, problem: str) -> None:
@@ -100,13 +118,19 @@ def test_nothing_but_bad_events_is_bad_input() -> None:
         parse_callbacks(b"[{}, 7]")
 
 
+def test_one_event_alone_is_read_like_a_list_of_one() -> None:
+    assert parse_callbacks(dumped(an_event())) == parse_callbacks(dumped([an_event()]))
+    with pytest.raises(BadInputError, match=r"event 0: .*`id`"):
+        parse_callbacks(b"{}")
+
+
 def test_an_empty_list_holds_no_event_and_no_problem() -> None:
     found = parse_callbacks(b"[]")
     assert (found.events, found.problems) == ((), ())
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'"text"', b"\xff", b"[" * 100_000])
-def test_what_is_no_list_is_bad_input(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"null", b'"text"', b"\xff", b"[" * 100_000])
+def test_what_is_neither_a_list_nor_an_event_is_bad_input(body: bytes) -> None:
     with pytest.raises(BadInputError):
         parse_callbacks(body)
 

@@ -7,6 +7,7 @@ import pytest
 
 from callscribe.calls.call import Machine, State
 from callscribe.calls.call_events import Callbacks
+from callscribe.calls.participants import Participant, Roster
 from callscribe.calls.transcription import at_setup
 from callscribe.foundation.errors import (
     ConflictError,
@@ -14,6 +15,7 @@ from callscribe.foundation.errors import (
     StorageUnavailableError,
     UnavailableError,
 )
+from callscribe.foundation.moments import iso
 from tests.fakes.clock import START
 from tests.fakes.wishes import ENGLISH
 from tests.fakes.world import CALL_ID, CONNECTION, LOST, World, given_unanswered, minutes, outcome
@@ -215,3 +217,15 @@ async def test_a_call_that_failed_to_be_answered_is_closed(world: World) -> None
     assert world.call.reason
     assert (world.call.state, world.call.reason.text) == (State.MISSED, "oh")
     assert world.jobs.of("finish") == [60, 600]
+
+
+async def test_who_is_on_the_call_is_noted_from_its_callbacks(world: World) -> None:
+    """Who only listens is found from the list on, and was there until the call ended."""
+    world.given()
+    listed = Roster(1, (Participant("8:acs:listener"),))
+    await world.follow(world.event("ParticipantsUpdated", roster=listed))
+    assert ("8:acs:listener", CALL_ID) in world.calls.links
+    await world.passing(60)
+    await world.follow(world.event("CallDisconnected"))
+    [row] = [row for key, row in world.transcripts.calls[CALL_ID].items() if key[:2] == "p-"]
+    assert row["LeftAt"] == iso(world.clock.now())

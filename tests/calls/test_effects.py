@@ -222,7 +222,7 @@ async def test_a_revision_whose_row_was_not_written_gets_it_before_the_next(
 ) -> None:
     """A worker that dies after the save must not leave history with a hole."""
     world.given()
-    world.transcripts.fail("insert_new", ZeroDivisionError(), times=2)
+    world.transcripts.fail("insert", ZeroDivisionError(), times=2)
     german = Want(Change(language=GERMAN), "key")
     await outcome(world.effects.tell(CALL_ID, german))
     world.transcripts.heal()

@@ -4,12 +4,12 @@ import pytest
 
 from callscribe.calls.incoming import (
     LARGEST_EVENT,
-    LONGEST_NAME,
     UNKNOWN,
     IncomingCall,
     is_ours,
     parse_incoming,
 )
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_NAME
 from callscribe.foundation.errors import BadInputError
 
 Fields = dict[str, object]
@@ -80,6 +80,14 @@ def test_a_display_name_has_a_length_that_can_be_stored() -> None:
     assert read(a_call(callerDisplayName="a" * 100_000)).caller_name == "a" * LONGEST_NAME
 
 
+def test_ids_that_are_too_long_do_not_cost_the_call() -> None:
+    incoming = read(a_call(serverCallId="a" * 40_000, correlationId="a" * 40_000))
+    assert incoming.server_call_id is incoming.correlation_id is None
+    one, other = read(an_event(id="a" * 40_000)), read(an_event(id="a" * 40_001))
+    assert len(one.event_id) <= LONGEST_ID
+    assert one.call_id != other.call_id
+
+
 def test_broken_text_and_repeated_keys_do_not_lose_the_call() -> None:
     broken = a_call(callerDisplayName="HERE").replace(b"HERE", b"caf\xe9")
     assert read(broken).caller_name == "caf\ufffd"
@@ -142,6 +150,13 @@ def test_an_allow_list_takes_numbers_and_raw_ids() -> None:
     assert is_ours("8:acs:resource_user", numbers)
     assert not is_ours("4:+14255550112", numbers)
     assert not is_ours(UNKNOWN, numbers)
+
+
+@pytest.mark.parametrize("callee", ["4:+18005550199", "4:18005550199", "4:+18005550199_1"])
+@pytest.mark.parametrize("listed", ["+18005550199", "4:+18005550199", "4:18005550199"])
+def test_a_number_is_on_the_list_with_and_without_its_plus(callee: str, listed: str) -> None:
+    assert is_ours(callee, frozenset({listed}))
+    assert not is_ours(callee, frozenset({listed.replace("9", "8")}))
 
 
 def test_without_an_allow_list_every_number_is_ours() -> None:

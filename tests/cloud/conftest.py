@@ -10,7 +10,7 @@ from callscribe.cloud.signing_keys import JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation import log
 from emulator.azurite import Azurite
-from tests.cloud.issuer import Issuer, Known, StillClock
+from tests.cloud.issuer import Issuer, Known, Stopwatch
 from tests.storage.storage import Storage, opened
 
 
@@ -24,9 +24,10 @@ async def storage(azurite: Azurite) -> AsyncIterator[Storage]:
 @pytest_asyncio.fixture
 async def known() -> AsyncIterator[Known]:
     """Yield the keys of an issuer that publishes `one`, as yet unknown."""
-    issuer, clock = Issuer("one"), StillClock()
+    issuer, clock = Issuer("one"), Stopwatch()
     async with issuer.serving(), new_session() as session:
-        yield Known(JwksSigningKeys(session, issuer.address, clock), issuer, clock)
+        keys = JwksSigningKeys(session, issuer.address, monotonic=clock)
+        yield Known(keys, issuer, clock)
 
 
 @pytest.fixture

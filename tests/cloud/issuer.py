@@ -14,9 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from callscribe.cloud.signing_keys import JwksSigningKeys
 from callscribe.foundation.errors import KeysUnavailableError
-from callscribe.foundation.moments import Ms
 from tests.emulator.acs.peers import serving
-from tests.fakes.clock import FakeClock
 from tests.fakes.waiting import until
 
 Answer = Callable[[], Awaitable[web.StreamResponse]]
@@ -90,11 +88,18 @@ class Issuer:
             yield
 
 
-class StillClock(FakeClock):
-    """A clock that only jumps, so that nothing depends on how long a test takes."""
+class Stopwatch:
+    """Seconds that only jump, so that nothing depends on how long a test takes."""
 
-    def now(self) -> Ms:
-        return self._start
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self.seconds += seconds
 
 
 @dataclass
@@ -103,7 +108,7 @@ class Known:
 
     keys: JwksSigningKeys
     issuer: Issuer
-    clock: FakeClock
+    clock: Stopwatch
 
     async def unavailable(self, key_id: str = "one") -> None:
         with pytest.raises(KeysUnavailableError):

@@ -11,6 +11,7 @@ from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
 from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.calls.wish import Language
+from callscribe.foundation.bounds import LONGEST_MESSAGE
 from callscribe.foundation.errors import TelephonyRefusedError, TelephonyUnavailableError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Seconds
@@ -182,6 +183,25 @@ async def test_a_refusal_in_another_shape_is_one_too(body: Any) -> None:
             await answered(acs)
     assert (failure.value.http_status, failure.value.sub_code) == (400, None)
     assert str(failure.value)
+
+
+@pytest.mark.parametrize("code", ["12345678901", "9" * 5_000, 12_345_678_901, True])
+async def test_a_refusal_that_is_too_long_for_a_row_is_one_too(code: object) -> None:
+    async with service() as acs:
+        acs.status = 400
+        acs.body = {"error": {"code": code, "message": "a" * 40_000}}
+        with pytest.raises(TelephonyRefusedError) as failure:
+            await answered(acs)
+    error = failure.value
+    assert (error.http_status, error.sub_code) == (400, None)
+    assert str(error) == "a" * LONGEST_MESSAGE
+
+
+async def test_ids_that_are_too_long_for_a_row_do_not_cost_the_answer() -> None:
+    async with service() as acs:
+        long = {"serverCallId": "a" * 40_000, "correlationId": "a" * 40_000}
+        acs.body = {"callConnectionId": "connection"} | long
+        assert await answered(acs) == Answered("connection", None, None)
 
 
 @pytest.mark.parametrize("body", ["{", {}, {"callConnectionId": ""}])

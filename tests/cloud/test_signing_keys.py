@@ -67,7 +67,7 @@ async def test_what_is_no_document_of_keys_leaves_the_known_ones(known: Known, a
 async def test_an_issuer_that_hangs_is_unavailable_in_time(known: Known) -> None:
     known.issuer.holds()
     async with new_session() as session, asyncio.timeout(60):
-        keys = JwksSigningKeys(session, known.issuer.address, known.clock, Seconds(0.1))
+        keys = JwksSigningKeys(session, known.issuer.address, Seconds(0.1))
         with pytest.raises(KeysUnavailableError):
             await keys.find("one")
 
@@ -98,9 +98,9 @@ async def test_a_document_that_is_too_large_is_not_read_to_its_end(known: Known)
     assert sent < 50_000_000
 
 
-async def test_nobody_is_there(known: Known) -> None:
+async def test_nobody_is_there() -> None:
     async with new_session() as session:
-        keys = JwksSigningKeys(session, "http://127.0.0.1:1/keys", known.clock)
+        keys = JwksSigningKeys(session, "http://127.0.0.1:1/keys")
         with pytest.raises(KeysUnavailableError):
             await keys.find("one")
 

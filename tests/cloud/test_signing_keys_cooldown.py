@@ -91,13 +91,6 @@ async def test_who_gives_up_during_a_fetch_costs_the_others_no_more_than_a_faile
     assert await known.keys.find("one")
 
 
-async def test_a_clock_that_was_set_back_does_not_keep_new_keys_out(known: Known) -> None:
-    await known.keys.find("one")
-    known.issuer.key_ids = ["two"]
-    known.clock.jump(-3600)
-    assert await known.keys.find("two")
-
-
 async def test_a_rotated_key_is_unavailable_inside_the_cooldown_and_known_after_it(
     known: Known,
 ) -> None:

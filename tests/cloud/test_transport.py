@@ -1,26 +1,15 @@
 """One session serves all clients of a worker, and nothing waits on it for ever."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.data.tables.aio import TableServiceClient
 
-from callscribe.cloud.transport import (
-    CONNECT,
-    QUEUE_RETRIES,
-    QUEUES,
-    READ,
-    TABLE_RETRIES,
-    TABLES,
-    core_retries,
-    new_session,
-    queue_retries,
-    share,
-)
+from callscribe.cloud.call_automation import POLL
+from callscribe.cloud.transport import CONNECT, READ, core_retries, new_session, share
 from callscribe.foundation.moments import Seconds
-from callscribe.foundation.retry import STORAGE, Retry
+from callscribe.foundation.retry import STORAGE
 from emulator.azurite import Azurite
 from tests.storage.storage import Storage
 
@@ -52,40 +41,26 @@ async def test_the_environments_proxies_are_not_asked(
         assert await client.get_service_properties()
 
 
-def test_retries_of_tables_are_the_policys_in_the_words_of_the_sdk() -> None:
-    assert core_retries(TABLES) == TABLE_RETRIES
-    assert TABLE_RETRIES == {
-        "retry_total": 3,
+def test_retries_are_the_policys_in_the_words_of_the_sdk() -> None:
+    assert core_retries(POLL) == {
+        "retry_total": 2,
         "retry_backoff_factor": 0.2,
         "retry_backoff_max": 2,
     }
 
 
-def test_retries_of_the_queue_are_the_policys_in_the_words_of_its_own_sdk() -> None:
-    assert queue_retries(QUEUES) == QUEUE_RETRIES
-    assert QUEUE_RETRIES == {
-        "retry_total": 2,
-        "initial_backoff": 0,
-        "increment_base": 0.5,
-        "random_jitter_range": 0.2,
-    }
-
-
-@pytest.mark.parametrize("options", [core_retries, queue_retries])
-def test_an_sdk_is_given_no_policy_without_end(
-    options: Callable[[Retry], dict[str, Any]],
-) -> None:
+def test_an_sdk_is_given_no_policy_without_end() -> None:
     with pytest.raises(ValueError, match="bounds its attempts"):
-        options(STORAGE)
+        core_retries(STORAGE)
 
 
 def test_core_pauses_no_longer_in_all_than_its_policy() -> None:
     """The SDK's own arithmetic, with what it is given."""
-    sdk = AsyncRetryPolicy[Any, Any](**core_retries(TABLES))
+    sdk = AsyncRetryPolicy[Any, Any](**core_retries(POLL))
     settings = sdk.configure_retries({})
     pauses = []
     for _ in range(settings["total"]):
         settings["history"].append("a try that failed")
         pauses.append(sdk.get_backoff_time(settings))
-    assert pauses == [0, 0.4, 0.8]
-    assert sum(pauses) <= TABLES.pauses
+    assert pauses == [0, 0.4]
+    assert sum(pauses) <= POLL.pauses

@@ -271,6 +271,18 @@ class CallStoreContract:
         for nobody in (participant_id("4:+2"), "' or PartitionKey ne '", ""):
             assert await store.of_person(nobody, None, "~", 10) == []
 
+    async def test_a_person_is_one_with_and_without_a_plus(self, store: CallStore) -> None:
+        for number, raw_id in enumerate(("4:14255550123", "4:+14255550123", "4:+14255550123_7")):
+            await store.link(raw_id, call(number))
+        ids = [call(number).id for number in (2, 1, 0)]
+        for raw_id in ("4:14255550123", "4:+14255550123"):
+            assert await store.of_person(participant_id(raw_id), None, "~", 10) == ids
+
+    @pytest.mark.parametrize("hidden", ["", "unknown", "4:anonymous", "8:teamsvisitor:guid"])
+    async def test_nobody_is_linked_who_is_hidden(self, store: CallStore, hidden: str) -> None:
+        await store.link(hidden, call())
+        assert await store.of_person(participant_id(hidden), None, "~", 10) == []
+
     async def test_a_person_may_be_linked_again(self, store: CallStore) -> None:
         await store.link("4:+14255550123", call())
         await store.link("4:+14255550123", call())

@@ -12,8 +12,7 @@ from callscribe.cloud.signing_keys import COOLDOWN, JwksSigningKeys
 from callscribe.cloud.transport import new_session
 from callscribe.foundation.errors import KeysUnavailableError
 from callscribe.trust.signing_keys import SigningKeys
-from tests.cloud.issuer import Issuer, public_key
-from tests.fakes.clock import FakeClock
+from tests.cloud.issuer import Issuer, Stopwatch, public_key
 from tests.fakes.keys import FakeSigningKeys
 
 
@@ -74,10 +73,10 @@ class TestFakeSigningKeys(SigningKeysContract):
 class TestJwksSigningKeys(SigningKeysContract):
     @pytest_asyncio.fixture
     async def published(self) -> AsyncIterator[Published]:
-        issuer, clock = Issuer("one"), FakeClock()
+        issuer, clock = Issuer("one"), Stopwatch()
         async with issuer.serving(), new_session() as session:
             yield Published(
-                JwksSigningKeys(session, issuer.address, clock),
+                JwksSigningKeys(session, issuer.address, monotonic=clock),
                 issuer.key_ids.append,
                 lambda: issuer.says(lambda: web.Response(status=503)),
                 lambda: clock.jump(COOLDOWN),

@@ -40,6 +40,21 @@ class TranscriptStoreContract:
         await store.put("call", "s-1", {"Text": "two"})
         assert await rows(store) == {"s-1": {"Text": "two"}}
 
+    async def test_a_row_is_inserted_where_there_is_none(self, store: TranscriptStore) -> None:
+        assert await store.insert("call", "w-000001", ROW)
+        assert await rows(store) == {"w-000001": ROW}
+
+    async def test_a_row_that_is_there_is_not_inserted_over(self, store: TranscriptStore) -> None:
+        await store.put("call", "w-000001", {"On": "true", "Why": "asked"})
+        assert not await store.insert("call", "w-000001", {"On": "false", "Why": "asked"})
+        assert await rows(store) == {"w-000001": {"On": "true", "Why": "asked"}}
+
+    async def test_an_insert_that_is_repeated_is_done(self, store: TranscriptStore) -> None:
+        assert await store.insert("call", "w-000001", ROW)
+        assert await store.insert("call", "w-000001", ROW)
+        await store.merge("call", "w-000001", {"Why": "paused"})
+        assert not await store.insert("call", "w-000001", ROW)
+
     async def test_columns_are_merged_into_what_is_there(self, store: TranscriptStore) -> None:
         await store.merge("call", "c-1", {"Seen": 1, "Locale": "en-US"})
         await store.merge("call", "c-1", {"Seen": 2, "ClosedAt": "later"})
@@ -54,9 +69,9 @@ class TranscriptStoreContract:
     async def test_a_new_row_is_inserted_once_and_never_overwritten(
         self, store: TranscriptStore
     ) -> None:
-        assert await store.insert_new("call", "w-000001", {"On": True})
-        assert not await store.insert_new("call", "w-000001", {"On": False})
-        assert await store.insert_new("call", "w-000002", {"On": False})
+        assert await store.insert("call", "w-000001", {"On": True})
+        assert not await store.insert("call", "w-000001", {"On": False})
+        assert await store.insert("call", "w-000002", {"On": False})
         assert await rows(store) == {"w-000001": {"On": True}, "w-000002": {"On": False}}
 
     async def test_deletes_a_row_and_does_not_mind_to_be_told_twice(
@@ -95,7 +110,7 @@ class TranscriptStoreContract:
         with pytest.raises(StorageRefusedError):
             await store.merge("call", "c-1", {"Text": value})
         with pytest.raises(StorageRefusedError):
-            await store.insert_new("call", "w-1", {"Text": value})
+            await store.insert("call", "w-000001", {"Text": value})
         assert await rows(store) == {}
 
 

@@ -1,6 +1,6 @@
 """The states of a call, drawn from the code: which event leads from which state to which.
 
-    python -m tests.docs.states      prints the diagram for docs/architecture.md
+`python -m tests.docs.states` prints the diagram for docs/architecture.md.
 """
 
 import sys

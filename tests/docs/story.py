@@ -17,10 +17,12 @@ from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
+from callscribe.calls.participants import parse_roster
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, iso, later, parse_iso, ticks_of
+from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
@@ -34,6 +36,7 @@ from tests.fakes.settings import settings
 from tests.fakes.telephony import FakeTelephony, connection_of
 
 CALLER, CALLEE, COLLEAGUE = "4:+14255550123", "4:+18005550199", "8:acs:resource_colleague"
+LISTENER = "8:acs:resource_listener"
 LONG = "And so on. " * 3_000
 UNREADABLE = b"\xff" * 100_000
 # Words of an utterance that share its second; those of a longer one take no time.
@@ -137,6 +140,7 @@ class Story:
         transcripts = TableTranscriptStore(clients["Transcripts"])
         self.telephony, feed = FakeTelephony(), FakeLiveFeed()
         jobs, now = FakeJobQueue(self.clock), self.clock
+        self.attendance = Attendance(self.calls, transcripts)
         effects = Effects(
             self.calls,
             transcripts,
@@ -149,9 +153,11 @@ class Story:
         )
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
-        self.callbacks = CallbackReceiver(self.calls, transcripts, effects, now)
+        self.callbacks = CallbackReceiver(self.calls, transcripts, self.attendance, effects, now)
         self.receiver = StreamReceiver(self.calls, transcripts, effects, feed, now)
-        self.finishing = Finishing(self.calls, transcripts, feed, now, SHORTEST_GAP)
+        self.finishing = Finishing(
+            self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP
+        )
 
     async def receive(self, event: UpstreamEvent) -> str | None:
         return await self.receiver.receive(event, Deadline.after(PATIENCE))
@@ -176,6 +182,7 @@ class Story:
     async def an_order_with_a_cut(self) -> None:
         call_id = await self.ring("2026-03-14T09:26:53.589Z", "order", CALLER, "Front desk")
         await self.callback(call_id, "CallConnected")
+        await self.there(call_id, 1, CALLER, CALLEE)
         await self.callback(call_id, "TranscriptionStarted", details="subscriptionStarted")
         await self.at("2026-03-14T09:26:55.000Z")
         stream = Stream(self, call_id, "stream-1")
@@ -187,6 +194,8 @@ class Story:
         await stream.say(CALLER, "Only one of my two books arrived.")
         await stream.frame(b"no JSON")
         await stream.end("the connection was lost")
+        await self.at("2026-03-14T09:27:03.000Z")
+        await self.there(call_id, 2, CALLER, CALLEE, LISTENER)
         await self.at("2026-03-14T09:27:06.000Z")
         again = Stream(self, call_id, "stream-2")
         await again.connect()
@@ -195,6 +204,7 @@ class Story:
         await self.at("2026-03-14T09:27:09.000Z")
         await again.say(CALLEE, "The other one comes tomorrow.", duration=None)
         await again.end()
+        await self.there(call_id, 3, CALLER, CALLEE)
         await self.hang_up(call_id)
 
     async def one_that_was_refused(self) -> None:
@@ -240,6 +250,15 @@ class Story:
         }
         callbacks = parse_callbacks(json.dumps([event]).encode())
         await self.callbacks.receive(call_id, callbacks, Deadline.after(PATIENCE))
+
+    async def there(self, call_id: str, number: int, *people: str) -> None:
+        """Have ACS list who is on the call."""
+        listed = [{"identifier": {"rawId": each}, "isMuted": False} for each in people]
+        roster = parse_roster(listed, number)
+        stored = await self.calls.read(call_id)
+        assert stored is not None
+        assert roster is not None
+        await self.attendance.note(stored.call, roster, self.clock.now())
 
     async def hang_up(self, call_id: str) -> None:
         message = "The conversation has ended. DiagCode: 0#560000.@"

@@ -26,7 +26,7 @@ from tests.fakes.clock import START
 
 QUERYING = ROOT / "docs" / "querying.md"
 README = ROOT / "README.md"
-TYPES = {str: "String", int: "Int32", float: "Double", bytes: "Binary", bool: "Boolean"}
+TYPES = {str: "String", int: "Int32", bool: "Boolean", float: "Double", bytes: "Binary"}
 # By the kind of a call's column; all others, enums, are text.
 KINDS_OF_COLUMNS: dict[object, str] = {int: "Int32", Seconds: "Double", bool: "Boolean"}
 NOTHING = Block("", "")
@@ -36,10 +36,13 @@ KINDS = {
     "c": "connections",
     "e": "events",
     "g": "gaps",
+    "p": "people",
     "w": "wishes",
 }
 # Of these no example has all columns: others hold what they are to those that are declared.
 DECLARED = ("Calls", "ActiveCalls")
+# Promised, and in no example: a custom model's, and what nothing writes yet.
+NOT_YET = {"Transcripts: people": {"AddedBy"}, "Transcripts: wishes": {"Model"}}
 TITLES = ["Calls", *(f"Transcripts: {kind}" for kind in KINDS.values()), *TABLES[1:3]]
 SHELL = [
     line for block in blocks(QUERYING) if block.language == "sh" for line in block.code.splitlines()
@@ -119,8 +122,7 @@ def test_every_column_is_documented_with_its_type(title: str, tables: TableServi
     if title in DECLARED:
         assert written.keys() <= documented.keys()
     else:
-        # The column of a wish for a custom model is in no example.
-        assert written.keys() == documented.keys() - {"Model"}
+        assert written.keys() | NOT_YET.get(title, set()) == documented.keys()
     for name, types in written.items():
         assert types <= documented[name], name
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from callscribe.cloud import call_automation, signing_keys, transport
+from callscribe.cloud import call_automation, signing_keys
+from callscribe.foundation.deadline import LAST_TRY
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.retry import Retry
 from callscribe.settings.settings import Times
+from callscribe.storage import requests
 from tests.docs.markdown import ROOT, code_in, section, table
 from tests.fakes.settings import settings
 
@@ -49,21 +52,17 @@ def _policies_in(path: Path) -> list[str]:
     ]
 
 
-def _tables_in_all() -> float:
-    return transport.TABLES.pauses + 4 * transport.READ
-
-
-# What one try takes at most, and what ends the tries where no number of them does.
+# What one try takes at most, and what ends the tries before their number does.
 ONE_TRY = {
-    "cloud.transport.TABLES": transport.READ,
-    "cloud.transport.QUEUES": transport.READ,
+    "storage.requests.REQUEST": requests.LONGEST,
     "cloud.call_automation.POLL": call_automation.READ,
-    "foundation.retry.STORAGE": _tables_in_all(),
+    "foundation.retry.STORAGE": requests.ALONE,
     "trust.verifying.KEYS": signing_keys.FETCH,
     "calls.answering.OUTCOME": TIMES.answer_until,
     "calls.answering.ANSWER": call_automation.READ,
 }
 ENDS = {
+    "storage.requests.REQUEST": requests.ALONE,
     "foundation.retry.STORAGE": TIMES.storage_patience,
     "trust.verifying.KEYS": TIMES.storage_patience,
     "calls.answering.ANSWER": TIMES.answer_until,
@@ -85,15 +84,31 @@ def test_a_policy_is_told_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_a_total_adds_up(name: str) -> None:
     policy = _policy(name)
+    total: float | None
     if name not in ONE_TRY:
         total = None
+    elif name in ENDS:
+        total = ENDS[name]
     elif policy.attempts is not None:
         total = policy.pauses + policy.attempts * ONE_TRY[name]
-    elif policy.until is not None:
-        total = policy.until + ONE_TRY[name]
     else:
-        total = ENDS[name]
+        assert policy.until is not None
+        total = policy.until + ONE_TRY[name]
     assert ROWS[name][5] == (NONE if total is None else f"{total:g} s")
+
+
+def test_the_times_of_a_request_to_storage_are_told() -> None:
+    text = section(PAGE, "Every retry, and how long it takes")
+    limits = requests.Limits()
+    assert f"waits {limits.row:g} s for an answer that concerns one row" in text
+    assert f"a page up to {limits.page:g} s" in text
+    assert f"tells storage how long that is ({requests.SERVICE:g} s at most)" in text
+    assert f"{requests.ALONE:g} s where nobody has set a deadline" in text
+    assert Seconds(1) == LAST_TRY
+    assert "leaves a second for one last try" in text
+    assert Seconds(3600) == signing_keys.FRESH
+    assert Seconds(30) == signing_keys.COOLDOWN
+    assert "older than an hour are fetched anew beside the work, every 30 s" in text
 
 
 def test_a_request_in_all_adds_up() -> None:

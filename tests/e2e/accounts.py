@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import Any
 
-from callscribe.foundation.identifiers import NO_STREAM
 from tests.e2e.evidence import Evidence, Json, Place, Spoken, last_message, messages, taken, unsure
 
 CONNECTED = "azure.webpubsub.sys.connected"
@@ -14,8 +13,10 @@ DISCONNECTED = "azure.webpubsub.sys.disconnected"
 # How far an edge of a gap may be off: `ce-time` has whole seconds, and words have a length.
 SLACK = timedelta(seconds=1.5)
 PARTS = ("Metadata", "Intermediates", "Finals", "Quarantined")
-REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", "SecondsWithoutStream")
-# `connect` is event 0 and `connected` event 1.
+SECONDS = ("SecondsWithoutStream", "SecondsNotWanted")
+REPORT = (*PARTS, "Frames", "Duplicates", "SuspectedMissing", *SECONDS)
+WITHOUT_STREAM = ("lost", "switching")
+NOT_WANTED = ("notWanted", "ownApp")
 FIRST_MESSAGE = 2
 
 
@@ -54,7 +55,8 @@ def _verify_segments(evidence: Evidence) -> None:
     texts = {place: row["Text"] for place, row in found.items()}
     must = {place for place in said if taken(evidence.events[place])}
     may = {place for place in said if unsure(evidence.events[place])}
-    assert must <= texts.keys() <= must | may, (must ^ texts.keys(), said)
+    wrong = (must - texts.keys(), texts.keys() - must - may)
+    assert not any(wrong), (wrong, said, _streams_told(evidence))
     assert all(text == said[place] for place, text in texts.items()), (texts, said)
     for final in evidence.spoken:
         of_final = sorted((found[x] for x in final.places if x in found), key=_row_key)
@@ -84,6 +86,8 @@ def _verify_counts(evidence: Evidence) -> None:
 
 def _verify_streams(evidence: Evidence) -> None:
     """Frames, metadata and what is suspected missing are what Web PubSub knows of them."""
+    for row in evidence.of_kind("c"):
+        assert row["Seen"] == sum(row[name] for name in PARTS), row
     finals = {place for final in evidence.spoken for place in final.places}
     streams = [_Stream(connection, finals) for connection in evidence.connections]
     for name, bounds in {
@@ -148,17 +152,23 @@ def _verify_timeline(evidence: Evidence) -> None:
 
 def _verify_gaps(evidence: Evidence, shortest: float) -> None:
     """What was said and is not stored lies in a gap or is suspected missing; gaps are true."""
-    row = evidence.row
-    gaps = [_span(evidence, gap) for gap in evidence.of_kind("g")]
-    seconds = sum(gap["Seconds"] for gap in evidence.of_kind("g"))
-    assert abs(seconds - row["SecondsWithoutStream"]) < 0.01, (gaps, row)
-    kept, spans = set(evidence.stored), [*gaps, *_unreported_end(evidence, shortest)]
+    row, rows = evidence.row, evidence.of_kind("g")
+    assert all(gap["Kind"] in (*WITHOUT_STREAM, *NOT_WANTED) for gap in rows), rows
+    for name, kinds in {
+        "SecondsWithoutStream": WITHOUT_STREAM,
+        "SecondsNotWanted": NOT_WANTED,
+    }.items():
+        told = sum(gap["Seconds"] for gap in rows if gap["Kind"] in kinds)
+        assert abs(told - row[name]) < 0.01, (name, rows, row)
+    gaps = [_span(gap) for gap in rows]
+    kept = set(evidence.stored)
     unexplained = [
         final
         for final in evidence.spoken
-        if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in spans)
+        if final.text not in kept and not any(a - SLACK <= final.at <= b + SLACK for a, b in gaps)
     ]
-    assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, spans, evidence)
+    assert len(unexplained) <= row["SuspectedMissing"], _told(unexplained, gaps, evidence)
+    seconds = sum(gap["Seconds"] for gap in rows)
     least, most = _without_stream(evidence, shortest)
     assert least <= seconds <= most, (least, seconds, most, gaps, _streams_told(evidence))
 
@@ -176,26 +186,11 @@ def _told(
 
 def _streams_told(evidence: Evidence) -> str:
     streams = (
-        f"{one['openedAt']} to {one['closedAt']} ({one['closeReason']}): "
+        f"{one['id'][:6]} {one['openedAt']} to {one['closedAt']} ({one['closeReason']}): "
         + " ".join(f"{each['at'][-8:-1]}={each['status']}" for each in one["events"])
         for one in evidence.connections
     )
     return "streams: " + ", ".join(streams)
-
-
-def _unreported_end(evidence: Evidence, shortest: float) -> list[tuple[datetime, datetime]]:
-    """Return the end of a call, in a list, that is too short to be reported as a gap.
-
-    Where the last `disconnected` was lost, the app takes the stream to have ended with its last
-    row, and what is shorter than `shortest` after that is no gap to it.
-    """
-    if not evidence.connections or taken(evidence.connections[-1]["events"][-1]):
-        return []
-    last = evidence.connections[-1]
-    end = datetime.fromisoformat(evidence.row["EndedAt"])
-    received = (row["ReceivedAt"] for row in evidence.rows if row.get("ConnectionId") == last["id"])
-    rest = end - datetime.fromisoformat(max(received, default=last["openedAt"]))
-    return [(_last_heard(evidence, last), end)] if rest < timedelta(seconds=shortest) else []
 
 
 def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
@@ -203,7 +198,8 @@ def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
 
     The app knows the end of a stream to a second, and not at all where `disconnected` was lost;
     at the call's two ends what is shorter than `shortest` is no gap. Web PubSub sees the end of a
-    stream late, behind the frames that wait; ACS's word of it or the next stream come earlier.
+    stream late, behind the frames that wait; ACS's word of it or the next stream come earlier. And
+    what came behind the last frame that was taken is lost, unless the stream ended as it should.
     """
     streams = evidence.connections
     lost = [each["at"] for each in evidence.call["callbacks"] if "Failed" in each["type"]]
@@ -212,6 +208,8 @@ def _without_stream(evidence: Evidence, shortest: float) -> tuple[float, float]:
     for one, after in zip_longest(streams, streams[1:]):
         cuts = [moment for moment in lost if moment > one["openedAt"]]
         cuts += [after["openedAt"]] if after else []
+        if cuts or not _ended_as_it_should(one):
+            cuts.append(_heard(evidence, one))
         most.append((_let_in(one), min([one["closedAt"], *cuts])))
     blur = SLACK.total_seconds() * (1 + len(streams)) + 2 * shortest
     reported = all(taken(one["events"][-1]) for one in streams)
@@ -223,6 +221,29 @@ def _let_in(connection: Json) -> str:
     """Return when a client heard that it was let in."""
     found = (each["at"] for each in connection["events"] if each["type"] == CONNECTED)
     return str(next(found, connection["closedAt"]))
+
+
+def _ended_as_it_should(connection: Json) -> bool:
+    """Tell whether a stream was closed by its client after all of its frames were taken."""
+    return connection["closeReason"] in (None, "", "Normal") and all(
+        map(taken, messages(connection))
+    )
+
+
+def _heard(evidence: Evidence, connection: Json) -> str:
+    """Return when the last final was sent of which the app knows that it came and when."""
+    placed = {
+        (row["ConnectionId"], _int(row["Sequence"]))
+        for row in evidence.segments
+        if "EndTime" in row
+    }
+    sent = [
+        final.at.isoformat()
+        for final in evidence.spoken
+        for place in final.places
+        if place[0] == connection["id"] and place in placed and taken(evidence.events[place])
+    ]
+    return max(sent, default=_let_in(connection))
 
 
 def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
@@ -237,44 +258,9 @@ def _bare(row: Json, streams: list[tuple[str, str]]) -> float:
     return seconds + max(0.0, (end - covered).total_seconds())
 
 
-def _span(evidence: Evidence, gap: Json) -> tuple[datetime, datetime]:
-    """Return when words may be lost: from the last ones heard before the gap to the first after it.
-
-    A cut shows only when the last frame, and what waits behind it, is dealt with. And ACS sends
-    words only once it knows that the next stream is open: the first frame proves that.
-    """
+def _span(gap: Json) -> tuple[datetime, datetime]:
     start = datetime.fromisoformat(gap["From"])
-    end = start + timedelta(seconds=gap["Seconds"])
-    before, after = _streams_beside(evidence, gap)
-    since = [start, *(_last_heard(evidence, stream) for stream in before)]
-    until = [end, *(_first_heard(stream) for stream in after)]
-    return min(since), max(until)
-
-
-def _streams_beside(evidence: Evidence, gap: Json) -> tuple[list[Json], list[Json]]:
-    """Return the stream before a gap and the one after it, each in a list that may be empty."""
-    streams = evidence.connections
-    tag = gap["RowKey"].rpartition("-")[2]
-    if tag == NO_STREAM:
-        return [], streams[:1]
-    ids = {row["ConnectionId"] for row in evidence.of_kind("c") if row["RowKey"].endswith(tag)}
-    places = [place for place, stream in enumerate(streams) if stream["id"] in ids]
-    return (
-        [streams[place] for place in places],
-        [streams[place + 1] for place in places if place + 1 < len(streams)],
-    )
-
-
-def _last_heard(evidence: Evidence, stream: Json) -> datetime:
-    """Return when the last words that came through on a stream began; else when it was opened."""
-    begun = [final.at for final in evidence.spoken if stream["id"] in dict(final.places[:1])]
-    return begun[-1] if begun else datetime.fromisoformat(stream["openedAt"])
-
-
-def _first_heard(stream: Json) -> datetime:
-    """Return when a stream was used for the first time; its end where it never was."""
-    frames = messages(stream)
-    return datetime.fromisoformat(frames[0]["at"] if frames else stream["closedAt"])
+    return start, start + timedelta(seconds=gap["Seconds"])
 
 
 def _row_key(row: Json) -> str:

@@ -54,6 +54,16 @@ class Evidence:
         """The call's finals in order."""
         return [self._spoken(final) for final in self.call["finals"]]
 
+    @cached_property
+    def _dialled(self) -> list[Json]:
+        """The connections that ACS counts, in order.
+
+        Web PubSub may let in one more: ACS had stopped waiting for it, and sends nothing there.
+        """
+        unused = [one for one in self.connections if not messages(one)]
+        spare = max(0, len(self.connections) - self.call["connections"])
+        return [one for one in self.connections if one not in unused[:spare]]
+
     @property
     def segments(self) -> list[Json]:
         """The rows of finals."""
@@ -81,9 +91,9 @@ class Evidence:
     def _place(self, sending: Json) -> Place | None:
         """Return the event that carried a frame; None where Web PubSub never saw it."""
         number = sending["connection"]
-        if number is None or number > len(self.connections):
+        if number is None or number > len(self._dialled):
             return None
-        connection = self.connections[number - 1]
+        connection = self._dialled[number - 1]
         frames = messages(connection)
         if sending["frame"] >= len(frames):
             return None

@@ -30,7 +30,8 @@ APP_CALL = "01KAR0MNT0000000000000TEST"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(new_stack: Callable[..., Stack]) -> AsyncIterator[Stack]:
-    async with new_stack(app=APP, without=["azurite"]) as running:
+    overrides = {"AzureWebJobsStorage": ""}
+    async with new_stack(app=APP, without=["azurite"], overrides=overrides) as running:
         yield running
 
 

@@ -93,6 +93,39 @@ def test_without_faults_it_says_how_to_add_one(stack: Stack) -> None:
             "fails with 403/8565 Forbidden",
             "1",
         ),
+        (
+            "acs request --status 503 --for 600",
+            "request",
+            "answered 503, nothing done",
+            "600 s from its start",
+        ),
+        (
+            "acs callback --do freeze --for 600 --times 2",
+            "callback",
+            "held back, done when the fault is over",
+            "2, 600 s from its start",
+        ),
+        (
+            "acs startTranscription --do swallow --always",
+            "startTranscription",
+            "held back, never done",
+            "until deleted",
+        ),
+        ("acs getCall --state disconnected", "getCall", "told to be disconnected", "1"),
+        ("acs callback --do drop --skip 2", "callback after 2 others", "never posted", "1"),
+        ("acs frame --do drop", "frame", "lost", "1"),
+        (
+            "acs frame --do silent",
+            "frame",
+            "lost, and the transcription ends without an event",
+            "1",
+        ),
+        (
+            "acs dial --result 400/8581 --always",
+            "dial",
+            "fails with 400/8581 Action failed.",
+            "until deleted",
+        ),
         ("web-pubsub upstream deliverTwice", "upstream", "twice, one after the other", "1"),
         (
             "web-pubsub upstream deliverTwice together --always",
@@ -123,7 +156,9 @@ def test_a_fault_is_added_and_listed_in_plain_words(
     printed = _faults(stack, "add", *typed.split())
     assert _rows(printed) == [[service, on, what, left, "any"]]
     (fault,) = _ordered(stack, service)
-    assert f"{fault['on']} {fault.get('event') or ''}".strip() == on
+    point, _, others = on.partition(" after ")
+    assert f"{fault['on']} {fault.get('event') or ''}".strip() == point
+    assert fault.get("skip", 0) == int(others.partition(" ")[0] or 0)
 
 
 def test_a_fault_can_be_for_one_call(stack: Stack) -> None:
@@ -188,7 +223,7 @@ def test_without_a_stack_it_says_how_to_start_one() -> None:
     ("typed", "words"),
     [
         ("--help", ["list", "add", "delete"]),
-        ("add acs --help", ["startTranscription", "CallDisconnected", "loseReply", "never posted"]),
+        ("add acs --help", ["startTranscription", "CallDisconnected", "swallow", "never posted"]),
         ("add web-pubsub --help", ["upstream", "deliverTwice", "skipId", "the reply is lost"]),
     ],
 )

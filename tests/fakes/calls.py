@@ -6,7 +6,13 @@ from dataclasses import replace
 from callscribe.calls.call import Call, State
 from callscribe.calls.ports import Active, Stored
 from callscribe.foundation.errors import ConflictError
-from callscribe.foundation.identifiers import call_id_time, call_keys, participant_id
+from callscribe.foundation.identifiers import (
+    call_id_time,
+    call_keys,
+    is_hidden,
+    participant_id,
+    participant_raw_id,
+)
 from callscribe.foundation.moments import Ms
 from tests.fakes.orders import Orders
 
@@ -95,7 +101,8 @@ class FakeCallStore(Orders):
 
     async def link(self, raw_id: str, call: Call) -> None:
         async with self.carry_out("link", raw_id, call.id):
-            self.links.add((raw_id, call.id))
+            if not is_hidden(raw_id):
+                self.links.add((participant_raw_id(raw_id), call.id))
 
     def put(self, call: Call) -> Call:
         """Have a call stored, and active unless it is over, as a test's beginning."""

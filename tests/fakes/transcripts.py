@@ -23,18 +23,15 @@ class FakeTranscriptStore(Orders):
             _check(columns)
             self.calls[call_id][row_key] = dict(columns)
 
+    async def insert(self, call_id: str, row_key: str, columns: Columns) -> bool:
+        async with self.carry_out("insert", row_key):
+            _check(columns)
+            return self.calls[call_id].setdefault(row_key, dict(columns)) == columns
+
     async def merge(self, call_id: str, row_key: str, columns: Columns) -> None:
         async with self.carry_out("merge", row_key):
             _check(columns)
             self.calls[call_id].setdefault(row_key, {}).update(columns)
-
-    async def insert_new(self, call_id: str, row_key: str, columns: Columns) -> bool:
-        async with self.carry_out("insert_new", row_key):
-            _check(columns)
-            if row_key in self.calls[call_id]:
-                return False
-            self.calls[call_id][row_key] = dict(columns)
-            return True
 
     async def has(self, call_id: str, row_key: str) -> bool:
         async with self.carry_out("has", row_key):

@@ -4,9 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from callscribe.calls.incoming import IncomingCall
+from callscribe.foundation.identifiers import new_stream_id
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.fakes.world import CALL_ID, CALLEE, CALLER, World
+from tests.fakes.world import CALL_ID, CALLEE, CALLER, STREAM, World
+
+# The id of a stream that is opened at once.
+STREAM_ID = new_stream_id(START, STREAM)
 
 
 def incoming(**changes: Any) -> IncomingCall:

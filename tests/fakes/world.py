@@ -23,6 +23,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
+from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
 from callscribe.stream.receiving import StreamReceiver
@@ -92,7 +93,13 @@ class World:
 
     @property
     def callbacks(self) -> CallbackReceiver:
-        return CallbackReceiver(self.calls, self.transcripts, self.effects, self.clock)
+        return CallbackReceiver(
+            self.calls, self.transcripts, self.people, self.effects, self.clock
+        )
+
+    @property
+    def people(self) -> Attendance:
+        return Attendance(self.calls, self.transcripts)
 
     @property
     def receiver(self) -> StreamReceiver:
@@ -101,7 +108,7 @@ class World:
     @property
     def finishing(self) -> Finishing:
         gap = self.settings.times.gap
-        return Finishing(self.calls, self.transcripts, self.feed, self.clock, gap)
+        return Finishing(self.calls, self.transcripts, self.people, self.feed, self.clock, gap)
 
     @property
     def watch(self) -> Watch:

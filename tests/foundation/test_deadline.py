@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.foundation.deadline import NEVER, Deadline, retry
+from callscribe.foundation.deadline import NEVER, Deadline, current, retry
+from callscribe.foundation.deadline import within as deadlines
 from callscribe.foundation.errors import (
     ConflictError,
     KeysUnavailableError,
@@ -57,6 +58,44 @@ class TestDeadline:
     async def test_may_be_never(self) -> None:
         await asyncio.sleep(1_000_000)
         assert NEVER.left == float("inf")
+
+
+class TestWithin:
+    async def test_there_is_none_outside(self) -> None:
+        with deadlines(within(5)):
+            assert current().left == Seconds(5)
+        assert current() is NEVER
+
+    async def test_of_two_the_earlier_one_holds(self) -> None:
+        with deadlines(within(5)) as outer:
+            with deadlines(within(45)) as inner:
+                assert inner is outer is current()
+            with deadlines(within(1)) as inner:
+                assert inner is current() is not outer
+            assert current() is outer
+
+    async def test_what_is_tried_again_inside_ends_by_it(self) -> None:
+        operation = Operation()
+        operation.hang("run", 300)
+        with deadlines(within(5)), pytest.raises(StorageUnavailableError, match="no answer"):
+            await retry(operation.run, STORAGE, within(45))
+        assert seconds() == 5
+
+    async def test_what_is_tried_again_is_told_how_long_it_may_take(self) -> None:
+        async def left() -> float:
+            return current().left
+
+        assert await retry(left, STORAGE, within(45)) == 45
+        with deadlines(within(5)):
+            assert await retry(left, STORAGE) == 5
+        assert current() is NEVER
+
+    async def test_an_error_ends_it_too(self) -> None:
+        operation = Operation()
+        operation.fail("run", ConflictError("changed"))
+        with pytest.raises(ConflictError):
+            await retry(operation.run, STORAGE, within(45))
+        assert current() is NEVER
 
 
 class TestTrying:
@@ -136,13 +175,6 @@ class TestGivingUp:
         assert raised.value is LOST
         assert seconds() <= span
 
-    async def test_a_pause_that_would_end_just_at_the_deadline_is_not_waited_for(self) -> None:
-        operation = Operation()
-        operation.fail("run", busy(10))
-        with pytest.raises(TelephonyUnavailableError, match="busy"):
-            await retry(operation.run, ACS, within(10))
-        assert seconds() == 0
-
     async def test_a_hang_is_given_up_at_the_end_of_the_patience(self) -> None:
         operation = Operation()
         operation.fail("run", LOST, seconds=3)
@@ -215,11 +247,35 @@ class TestPauses:
         await retry(operation.run, ACS, within(45))
         assert seconds() == pause
 
-    async def test_a_wish_beyond_the_deadline_ends_it_at_once(self) -> None:
+    @pytest.mark.parametrize("wish", [9.5, 10, 60, float("inf")])
+    async def test_a_wish_beyond_the_deadline_is_cut_so_that_a_last_try_has_a_second(
+        self, wish: float
+    ) -> None:
+        operation = Operation()
+        operation.fail("run", busy(wish))
+        assert await retry(operation.run, ACS, within(10)) == "done"
+        assert (operation.count("run"), seconds()) == (2, 9)
+
+    async def test_a_pause_beyond_the_deadline_is_cut_too(self) -> None:
+        operation = Operation()
+        operation.fail("run", LOST, times=1_000)
+        with pytest.raises(StorageUnavailableError):
+            await retry(operation.run, STORAGE, within(10))
+        # At 0, 0.1, 0.3, 0.7, 1.5, 3.1, 5.1, 7.1 seconds, and a second before the end.
+        assert (operation.count("run"), seconds()) == (9, 9)
+
+    async def test_a_last_try_that_fails_is_the_last(self) -> None:
+        operation, told = Operation(), list[UnavailableError]()
+        operation.fail("run", busy(60), times=1_000)
+        with pytest.raises(TelephonyUnavailableError, match="busy"):
+            await retry(operation.run, ACS, within(45), told.append)
+        assert (operation.count("run"), seconds(), len(told)) == (2, 44, 2)
+
+    async def test_with_less_than_a_second_left_no_wish_is_waited_for(self) -> None:
         operation = Operation()
         operation.fail("run", busy(60))
         with pytest.raises(TelephonyUnavailableError, match="busy"):
-            await retry(operation.run, ACS, within(45))
+            await retry(operation.run, ACS, within(1))
         assert (operation.count("run"), seconds()) == (1, 0)
 
     async def test_jitter_keeps_within_its_share(self) -> None:

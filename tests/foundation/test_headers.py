@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.foundation.headers import single_value
+from callscribe.foundation.headers import retry_after, single_value
+from callscribe.foundation.moments import Seconds
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
@@ -34,3 +35,19 @@ def test_a_header_that_is_not_ascii_is_made_storable() -> None:
 @given(ANY_TEXT)
 def test_any_header_is_text_that_can_be_stored(text: str) -> None:
     value(text).encode()
+
+
+@pytest.mark.parametrize(("sent", "seconds"), [("0", 0), ("7", 7), (" 60 ", 60), ("007", 7)])
+def test_seconds_to_be_left_alone_are_read(sent: str, seconds: float) -> None:
+    assert retry_after({"Retry-After": sent}) == Seconds(seconds)
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "-1", "1.5", "soon", "\u0663", "Sun, 22 Nov 2026 18:54:03 GMT"]
+)
+def test_what_is_no_number_of_seconds_says_nothing(sent: str) -> None:
+    assert retry_after({"Retry-After": sent}) is None
+
+
+def test_without_the_header_nobody_asks_to_be_left_alone() -> None:
+    assert retry_after({}) is None

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from callscribe.foundation.identifiers import (
     LOST,
     NO_STREAM,
+    call_id_in,
     call_id_time,
     call_keys,
     connection_key,
     event_number,
+    event_time_in,
     gap_key,
     is_call_id,
+    is_row_of_stream,
     key_part,
     lost_stream_id,
     new_call_id,
@@ -23,6 +26,7 @@ from callscribe.foundation.identifiers import (
     segment_key,
     sequence,
     stream_id_in,
+    stream_opened_at,
     timeline_key,
 )
 from callscribe.foundation.moments import LATEST, Ms, parse_iso, whole_second
@@ -87,7 +91,7 @@ class TestKeys:
     def test_keys_are_legal_whatever_they_are_made_of(
         self, moment: Ms, ce_id: str, event_id: str
     ) -> None:
-        stream_id = new_stream_id(moment)
+        stream_id = new_stream_id(moment, ce_id)
         number = sequence(ce_id, ce_id.encode(errors="replace"))
         keys = [
             *call_keys(new_call_id(moment, event_id)),
@@ -102,13 +106,14 @@ class TestKeys:
 
     @given(MOMENTS, MOMENTS)
     def test_keys_sort_by_time(self, one: Ms, other: Ms) -> None:
-        stream_id, number = new_stream_id(LATEST), sequence("1", b"")
+        stream_id, number = new_stream_id(LATEST, "one"), sequence("1", b"")
         for make in (segment_key, quarantine_key):
             earlier, later = make(one, stream_id, number), make(other, stream_id, number)
             assert (earlier < later) == (whole_second(one) < whole_second(other))
         assert (timeline_key(one, "z") < timeline_key(other, "z")) == (one < other)
         assert (gap_key(one, stream_id) < gap_key(other, stream_id)) == (one < other)
-        assert (new_stream_id(one) < new_stream_id(other)) == (one < other)
+        if one != other:
+            assert (new_stream_id(one, "a") < new_stream_id(other, "b")) == (one < other)
 
     @given(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1))
     def test_within_a_second_and_a_connection_rows_sort_by_the_events_number(
@@ -116,18 +121,69 @@ class TestKeys:
     ) -> None:
         assert (sequence(str(one), b"") < sequence(str(other), b"")) == (one < other)
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda key: key[1:],
+            lambda key: f"0{key}",
+            lambda key: f"{key}0",
+            lambda key: key.lower(),
+            lambda key: key[14:],
+            lambda _: "",
+            lambda _: "note",
+        ],
+    )
+    def test_a_call_can_be_read_from_its_rows_key_and_from_no_other(
+        self, change: Callable[[str], str]
+    ) -> None:
+        call_id = new_call_id(RANG, "event")
+        key = call_keys(call_id)[1]
+        assert call_id_in(key) == call_id
+        assert call_id_in(change(key)) is None
+
     @pytest.mark.parametrize("make", [segment_key, quarantine_key])
     def test_the_connection_can_be_read_from_a_rows_key(
         self, make: Callable[[Ms, str, str], str]
     ) -> None:
-        stream_id = new_stream_id(RANG)
+        stream_id = new_stream_id(RANG, "one")
         assert stream_id_in(make(RANG, stream_id, sequence("7", b""))) == stream_id
         assert stream_id_in(connection_key(stream_id)) == stream_id
 
+    @pytest.mark.parametrize("make", [segment_key, quarantine_key])
+    @given(moment=MOMENTS)
+    def test_the_events_second_can_be_read_from_a_rows_key(
+        self, make: Callable[[Ms, str, str], str], moment: Ms
+    ) -> None:
+        assert event_time_in(make(moment, NO_STREAM, sequence("7", b""))) == whole_second(moment)
+
+    def test_connections_of_one_millisecond_have_ids_of_their_own(self) -> None:
+        ids = {new_stream_id(RANG, f"connection {number}") for number in range(41)}
+        assert len(ids) == 41
+        assert all(re.fullmatch(f"{RANG}[0-9]{{6}}", stream_id) for stream_id in ids)
+        assert len(NO_STREAM) == 19
+        assert min(ids) > NO_STREAM
+        assert new_stream_id(RANG, "caf\udce9")
+
+    @given(st.integers(0, 8_999_999_999_999).map(Ms), ANY_TEXT)
+    def test_the_moment_of_its_opening_can_be_read_from_a_streams_id(
+        self, moment: Ms, connection_id: str
+    ) -> None:
+        assert stream_opened_at(new_stream_id(moment, connection_id)) == moment
+        assert stream_opened_at(lost_stream_id(connection_id)) is None
+        assert stream_opened_at("another hand's") is None
+
+    @pytest.mark.parametrize("key", ["", "c-", "c-1", f"s-{NO_STREAM}", f"e-1-{NO_STREAM}-1"])
+    def test_rows_of_streams_are_known_by_their_keys(self, key: str) -> None:
+        number, stream_id = sequence("7", b""), new_stream_id(RANG, "one")
+        assert is_row_of_stream(segment_key(RANG, stream_id, number))
+        assert is_row_of_stream(quarantine_key(RANG, lost_stream_id("one"), number))
+        assert is_row_of_stream(connection_key(stream_id))
+        assert not is_row_of_stream(key)
+
     def test_a_connection_whose_state_was_lost_sorts_last_and_keeps_its_id(self) -> None:
         assert lost_stream_id("one") == lost_stream_id("one") != lost_stream_id("two")
-        assert re.fullmatch(LOST + "[0-9]{12}", lost_stream_id("one"))
-        assert lost_stream_id("one") > new_stream_id(RANG)
+        assert re.fullmatch(LOST + "[0-9]{18}", lost_stream_id("one"))
+        assert lost_stream_id("one") > new_stream_id(RANG, "one")
         assert lost_stream_id("caf\udce9")
 
     @given(ANY_TEXT, ANY_TEXT)
@@ -155,9 +211,3 @@ class TestEventNumbers:
         assert event_number(ce_id) is None
         assert re.fullmatch("[0-9]{10}", sequence(ce_id, b"one"))
         assert sequence(ce_id, b"one") == sequence("", b"one") != sequence(ce_id, b"two")
-
-
-class TestPeople:
-    def test_a_participant_id_holds_no_number(self) -> None:
-        assert re.fullmatch("[0-9a-f]{32}", participant_id("4:+14255550111"))
-        assert participant_id("4:+14255550111") != participant_id("4:+14255550112")

@@ -195,7 +195,8 @@ async def _another(
     app: Surface, new_stack: Callable[..., Stack], jwks_url: str
 ) -> AsyncIterator[Surface]:
     """Start another instance of the app, which knows no keys yet, over the same storage."""
-    same = {name: app.stack.settings[name] for name in ("TranscriptStorage", "WEBPUBSUB_ENDPOINT")}
+    shared = ("TranscriptStorage", "AzureWebJobsStorage", "WEBPUBSUB_ENDPOINT")
+    same = {name: app.stack.settings[name] for name in shared}
     changes = {"ACS_JWKS_URL": jwks_url} | IMPATIENT
     overrides = surface_settings(app.acs) | same | changes
     async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:

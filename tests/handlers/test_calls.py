@@ -147,7 +147,8 @@ async def test_calls_are_listed_by_person(app: Surface, missed: list[str]) -> No
     person = participant_id(CALLER)
     for call_id in missed[1::2]:
         key = call_keys(call_id)[1]
-        await people.upsert_entity({"PartitionKey": person, "RowKey": key, "CallId": call_id})
+        await people.upsert_entity({"PartitionKey": person, "RowKey": key})
+        await people.upsert_entity({"PartitionKey": person, "RowKey": f"{key} another hand's note"})
     query = f"participant={person}&from={DAY}&to={NEXT_DAY}"
     first = await _list(app, f"{query}&limit=1")
     second = await _list(app, f"{query}&limit=1&continue={first['continue']}")

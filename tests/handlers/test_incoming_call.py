@@ -23,6 +23,14 @@ async def test_a_ringing_phone_is_answered_once_however_often_it_is_told(app: Su
     assert CONTEXT not in str(row)
 
 
+async def test_ids_that_no_row_could_hold_do_not_cost_the_call(app: Surface) -> None:
+    long = "a" * 40_000
+    event = incoming(id=long, data={"serverCallId": long, "correlationId": long})
+    assert (await app.deliver(event)).status == 202
+    call = await app.answered(event)
+    assert [row["Type"] for row in await app.rows(call.id, "e")] == ["IncomingCall"]
+
+
 async def test_one_malformed_event_does_not_spoil_the_others_of_its_array(app: Surface) -> None:
     first, bad, last = incoming(), incoming(eventTime="yesterday"), incoming()
     assert (await app.deliver(first, bad, last)).status == 202

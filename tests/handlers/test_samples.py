@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 # The connection that the samples of callbacks are of.
 SAMPLED = b"00001680-11ce-493a-99f7-e236dda68715"
 NO_EVENT = {
-    *("object", "data-text", "data-null", "no-connection", "no-id", "null", "empty", "no-json"),
+    *("data-text", "data-null", "no-connection", "no-id", "null", "empty", "no-json"),
     *("binary", "numbers", "nested", "cut-short"),
 }
 

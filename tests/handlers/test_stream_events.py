@@ -34,6 +34,19 @@ async def test_what_only_reports_is_answered_without_a_state(
     assert "ce-connectionState" not in answer.headers
 
 
+async def test_what_no_row_could_hold_does_not_refuse_an_event(app: Surface, call: Call) -> None:
+    long = "a" * 70_000
+    headers = {"x-ms-call-connection-id": [long], "x-ms-call-correlation-id": [long]}
+    connect = json.dumps({"headers": headers}).encode()
+    assert (await app.upstream(call.id, connect, "sys.connect")).status == 204
+    metadata = {"locale": long, "subscriptionId": long}
+    told = {"kind": "TranscriptionMetadata", "transcriptionMetadata": metadata}
+    assert (await app.upstream(call.id, json.dumps(told).encode())).status == 204
+    end = json.dumps({"reason": long}).encode()
+    assert (await app.upstream(call.id, end, "sys.disconnected")).status == 204
+    assert await app.rows(call.id, "q") == []
+
+
 async def test_a_final_is_stored_before_its_event_is_acknowledged(app: Surface, call: Call) -> None:
     answer = await app.upstream(call.id, frame())
     assert (answer.status, answer.body) == (204, b"")

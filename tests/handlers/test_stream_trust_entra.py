@@ -137,7 +137,7 @@ async def _another(
     """Start another instance of the app, which knows no keys yet, over the same storage."""
     acs, settings = entra_app.acs, entra_app.stack.settings
     same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
-    same["TranscriptStorage"] = settings["TranscriptStorage"]
+    same |= {name: settings[name] for name in ("TranscriptStorage", "AzureWebJobsStorage")}
     overrides = surface_settings(acs) | same | changes
     async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
         yield entra_app.beside(stack)

@@ -171,6 +171,9 @@ def test_only_incoming_calls_are_asked_for_and_only_to_our_numbers() -> None:
     assert wanted["includedEventTypes"] == ["Microsoft.Communication.IncomingCall"]
     assert wanted["advancedFilters"].startswith("canFilter ?")
     assert "'data.to.rawId'" in wanted["advancedFilters"]
+    # What may follow a number's raw id, and the plus that carriers leave out, cost no call.
+    assert "'StringBeginsWith'" in wanted["advancedFilters"]
+    assert "[id, replace(id, '4:+', '4:')]" in read("wiring").variables["calledIds"]
 
 
 def test_telemetry_is_taken_from_identities_alone() -> None:

@@ -32,7 +32,9 @@ CALL = Call(
     answered_at=START,
     ended_at=Ms(START + 60_000),
 )
-GOING_ON = replace(CALL, state=State.CONNECTED, ended_at=None)
+
+
+CALLS = [CALL, *(replace(CALL, direction=each) for each in (Direction.JOINED, Direction.OWN))]
 
 
 def at(second: float) -> Ms:
@@ -41,14 +43,22 @@ def at(second: float) -> Ms:
 
 
 def stream_id(second: float) -> str:
-    return new_stream_id(at(second))
+    """Return the id of the stream that was opened at that second."""
+    return new_stream_id(at(second), f"connection {second:g}")
 
 
 def connection(
     opened: float | None, closed: float | None = None, *, key: str | None = None, **columns: Value
 ) -> Row:
-    """Return a connection's row; times are seconds of the call."""
+    """Return a connection's row; times are seconds of the call.
+
+    One that was closed was heard until then, and nothing is missing before that, if the columns do
+    not say otherwise.
+    """
     row: dict[str, Value] = dict(columns)
+    if closed is not None:
+        end: dict[str, Value] = {"HeardUntil": iso(at(closed)), "MissingAtEnd": 0}
+        row = end | row
     if opened is not None:
         row["OpenedAt"] = iso(at(opened))
     if closed is not None:
@@ -59,6 +69,7 @@ def connection(
 def segment(second: float, of: str, number: int = 2, **columns: Value) -> Row:
     """Return something said at that second of the call on the stream with that id."""
     row: dict[str, Value] = {"ReceivedAt": iso(at(second)), "Text": "Hello.", "Seen": number}
+    row |= {"EndTime": iso(at(second))}
     return segment_key(at(second), of, f"{number:010d}"), row | columns
 
 
@@ -79,12 +90,19 @@ def interrupted(second: float) -> Row:
     return timeline_key(at(second), f"event {second}"), row
 
 
+def wish(number: int, second: float, *, on: bool, **columns: Value) -> Row:
+    """Return a revision of what is wanted, from that second of the call on."""
+    row: dict[str, Value] = {"Revision": number, "On": on, "Why": "asked", "Locale": "en-US"}
+    return f"w-{number:06d}", row | {"From": iso(at(second))} | columns
+
+
 COLUMNS = st.fixed_dictionaries(
     {},
     optional={
         "Seen": st.integers(0, 40),
         "Missing": st.integers(0, 5),
         "Metadata": st.integers(0, 2),
+        "Kept": st.integers(0, 5),
         "WireOffset": st.integers(0, 2),
         "SpeakerId": st.sampled_from("ab"),
         "ConnectionId": st.sampled_from(["one", "two"]),
@@ -103,6 +121,13 @@ ROWS = st.lists(
         st.none() | SECONDS,
         STREAM_IDS,
         COLUMNS,
+    )
+    | st.builds(
+        lambda number, second, on, locale: wish(number, second, on=on, Locale=locale),
+        st.integers(1, 4),
+        SECONDS,
+        st.booleans(),
+        st.sampled_from(["en-US", "el-GR"]),
     ),
     max_size=12,
     unique_by=lambda row: row[0],

@@ -9,8 +9,7 @@ from callscribe.calls.call import Call, Report
 from callscribe.foundation.columns import Value, split_text
 from callscribe.foundation.identifiers import NO_STREAM, gap_key, lost_stream_id, timeline_key
 from tests.reports.rows import (
-    CALL,
-    GOING_ON,
+    CALLS,
     ROWS,
     START,
     Row,
@@ -67,13 +66,76 @@ class TestCounts:
         report = found(connection(0, 60, Seen=9, Metadata=1), *rows).report
         assert (report.frames, report.finals, report.intermediates) == (14, 5, 8)
 
-    def test_the_timeline_and_gaps_of_an_earlier_report_count_nothing(self) -> None:
-        rows: list[Row] = [(timeline_key(START, "event"), {}), (gap_key(START, NO_STREAM), {})]
+    def test_other_kinds_of_rows_count_nothing(self) -> None:
+        rows: list[Row] = [
+            (timeline_key(START, "event"), {}),
+            (gap_key(START, NO_STREAM), {}),
+            ("i-001", {}),
+            ("p-person", {}),
+        ]
         assert found(*rows).report.frames == 0
 
-    def test_a_count_that_is_no_number_counts_nothing(self) -> None:
-        assert found(connection(0, 60, Seen="many")).report.frames == 0
+    @pytest.mark.parametrize("key", ["s-", "q-1-2", "c-", "c-x", "s-1795373600-x-0000000001"])
+    def test_rows_of_another_hand_count_nothing_and_do_no_harm(self, key: str) -> None:
+        report = found((key, {"Seen": 5, "SpeakerId": "a"}), connection(0, 60)).report
+        assert report == found(connection(0, 60)).report
 
+    def test_a_count_that_is_no_number_counts_nothing(self) -> None:
+        assert found(connection(0, 60, Seen="many", Missing=-3)).report == Report()
+
+
+class TestRowsThatVanished:
+    """As many rows as were acknowledged must be there; what is not there is missing."""
+
+    def test_the_end_of_a_stream_tells_how_many_there_must_be(self) -> None:
+        end = connection(0, 60, Seen=10, Metadata=1, Intermediates=4, Finals=4, Quarantined=1)
+        report = found(end, segment(10, stream_id(0), 4), quarantined(30, stream_id(0), 6)).report
+        assert report == Report(
+            frames=7, metadata=1, intermediates=4, finals=1, quarantined=1, suspected_missing=3
+        )
+
+    def test_without_the_end_the_last_row_tells(self) -> None:
+        rows = segment(10, stream_id(0), 4, Kept=3), quarantined(30, stream_id(0), 6, Kept=4)
+        report = found(connection(0, Seen=1, Metadata=1), *rows).report
+        assert (report.suspected_missing, report.finals, report.quarantined) == (2, 1, 1)
+        assert (report.frames, report.intermediates) == (4, 1)
+
+    def test_each_stream_is_counted_for_itself(self) -> None:
+        """Rows that one has more than it counted do not make up for those that another lacks."""
+        rows = [segment(second, lost_stream_id("one"), second, Kept=1) for second in range(1, 6)]
+        report = found(connection(0, 60, Seen=4, Finals=3), *rows).report
+        assert report.suspected_missing == 3
+
+    def test_rows_whose_events_were_never_acknowledged_make_up_for_none(self) -> None:
+        rows = segment(10, stream_id(0), 4, Kept=1), segment(11, stream_id(0), 5, Kept=2)
+        report = found(connection(0, 60, Seen=2, Metadata=1, Finals=1), *rows).report
+        assert (report.suspected_missing, report.finals, report.frames) == (0, 2, 5)
+
+
+class TestHighCounts:
+    """Sums fit their columns, Int32, whatever the numbers of the events say."""
+
+    LARGEST = 2**31 - 1
+
+    def test_sums_are_as_large_as_a_column_takes_at_most(self) -> None:
+        rows = [
+            connection(second, second + 10, Seen=self.LARGEST, Missing=self.LARGEST, Metadata=1)
+            for second in (0, 20, 40)
+        ]
+        report = found(*rows, segment(5, stream_id(0), 4)).report
+        assert report.suspected_missing == report.frames == self.LARGEST
+        assert (report.metadata, report.finals) == (3, 1)
+        assert report.intermediates == self.LARGEST - 4
+
+    @pytest.mark.parametrize("name", ["Metadata", "Kept", "Finals", "Quarantined"])
+    def test_what_another_hand_has_written_does_no_harm(self, name: str) -> None:
+        rows = [changed(connection(second, second + 1), {name: 2**62}) for second in (0, 20)]
+        report = found(*rows).report
+        counts = (report.frames, report.metadata, report.suspected_missing)
+        assert max(counts) <= self.LARGEST
+
+
+class TestPeople:
     def test_everyone_who_spoke_is_known(self) -> None:
         rows = (
             segment(1, stream_id(0), 2, SpeakerId="a"),
@@ -118,7 +180,7 @@ class TestDuplicates:
         assert len(found(*rows).duplicates) == 1
 
 
-@given(ROWS, st.randoms(use_true_random=False), st.sampled_from([CALL, GOING_ON]))
+@given(ROWS, st.randoms(use_true_random=False), st.sampled_from(CALLS))
 def test_order_and_repetition_of_rows_do_not_matter(
     rows: list[Row], random: Random, call: Call
 ) -> None:
@@ -127,7 +189,7 @@ def test_order_and_repetition_of_rows_do_not_matter(
     assert found(*mixed, call=call) == found(*rows, call=call)
 
 
-@given(ROWS, st.sampled_from([CALL, GOING_ON]))
+@given(ROWS, st.sampled_from(CALLS))
 def test_the_report_always_adds_up(rows: list[Row], call: Call) -> None:
     findings = found(*rows, call=call)
     report = findings.report

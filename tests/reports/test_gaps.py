@@ -5,15 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.call import Call, State
+from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.columns import Value
-from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, stream_id_in
+from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id
 from callscribe.foundation.moments import Seconds, elapsed, iso
-from callscribe.reports.gaps import Gap, find_gaps
-from callscribe.stream.streams import Streams
+from callscribe.reports.gaps import Gap, GapKind
 from tests.reports.rows import (
     CALL,
-    GOING_ON,
+    CALLS,
     ROWS,
     START,
     Row,
@@ -25,6 +24,7 @@ from tests.reports.rows import (
     quarantined,
     segment,
     stream_id,
+    wish,
 )
 
 
@@ -48,7 +48,7 @@ def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
 
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
     rows = connection(0, 20, CloseReason="ServiceReload"), connection(30, 60)
-    assert found(*rows).gaps == (Gap(at(20), at(30), stream_id(0), "ServiceReload", cut=True),)
+    assert found(*rows).gaps == (Gap(at(20), at(30), stream_id(0), "ServiceReload"),)
 
 
 def test_a_stream_that_ends_early_leaves_one_at_the_end() -> None:
@@ -149,47 +149,144 @@ def test_a_stream_that_closed_before_the_answer_covers_nothing() -> None:
     assert gaps(connection(-9, -5)) == [(0, 60)]
 
 
+class TestWhatWebPubSubStillHeld:
+    """A stream that was cut ends with what was acknowledged last: what came behind it is lost."""
+
+    @pytest.mark.parametrize("reason", ["the event handler answered 503", "ServiceReload"])
+    def test_a_gap_after_a_cut_begins_where_the_stream_was_last_heard(self, reason: str) -> None:
+        cut = connection(0, 45, CloseReason=reason, HeardUntil=iso(at(12)))
+        assert gaps(cut) == [(12, 60)]
+        assert gaps(cut, connection(50, 60)) == [(12, 50)]
+
+    def test_an_end_without_a_reason_is_a_cut_where_frames_before_it_never_came(self) -> None:
+        """Nobody has written down which reason Web PubSub gives when we answer 503."""
+        cut = connection(0, 45, MissingAtEnd=1, HeardUntil=iso(at(12)))
+        assert gaps(cut, connection(50, 60)) == [(12, 50)]
+        assert gaps(connection(0, 45, HeardUntil=iso(at(12))), connection(50, 60)) == [(45, 50)]
+
+    def test_rows_tell_as_well_what_was_heard(self) -> None:
+        cut = connection(0, 45, CloseReason="ServiceReload", HeardUntil=iso(at(12)))
+        assert gaps(cut, segment(20, stream_id(0))) == [(20, 60)]
+        waited = segment(40, stream_id(0), EndTime=iso(at(14)))
+        assert gaps(cut, waited) == [(14, 60)]
+
+    def test_where_acs_lost_the_stream_the_gap_begins_before_that(self) -> None:
+        cut = connection(0, 45, HeardUntil=iso(at(12)))
+        assert gaps(cut, interrupted(19)) == [(12, 60)]
+        assert gaps(cut, connection(20, 60)) == [(12, 20)]
+
+    def test_a_stream_that_never_had_a_frame_covers_nothing(self) -> None:
+        cut = connection(0, 45, CloseReason="503", HeardUntil="")
+        assert gaps(cut, connection(50, 60)) == [(0, 50)]
+
+    def test_an_end_that_nobody_told_is_a_gap_however_short(self) -> None:
+        assert gaps(connection(0), segment(59, stream_id(0))) == [(59, 60)]
+
+
+class TestKinds:
+    def test_while_no_transcription_was_wanted_nothing_is_lost(self) -> None:
+        rows = wish(1, 0, on=True), wish(2, 20, on=False, Why="paused"), wish(3, 30, on=True)
+        findings = found(connection(0, 21), connection(31, 60), *rows)
+        why = "transcription was not wanted: paused"
+        assert findings.gaps == (Gap(at(21), at(30), stream_id(0), why, GapKind.NOT_WANTED),)
+        assert findings.report.seconds_without_stream == Seconds(0)
+        assert findings.report.seconds_not_wanted == Seconds(9)
+
+    def test_where_the_wish_changes_one_gap_ends_and_another_begins(self) -> None:
+        rows = wish(1, 0, on=False), wish(2, 10, on=True), wish(3, 40, on=False)
+        findings = found(connection(15, 30), *rows)
+        assert [(gap.start, gap.kind) for gap in findings.gaps] == [
+            (at(0), GapKind.NOT_WANTED),
+            (at(10), GapKind.LOST),
+            (at(30), GapKind.LOST),
+            (at(40), GapKind.NOT_WANTED),
+        ]
+        assert findings.report.seconds_without_stream == Seconds(15)
+        assert findings.report.seconds_not_wanted == Seconds(30)
+
+    def test_after_a_start_a_stream_has_a_moment_to_open(self) -> None:
+        rows = wish(1, 0, on=False), wish(2, 10, on=True)
+        assert gaps(connection(11.9, 60), *rows) == [(0, 10)]
+        assert gaps(connection(12, 60), *rows) == [(0, 10), (10, 12)]
+
+    def test_a_cut_while_it_was_wanted_counts_however_short(self) -> None:
+        rows = wish(1, 0, on=True), wish(2, 20.5, on=False)
+        cut = connection(0, 20, CloseReason="ServiceReload")
+        assert [gap.kind for gap in found(cut, *rows).gaps] == [GapKind.LOST, GapKind.NOT_WANTED]
+
+    def test_before_the_first_revision_and_without_any_everything_is_lost(self) -> None:
+        assert [gap.kind for gap in found().gaps] == [GapKind.LOST]
+        assert [gap.kind for gap in found(wish(1, 30, on=False)).gaps] == [
+            GapKind.LOST,
+            GapKind.NOT_WANTED,
+        ]
+
+    def test_a_stop_for_another_language_is_a_switch_on_a_joined_call(self) -> None:
+        joined = replace(CALL, direction=Direction.JOINED)
+        rows = (
+            connection(0, 21),
+            connection(25, 60),
+            wish(1, 0, on=True),
+            wish(2, 20, on=True, Locale="el-GR"),
+        )
+        (gap,) = found(*rows, call=joined).gaps
+        assert (gap.start, gap.end, gap.kind) == (at(21), at(25), GapKind.SWITCHING)
+        assert gap.why == "another language was wanted"
+        assert found(*rows, call=joined).report.seconds_without_stream == Seconds(4)
+        assert [gap.kind for gap in found(*rows).gaps] == [GapKind.LOST]
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            [wish(1, 0, on=True), wish(2, 20, on=True, Why="asked again")],
+            [wish(1, 0, on=True), wish(2, 30, on=True, Locale="el-GR")],
+            [wish(2, 20, on=True, Locale="el-GR")],
+        ],
+        ids=["the same language", "asked for after the cut", "nothing is known before"],
+    )
+    def test_any_other_gap_of_a_joined_call_is_lost(self, wanted: list[Row]) -> None:
+        joined = replace(CALL, direction=Direction.JOINED)
+        rows = connection(0, 21, CloseReason="ServiceReload"), connection(35, 60)
+        assert {gap.kind for gap in found(*rows, *wanted, call=joined).gaps} == {GapKind.LOST}
+
+    def test_an_own_calls_gaps_are_its_applications_unless_a_stream_was_cut(self) -> None:
+        own = replace(CALL, direction=Direction.OWN)
+        cut = connection(30, 40, CloseReason="ServiceReload")
+        findings = found(connection(10, 20), cut, connection(50, 60), call=own)
+        assert [(gap.start, gap.kind) for gap in findings.gaps] == [
+            (at(0), GapKind.OWN_APP),
+            (at(20), GapKind.OWN_APP),
+            (at(40), GapKind.LOST),
+        ]
+        assert findings.report.seconds_without_stream == Seconds(10)
+        assert findings.report.seconds_not_wanted == Seconds(20)
+
+
 def test_without_an_end_a_stream_ends_at_its_last_row() -> None:
-    rows = connection(0), segment(10, stream_id(0)), quarantined(30, stream_id(0), 3)
+    rows = connection(0), segment(10, stream_id(0)), segment(30, stream_id(0), 3)
     assert found(*rows).gaps == (
         Gap(at(30), at(60), stream_id(0), "the stream's end was never reported"),
     )
 
 
+def test_a_quarantined_frame_does_not_tell_when_it_was_said() -> None:
+    """It may have waited behind others, while what came behind it was said."""
+    rows = connection(0), segment(10, stream_id(0)), quarantined(30, stream_id(0), 3)
+    assert gaps(*rows) == [(10, 60)]
+
+
 def test_without_its_own_row_a_stream_begins_with_its_first() -> None:
-    assert gaps(segment(10, stream_id(0)), segment(50, stream_id(0), 3)) == [(0, 10), (50, 60)]
+    lost = lost_stream_id("one")
+    assert gaps(segment(10, lost), segment(50, lost, 3)) == [(0, 10), (50, 60)]
+    assert gaps(segment(10, stream_id(0)), segment(50, stream_id(0), 3)) == [(50, 60)]
 
 
 def test_a_stream_of_which_only_the_end_is_known_covers_nothing() -> None:
-    assert gaps(connection(None, 40)) == [(0, 40), (40, 60)]
+    assert gaps(connection(None, 40, key=lost_stream_id("one"))) == [(0, 40), (40, 60)]
 
 
 def test_a_stream_without_any_time_covers_nothing() -> None:
-    assert gaps(connection(None), segment(9, stream_id(0), ReceivedAt="soon")) == [(0, 60)]
-
-
-def test_while_the_call_goes_on_the_newest_stream_is_open() -> None:
-    assert gaps(connection(0), segment(10, stream_id(0)), call=GOING_ON) == []
-
-
-def test_asking_while_the_call_goes_on_changes_nothing_that_is_known() -> None:
-    key, columns = segment(10, stream_id(0))
-    streams = Streams()
-    streams.add_row(stream_id_in(key), columns)
-    ended = replace(GOING_ON, state=State.ENDED, ended_at=at(60))
-    before = list(find_gaps(streams, ended, at(60)))
-    assert before
-    list(find_gaps(streams, GOING_ON, at(60)))
-    assert list(find_gaps(streams, ended, at(60))) == before
-
-
-def test_while_the_call_goes_on_an_older_one_without_an_end_is_not() -> None:
-    rows = connection(0), segment(10, stream_id(0)), connection(40)
-    assert gaps(*rows, call=GOING_ON) == [(10, 40)]
-
-
-def test_while_the_call_goes_on_a_closed_one_is_not() -> None:
-    assert gaps(connection(0, 30), call=GOING_ON) == [(30, 60)]
+    assert gaps(connection(None)) == [(0, 60)]
 
 
 def test_a_call_whose_end_is_unknown_is_looked_at_until_now() -> None:
@@ -210,16 +307,31 @@ def test_a_state_that_is_lost_on_the_way_does_not_cut_the_stream() -> None:
 def test_a_gap_is_a_row() -> None:
     gap = Gap(at(5), at(7.5), stream_id(0), "ServiceReload")
     assert gap.row_key == f"g-{at(5)}-{stream_id(0)}"
-    assert gap.columns == {"From": iso(at(5)), "Seconds": 2.5, "Why": "ServiceReload"}
+    assert gap.columns == {
+        "From": iso(at(5)),
+        "Seconds": 2.5,
+        "Why": "ServiceReload",
+        "Kind": "lost",
+    }
 
 
-@given(ROWS, st.sampled_from([CALL, GOING_ON]))
+@given(ROWS, st.sampled_from(CALLS))
 def test_gaps_lie_within_the_call_one_after_the_other(rows: list[Row], call: Call) -> None:
     findings = found(*rows, call=call, shortest=0)
     edges = [edge for gap in findings.gaps for edge in (gap.start, gap.end)]
     assert edges == sorted(edges)
-    assert all(gap.start < gap.end or gap.cut for gap in findings.gaps)
     assert all(at(0) <= edge <= at(60) for edge in edges)
-    assert findings.report.seconds_without_stream == round(
-        sum(gap.seconds for gap in findings.gaps), 3
-    )
+    report, seconds = findings.report, sum(gap.seconds for gap in findings.gaps)
+    assert report.seconds_without_stream + report.seconds_not_wanted == pytest.approx(seconds)
+
+
+@given(ROWS, st.sampled_from(CALLS))
+def test_what_is_wanted_changes_the_kinds_of_gaps_and_not_the_time_that_is_covered(
+    rows: list[Row], call: Call
+) -> None:
+    without = [row for row in rows if not row[0].startswith("w-")]
+    seconds = [
+        sum(gap.seconds for gap in found(*each, call=call, shortest=0).gaps)
+        for each in (rows, without)
+    ]
+    assert seconds[0] == pytest.approx(seconds[1])

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from azure.core.pipeline.transport import AioHttpTransport
 
 from callscribe.foundation import log
 from emulator.azurite import Azurite
@@ -46,18 +45,6 @@ async def disturbed_queue(queue_proxy: Proxy, storage: Storage) -> AsyncIterator
     """Yield storage whose queue is behind the proxy, over the same queue as `storage`."""
     async with opened(queue_proxy.connection, tag=storage.tag) as running:
         yield running
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the pauses, in seconds, that the SDKs make between their tries: none is waited for."""
-    found: list[float] = []
-
-    async def sleep(_: AioHttpTransport, seconds: float) -> None:
-        found.append(seconds)
-
-    monkeypatch.setattr(AioHttpTransport, "sleep", sleep)
-    return found
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -12,15 +12,19 @@ from azure.data.tables.aio import TableClient
 from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
 from azure.storage.queue.aio import QueueClient
 
-from callscribe.cloud.transport import QUEUE_RETRIES, TABLE_RETRIES, new_session, share
+from callscribe.cloud.transport import ONE_TRY, new_session, share
 from callscribe.foundation.moments import Seconds
 from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.queue import StorageJobQueue
+from callscribe.storage.requests import REQUEST, Limits
 from callscribe.storage.tables import Table, TableTranscriptStore
 
+AT_ONCE = replace(REQUEST, first=Seconds(0), longest=Seconds(0))
 # No healthy request takes so long, however busy the machine is.
-GENEROUS = Seconds(60)
+GENEROUS = Limits(row=Seconds(60), page=Seconds(60), policy=AT_ONCE)
+# For storage that never answers.
+HASTY = Limits(row=Seconds(0.02), page=Seconds(0.02), policy=AT_ONCE)
 
 
 @dataclass
@@ -29,15 +33,15 @@ class Storage:
 
     connection: str
     session: aiohttp.ClientSession
-    read_seconds: Seconds
+    limits: Limits
     tag: str = field(default_factory=lambda: secrets.token_hex(6))
 
     def table_client(self, name: str) -> TableClient:
-        options: dict[str, Any] = {"transport": self._transport, **TABLE_RETRIES}
+        options: dict[str, Any] = {"transport": self._transport, **ONE_TRY}
         return TableClient.from_connection_string(self.connection, f"{name}{self.tag}", **options)
 
     def table(self, name: str = "Rows") -> Table:
-        return Table(self.table_client(name))
+        return Table(self.table_client(name), self.limits)
 
     @property
     def calls(self) -> TableCallStore:
@@ -50,7 +54,7 @@ class Storage:
 
     @property
     def transcripts(self) -> TableTranscriptStore:
-        return TableTranscriptStore(self.table_client("Transcripts"))
+        return TableTranscriptStore(self.table_client("Transcripts"), self.limits)
 
     @property
     def queue(self) -> QueueClient:
@@ -65,28 +69,25 @@ class Storage:
             "message_encode_policy": TextBase64EncodePolicy(),
             "message_decode_policy": TextBase64DecodePolicy(),
             "transport": self._transport,
-            **QUEUE_RETRIES,
+            **ONE_TRY,
         }
         return QueueClient.from_connection_string(self.connection, f"{name}-{self.tag}", **options)
 
     @property
     def jobs(self) -> StorageJobQueue:
-        return StorageJobQueue(self.queue, self.poison)
+        return StorageJobQueue(self.queue, self.poison, self.limits)
 
     @property
     def _transport(self) -> AioHttpTransport:
-        return share(self.session, connect_seconds=GENEROUS, read_seconds=self.read_seconds)
+        return share(self.session, connect_seconds=GENEROUS.row)
 
 
 @asynccontextmanager
 async def opened(
-    connection: str, *, read_seconds: Seconds = GENEROUS, tag: str | None = None
+    connection: str, *, limits: Limits = GENEROUS, tag: str | None = None
 ) -> AsyncIterator[Storage]:
-    """Yield a worker's storage; with a tag it shares the tables of another.
-
-    A short time-out is for storage that never answers: one that works may be slow.
-    """
+    """Yield a worker's storage; with a tag it shares the tables of another."""
     async with new_session() as session:
-        storage = Storage(connection, session, read_seconds)
+        storage = Storage(connection, session, limits)
         storage.tag = tag or storage.tag
         yield storage

@@ -105,7 +105,8 @@ async def test_the_columns_are_those_of_the_contract(storage: Storage) -> None:
 
 
 async def test_a_person_is_found_without_a_number_in_any_key(storage: Storage) -> None:
-    await storage.calls.link("4:+14255550123", FULL)
+    await storage.calls.link("4:14255550123", FULL)
+    await storage.calls.link("4:+14255550123_7", FULL)
     person = participant_id("4:+14255550123")
     [(key, columns)] = [row async for row in storage.table("Participants").scan(person)]
     assert key == call_keys(FULL.id)[1]
@@ -128,22 +129,23 @@ async def test_a_call_is_active_before_it_has_a_record(
     assert len(await storage.calls.due(START, 10)) == 2
 
 
+@pytest.mark.parametrize("order", [lost("POST"), denied("POST")])
 async def test_a_creation_that_was_repeated_is_ones_own(
-    proxy: Proxy, disturbed: Storage, storage: Storage
+    proxy: Proxy, disturbed: Storage, storage: Storage, order: Order
 ) -> None:
-    """The SDK repeats a POST that is answered 503: then 409 comes from one's own row."""
+    """A POST without a reply is repeated: then 409 comes from one's own row."""
     await storage.calls.create(OTHER, START)
-    proxy.order(denied("POST"))
+    proxy.order(order)
     created = await disturbed.calls.create(BARE, START)
     assert await storage.calls.read(BARE.id) == created
     assert proxy.count("POST") == 2
 
 
-async def test_a_creation_without_a_reply_is_unavailable_and_may_have_happened(
+async def test_a_creation_that_is_never_answered_is_unavailable_and_may_have_happened(
     proxy: Proxy, disturbed: Storage, storage: Storage
 ) -> None:
     await storage.calls.create(OTHER, START)
-    proxy.order(lost("POST"))
+    proxy.order(*[lost("POST")] * 4)
     with pytest.raises(StorageUnavailableError):
         await disturbed.calls.create(BARE, START)
     stored = await disturbed.calls.read(BARE.id)
@@ -165,7 +167,7 @@ async def test_a_creation_that_somebody_else_was_faster_with_is_a_conflict(
 async def test_a_save_whose_reply_was_lost_is_ones_own(
     proxy: Proxy, disturbed: Storage, storage: Storage, order: Order
 ) -> None:
-    """The SDK repeats the PUT: then 412 comes from one's own write."""
+    """The PUT is repeated: then 412 comes from one's own write."""
     created = await storage.calls.create(BARE, START)
     proxy.order(order)
     saved = await disturbed.calls.save(replace(BARE, drives=2), created.etag)

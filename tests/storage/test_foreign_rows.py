@@ -25,6 +25,18 @@ async def test_a_row_that_is_no_call_takes_no_place_in_a_list(storage: Storage) 
     assert await storage.calls.of_day(day(START), None, 1) == [CALL]
 
 
+async def test_a_persons_call_is_read_from_the_rows_key(storage: Storage) -> None:
+    """The column may be lost or spoilt, and a row may be of no call at all."""
+    earlier = new_call_id(Ms(START - 1), "earlier")
+    people = storage.table("Participants")
+    await people.put("person", call_keys(CALL.id)[1], {"Note": "called back"})
+    await people.put("person", call_keys(earlier)[1], {"CallId": "odd"})
+    await people.put("person", "0 a note", {"CallId": CALL.id})
+    everything = [CALL.id, earlier]
+    assert await storage.calls.of_person("person", None, "~", 10) == everything
+    assert await storage.calls.of_person("person", None, "~", 1) == everything[:1]
+
+
 async def test_dates_and_guids_are_read_as_text(storage: Storage) -> None:
     moment, guid = datetime(2026, 11, 22, 18, 54, 3, tzinfo=UTC), UUID(int=1)
     row: dict[str, Any] = {"PartitionKey": "p", "RowKey": "r", "At": moment, "Id": guid}

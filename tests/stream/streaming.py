@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from callscribe.foundation.identifiers import new_stream_id
 from callscribe.foundation.moments import (
     TICKS_PER_SECOND,
     Ms,
@@ -14,6 +15,7 @@ from callscribe.foundation.moments import (
 from callscribe.stream.frames import Metadata, Speech
 
 NOW = parse_iso("2026-11-22T18:54:03.123Z")
+STREAM_ID = new_stream_id(NOW, "connection")
 METADATA = Metadata("en-US", "subscription")
 TICKS = st.none() | st.integers(-(10**17), 10**17).map(Ticks)
 

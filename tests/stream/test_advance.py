@@ -18,13 +18,13 @@ from callscribe.stream.advance import (
 from callscribe.stream.connections import closed, connected, connection, heard
 from callscribe.stream.frames import Unreadable, parse_frame
 from callscribe.stream.segments import Row, keep
-from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened
+from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
-from tests.stream.streaming import NOW, at
+from tests.stream.streaming import NOW, STREAM_ID, at
 from tests.wire_samples import sample
 
-OPEN = opened(NOW, written=True)
-UNSEEN = opened(NOW, written=False)
+OPEN = opened(NOW, "connection", written=True)
+UNSEEN = opened(NOW, "connection", written=False)
 FINAL, HYPOTHESIS = sample("frames", "final"), sample("frames", "intermediate")
 METADATA = sample("frames", "metadata")
 NO_FRAME = b"no frame"
@@ -58,7 +58,7 @@ class TestFrames:
         kept = keep(message(FINAL), parse_frame(FINAL), placed, NOW)
         assert kept.row is not None
         assert step == Step(placed.state, (kept.row,), kept.live)
-        assert step.rows[0].key == f"s-{at(0) // 1000}-{NOW}-0000000002"
+        assert step.rows[0].key == f"s-{at(0) // 1000}-{STREAM_ID}-0000000002"
 
     def test_a_hypothesis_is_a_live_message_alone(self) -> None:
         step = advance(OPEN, message(HYPOTHESIS), NOW)
@@ -78,7 +78,7 @@ class TestFrames:
         step = advance(OPEN, message(NO_FRAME), NOW)
         assert (step.live, step.quarantined) == (None, "not JSON")
         (row,) = step.rows
-        assert row.key == f"q-{at(0) // 1000}-{NOW}-0000000002"
+        assert row.key == f"q-{at(0) // 1000}-{STREAM_ID}-0000000002"
         assert row.columns["Body"] == NO_FRAME
         assert step.state.quarantined == 1
 
@@ -167,10 +167,25 @@ class TestConnections:
         assert opening(OPEN, event, NOW) == Step(OPEN, (connected(OPEN, event, NOW),))
 
     def test_a_closing_is_the_connections_row_and_a_report_on_the_call(self) -> None:
-        state = mark_written(StreamState(stream_id=str(NOW), seen=1, last=2))
+        state = mark_written(StreamState(stream_id=STREAM_ID, seen=1, last=2))
         event = replace(message(b'{"reason": "bye"}', 5), kind=Kind.DISCONNECTED)
         counted = count_gap(state, 5)
         assert closing(state, event, NOW) == Step(
-            counted, (closed(counted, event, NOW),), wishes=(Wish.REPORT,)
+            counted, (closed(counted, event, NOW, missing=2),), wishes=(Wish.REPORT,)
         )
         assert counted.missing == 2
+
+    def test_a_closing_after_all_frames_misses_none(self) -> None:
+        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
+        state = StreamState(stream_id=STREAM_ID, seen=1, last=2)
+        (row,) = closing(state, event, NOW).rows
+        assert row.columns["MissingAtEnd"] == 0
+
+    def test_after_a_lost_state_nobody_knows_what_is_missing(self) -> None:
+        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
+        lost = restore("", "connection")
+        (row,) = closing(lost, event, NOW).rows
+        assert "MissingAtEnd" not in row.columns
+        known = advance(lost, message(FINAL), NOW).state
+        (row,) = closing(known, event, NOW).rows
+        assert row.columns["MissingAtEnd"] == 0

@@ -18,12 +18,13 @@ COUNTS = st.integers(0, 2**31 - 1)
 MOMENTS = st.integers(0, LATEST).map(Ms)
 STATES = st.builds(
     StreamState,
-    stream_id=st.from_regex("[0-9]{13}", fullmatch=True),
+    stream_id=st.from_regex("[0-9]{19}", fullmatch=True),
     written=st.booleans(),
     last=COUNTS,
     seen=COUNTS,
     missing=COUNTS,
     metadata=COUNTS,
+    heard=st.none() | MOMENTS,
     intermediates=COUNTS,
     finals=COUNTS,
     quarantined=COUNTS,

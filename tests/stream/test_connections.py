@@ -1,5 +1,6 @@
 import json
 
+from callscribe.foundation.bounds import LONGEST_MESSAGE, LONGEST_NAME
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
@@ -8,15 +9,29 @@ from callscribe.stream.frames import Metadata, Speech, Unreadable
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
-from tests.stream.streaming import METADATA, NOW, at, said
+from tests.stream.streaming import METADATA, NOW, STREAM_ID, at, said
 
-STATE = StreamState(stream_id=str(NOW), written=True, seen=5, missing=1, metadata=2)
+STATE = StreamState(
+    stream_id=STREAM_ID,
+    written=True,
+    heard=at(7),
+    seen=9,
+    missing=1,
+    metadata=2,
+    intermediates=3,
+    finals=3,
+    quarantined=1,
+)
 USUAL: Columns = {
     "ConnectionId": "connection",
     "ReceivedAt": "2026-11-22T18:54:03.123Z",
-    "Seen": 5,
+    "Seen": 9,
     "Missing": 1,
     "Metadata": 2,
+    "Intermediates": 3,
+    "Finals": 3,
+    "Quarantined": 1,
+    "HeardUntil": "2026-11-22T18:54:10.000Z",
     "OpenedAt": "2026-11-22T18:54:03.123Z",
 }
 
@@ -37,13 +52,17 @@ def event(kind: Kind, body: object = None) -> UpstreamEvent:
 class TestAnyRow:
     def test_it_is_merged_and_tells_what_is_counted_so_far(self) -> None:
         found = connection(STATE, event(Kind.MESSAGE), NOW)
-        assert found == Row(f"c-{NOW}", USUAL, whole=False)
+        assert found == Row(f"c-{STREAM_ID}", USUAL, whole=False)
 
     def test_when_it_was_opened_is_left_out_where_the_state_was_lost(self) -> None:
         lost = restore("", "connection")
         found = connection(lost, event(Kind.MESSAGE), NOW)
         assert found.key == f"c-{lost.stream_id}"
         assert "OpenedAt" not in found.columns
+
+    def test_up_to_when_it_was_heard_is_left_out_where_no_frame_came(self) -> None:
+        fresh = opened(NOW, "connection", written=True)
+        assert "HeardUntil" not in connection(fresh, event(Kind.CONNECT), NOW).columns
 
 
 class TestOpening:
@@ -55,23 +74,36 @@ class TestOpening:
         }
         row = connected(STATE, event(Kind.CONNECT, {"headers": headers}), NOW)
         told = {"CallConnectionId": "call connection", "CorrelationId": "correlation"}
-        assert row == Row(f"c-{NOW}", USUAL | told, whole=False)
+        assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
     def test_what_acs_does_not_say_is_left_out(self) -> None:
         empty = {"headers": {"x-ms-call-connection-id": [""]}}
         assert connected(STATE, event(Kind.CONNECT, empty), NOW).columns == USUAL
         assert connected(STATE, event(Kind.CONNECT), NOW).columns == USUAL
 
+    def test_ids_that_are_too_long_are_left_out(self) -> None:
+        headers = {
+            "x-ms-call-connection-id": ["a" * 70_000],
+            "x-ms-call-correlation-id": ["a" * 70_000],
+        }
+        assert connected(STATE, event(Kind.CONNECT, {"headers": headers}), NOW).columns == USUAL
+
 
 class TestFrames:
     def test_metadata_tells_the_language_and_whose_it_is(self) -> None:
         row = heard(STATE, event(Kind.MESSAGE), METADATA, NOW)
         told = {"Locale": "en-US", "SubscriptionId": "subscription"}
-        assert row == Row(f"c-{NOW}", USUAL | told, whole=False)
+        assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
     def test_what_metadata_does_not_tell_is_empty(self) -> None:
         row = heard(STATE, event(Kind.MESSAGE), Metadata(None, None), NOW)
         assert row.columns == USUAL | {"Locale": "", "SubscriptionId": ""}
+
+    def test_what_metadata_tells_has_a_length_that_can_be_stored(self) -> None:
+        long = Metadata("a" * 70_000, "a" * 70_000)
+        row = heard(STATE, event(Kind.MESSAGE), long, NOW)
+        told = {"Locale": "a" * LONGEST_NAME, "SubscriptionId": ""}
+        assert row.columns == USUAL | told
 
     def test_any_other_frame_tells_nothing_more(self) -> None:
         frames: tuple[Speech | Unreadable, ...] = said(), Unreadable("not JSON")
@@ -81,17 +113,29 @@ class TestFrames:
 
 class TestClosing:
     def test_when_and_why_it_was_closed(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW)
-        told = {"ClosedAt": "2026-11-22T18:54:03.123Z", "CloseReason": "bye"}
-        assert row == Row(f"c-{NOW}", USUAL | told, whole=False)
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW, 2)
+        told: Columns = {
+            "ClosedAt": "2026-11-22T18:54:03.123Z",
+            "CloseReason": "bye",
+            "MissingAtEnd": 2,
+        }
+        assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
     def test_a_reason_that_is_not_told_is_empty(self) -> None:
-        assert closed(STATE, event(Kind.DISCONNECTED), NOW).columns["CloseReason"] == ""
+        assert closed(STATE, event(Kind.DISCONNECTED), NOW, 0).columns["CloseReason"] == ""
+
+    def test_a_reason_has_a_length_that_can_be_stored(self) -> None:
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "a" * 70_000}), NOW, 0)
+        assert row.columns["CloseReason"] == "a" * LONGEST_MESSAGE
 
     def test_an_event_that_came_late_closed_it_at_the_end_of_its_own_second(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED), at(60))
+        row = closed(STATE, event(Kind.DISCONNECTED), at(60), 0)
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.999Z"
 
     def test_our_clock_tells_more_exactly_when_the_event_came_in_time(self) -> None:
-        row = closed(opened(at(0), written=True), event(Kind.DISCONNECTED), Ms(at(0) + 700))
+        row = closed(STATE, event(Kind.DISCONNECTED), Ms(at(0) + 700), 0)
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.700Z"
+
+    def test_our_clock_is_not_believed_where_it_is_behind_the_events_time(self) -> None:
+        row = closed(STATE, event(Kind.DISCONNECTED), at(-3_600), 0)
+        assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.000Z"

@@ -11,14 +11,14 @@ from callscribe.foundation.errors import StorageUnavailableError
 from callscribe.stream.state import restore
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.fakes.wire import connected, speech
-from tests.fakes.world import CALL_ID, CALLER, LOST, STREAM, TAG, World, outcome
+from tests.fakes.wire import STREAM_ID, connected, speech
+from tests.fakes.world import CALL_ID, CALLER, LOST, STREAM, World, outcome
 
 
 async def test_a_final_is_one_write_and_no_read(world: World) -> None:
     state = await connected(world)
     await world.receive(world.upstream(Kind.MESSAGE, 3, speech("hello"), state))
-    key = f"s-{START // 1000:010d}-{TAG}-0000000003"
+    key = f"s-{START // 1000:010d}-{STREAM_ID}-0000000003"
     assert world.transcripts.log == [("put", key)]
     assert world.calls.log == []
     row = world.transcripts.calls[CALL_ID][key]

@@ -7,12 +7,12 @@ import pytest
 from callscribe.calls.call import EndedBy, Machine, State, Transcription
 from callscribe.calls.transcription import at_setup
 from callscribe.foundation.errors import NotFoundError
-from callscribe.foundation.moments import Seconds, later
+from callscribe.foundation.moments import Seconds, iso, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
-from tests.fakes.wire import connected, metadata, speech
+from tests.fakes.wire import STREAM_ID, connected, metadata, speech
 from tests.fakes.wishes import ENGLISH
-from tests.fakes.world import CALL_ID, LOST, TAG, World, minutes, outcome
+from tests.fakes.world import CALL_ID, LOST, World, minutes, outcome
 
 
 async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
@@ -28,6 +28,14 @@ async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
     assert row["CorrelationId"] == "correlation"
     assert row["OpenedAt"] == "2026-11-22T18:54:03.000Z"
     assert "secret" not in repr(row)
+
+
+async def test_a_clock_that_is_wrong_does_not_say_when_a_stream_was_opened(world: World) -> None:
+    world.given()
+    at = iso(later(START, Seconds(3_600)))
+    await world.receive(world.upstream(Kind.CONNECT, 0, **{"ce-time": at}))
+    [row] = world.transcripts.of_kind(CALL_ID, "c")
+    assert row["OpenedAt"] == at
 
 
 async def test_an_unknown_call_is_not_let_in(world: World) -> None:
@@ -102,7 +110,7 @@ async def test_connect_lets_in_when_storage_hangs(world: World, method: str) -> 
     assert world.clock.now() == START + 2_000
     assert world.transcripts.keys(CALL_ID, "c") == []
     await world.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
-    assert world.transcripts.keys(CALL_ID, "c") == [f"c-{TAG}"]
+    assert world.transcripts.keys(CALL_ID, "c") == [f"c-{STREAM_ID}"]
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
@@ -111,7 +119,7 @@ async def test_connect_lets_in_when_storage_is_out(world: World) -> None:
     world.transcripts.fail("merge", LOST)
     state = await world.receive(world.upstream(Kind.CONNECT, 0))
     await world.receive(world.upstream(Kind.MESSAGE, 2, metadata(), state))
-    assert world.transcripts.keys(CALL_ID, "c") == [f"c-{TAG}"]
+    assert world.transcripts.keys(CALL_ID, "c") == [f"c-{STREAM_ID}"]
 
 
 async def test_two_connections_of_a_call_have_rows_of_their_own(world: World) -> None:
@@ -123,6 +131,26 @@ async def test_two_connections_of_a_call_have_rows_of_their_own(world: World) ->
         await world.receive(world.upstream(Kind.MESSAGE, 2, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "c")) == 2
     assert len(world.transcripts.keys(CALL_ID, "s")) == 2
+
+
+@pytest.mark.parametrize("count", [2, 41])
+async def test_connections_of_one_millisecond_keep_every_word(world: World, count: int) -> None:
+    """Their events have the same numbers and the same times: only the connection differs."""
+    world.given()
+    names = [f"connection-{number}" for number in range(count)]
+    states = [
+        await world.receive(world.upstream(Kind.CONNECT, 0, **{"ce-connectionid": name}))
+        for name in names
+    ]
+    for name, state in zip(names, states, strict=True):
+        own = {"ce-connectionid": name}
+        first = world.upstream(Kind.MESSAGE, 2, metadata(), state, **own)
+        said = speech(f"words of {name}")
+        after = await world.receive(first)
+        await world.receive(world.upstream(Kind.MESSAGE, 3, said, after, **own))
+    assert len(world.transcripts.keys(CALL_ID, "c")) == count
+    texts = {row["Text"] for row in world.transcripts.of_kind(CALL_ID, "s")}
+    assert texts == {f"words of {name}" for name in names}
 
 
 async def test_the_end_of_a_stream_is_written_and_acs_is_asked_a_moment_later(world: World) -> None:

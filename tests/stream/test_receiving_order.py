@@ -61,9 +61,9 @@ def said_once(lines: list[Any]) -> int:
 
 
 async def transcript(world: World) -> Any:
-    """End the call, finish, and return what was said and what it adds up to."""
+    """Finish, and return what was said and what it adds up to."""
     world.calls.put(replace(world.call, state=State.ENDED, ended_at=world.clock.now()))
-    await world.finishing.finish(CALL_ID)
+    assert await world.finishing.finish(CALL_ID)
     segments = json.loads((await world.reading.transcript(CALL_ID, {})).body)["segments"]
     report = world.call.report
     assert report

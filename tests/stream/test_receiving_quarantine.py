@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from callscribe.foundation.bounds import LONGEST_NAME
 from callscribe.foundation.errors import StorageRefusedError
 from callscribe.stream.state import restore
 from callscribe.stream.upstream import Kind
@@ -38,10 +39,19 @@ async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(wo
 
 async def test_metadata_that_storage_refuses_is_quarantined(world: World) -> None:
     state = await connected(world)
-    event = world.upstream(Kind.MESSAGE, 3, metadata("x" * 40_000), state)
+    world.transcripts.fail("merge", REFUSED)
+    event = world.upstream(Kind.MESSAGE, 3, metadata(), state)
     await world.receive(event)
     [row] = world.transcripts.of_kind(CALL_ID, "q")
     assert row["Length"] == len(event.body)
+
+
+async def test_metadata_of_any_length_is_none_that_storage_refuses(world: World) -> None:
+    state = await connected(world)
+    await world.receive(world.upstream(Kind.MESSAGE, 3, metadata("x" * 40_000), state))
+    assert world.transcripts.keys(CALL_ID, "q") == []
+    [row] = world.transcripts.of_kind(CALL_ID, "c")
+    assert row["Locale"] == "x" * LONGEST_NAME
 
 
 async def test_a_frame_too_large_for_an_entity_is_quarantined_up_to_the_budget(

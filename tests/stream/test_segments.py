@@ -31,6 +31,7 @@ from callscribe.stream.segments import (
 )
 from callscribe.stream.state import Placed, StreamState, hear, opened, place
 from callscribe.stream.upstream import Kind, UpstreamEvent
+from tests.stream.streaming import STREAM_ID
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
@@ -44,13 +45,15 @@ EVENT = UpstreamEvent(
     number=7,
     sequence="0000000007",
     at=AT,
-    state=opened(NOW, written=True),
+    state=opened(NOW, "connection", written=True),
     body=b"frame",
 )
 STATE = StreamState(
-    stream_id=str(NOW),
+    stream_id=STREAM_ID,
     seen=5,
     missing=1,
+    finals=2,
+    quarantined=1,
     locale="en-US",
     zero=ticks_of(later(AT, Seconds(-60))),
 )
@@ -65,7 +68,7 @@ def word(text: str, offset: int | None, duration: int | None) -> Word:
     )
 
 
-KEY = f"s-{AT // 1000}-{NOW}-0000000007"
+KEY = f"s-{AT // 1000}-{STREAM_ID}-0000000007"
 SPEECH = Speech(
     text="Hello everyone.",
     final=True,
@@ -91,6 +94,7 @@ class TestSegmentRow:
             "ReceivedAt": "2026-11-22T18:54:03.123Z",
             "Seen": 5,
             "Missing": 1,
+            "Kept": 3,
             "Text": "Hello everyone.",
             "SpeakerId": "4:+14255550111",
             "StartTime": "2026-11-22T18:54:02.000Z",
@@ -104,12 +108,13 @@ class TestSegmentRow:
 
     def test_what_the_wire_did_not_tell_is_left_out_and_named(self) -> None:
         bare = Speech("Hi.", True, None, None, None, None, (), ("offset", "duration"))
-        assert row(bare, opened(NOW, written=True)) == {
+        assert row(bare, opened(NOW, "connection", written=True)) == {
             "ConnectionId": "connection",
             "Sequence": 7,
             "ReceivedAt": "2026-11-22T18:54:03.123Z",
             "Seen": 0,
             "Missing": 0,
+            "Kept": 0,
             "Text": "Hi.",
             "StartTime": "2026-11-22T18:54:03.000Z",
             "Repaired": "offset,duration",
@@ -297,6 +302,7 @@ class TestQuarantine:
             "ReceivedAt": "2026-11-22T18:54:03.123Z",
             "Seen": 5,
             "Missing": 1,
+            "Kept": 3,
             "Why": "not JSON",
             "Length": 5,
             "Sha256": hashlib.sha256(b"frame").hexdigest(),

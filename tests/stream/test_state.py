@@ -1,6 +1,7 @@
 import base64
 import itertools
 import json
+from copy import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,10 @@ from callscribe.stream.state import (
     count_gap,
     encode,
     hear,
+    heard_until,
+    jump_to,
+    kept,
+    knows_no_event,
     mark_written,
     opened,
     opened_at,
@@ -30,7 +35,7 @@ COUNTS = st.integers(0, 2**31 - 1)
 
 def state_with(*numbers: int | None, frame: Frame = METADATA) -> StreamState:
     """Return the state of a connection after frames with these event numbers."""
-    state = opened(NOW, written=True)
+    state = opened(NOW, "connection", written=True)
     for number in numbers:
         state = count_frame(state, frame, number)
     return state
@@ -44,12 +49,13 @@ class TestTravelling:
     @given(
         st.builds(
             StreamState,
-            stream_id=st.from_regex("[0-9]{13}", fullmatch=True),
+            stream_id=st.from_regex("[0-9]{19}", fullmatch=True),
             written=st.booleans(),
             last=COUNTS,
             seen=COUNTS,
             missing=COUNTS,
             metadata=COUNTS,
+            heard=st.none() | st.integers(0, LATEST).map(Ms),
             locale=st.none() | st.text(min_size=1, max_size=100),
             zero=TICKS,
             drift=TICKS,
@@ -61,7 +67,7 @@ class TestTravelling:
     def test_it_is_small_enough_for_a_header(self) -> None:
         large = 2**31 - 1
         state = StreamState(
-            stream_id=new_stream_id(LATEST),
+            stream_id=new_stream_id(LATEST, "connection"),
             written=True,
             last=large,
             seen=large,
@@ -71,11 +77,12 @@ class TestTravelling:
             finals=large,
             quarantined=large,
             locale="zh-Hant-TW",
+            heard=LATEST,
             zero=Ticks(10**17),
             drift=Ticks(-(10**17)),
         )
-        assert len(encode(state)) < 400
-        assert len(encode(opened(NOW, written=True))) < 80
+        assert len(encode(state)) < 420
+        assert len(encode(opened(NOW, "connection", written=True))) < 80
 
     @pytest.mark.parametrize(
         "header",
@@ -106,16 +113,16 @@ class TestTravelling:
 
     @given(ANY_TEXT | st.binary().map(lambda data: base64.b64encode(data).decode()))
     def test_no_header_raises(self, header: str) -> None:
-        assert len(restore(header, "connection\udce9").stream_id) == 13
+        assert len(restore(header, "connection\udce9").stream_id) == 19
 
     def test_when_it_was_opened_is_known_unless_the_state_was_lost(self) -> None:
-        assert opened_at(opened(NOW, written=False)) == NOW
+        assert opened_at(opened(NOW, "connection", written=False)) == NOW
         assert opened_at(restore("", "connection")) is None
 
     def test_whether_its_row_is_written_travels_too(self) -> None:
-        unwritten = opened(NOW, written=False)
+        unwritten = opened(NOW, "connection", written=False)
         assert not unwritten.written
-        assert mark_written(unwritten) == opened(NOW, written=True)
+        assert mark_written(unwritten) == opened(NOW, "connection", written=True)
 
     @given(COUNTS, st.integers(0, LATEST).map(Ms), st.integers(0, 10**17 - 1))
     def test_every_state_that_we_write_can_be_read(
@@ -179,6 +186,13 @@ class TestCounting:
         state = state_with(None, None)
         assert (state.seen, state.missing, state.last) == (2, 0, 0)
         assert count_gap(state, None) == state
+        assert jump_to(state, None) == 0
+
+    def test_only_a_lost_state_without_a_frame_knows_no_event(self) -> None:
+        lost = restore("", "connection")
+        assert knows_no_event(lost)
+        assert not knows_no_event(count_frame(lost, said(), 57))
+        assert not knows_no_event(opened(NOW, "connection", written=True))
 
     def test_what_came_before_a_lost_state_is_not_missing(self) -> None:
         lost = count_frame(restore("", "connection"), said(), 57)
@@ -194,7 +208,21 @@ class TestCounting:
         assert (state.missing, state.seen) == (missing, 2)
 
     def test_a_connection_without_frames_misses_none(self) -> None:
-        assert count_gap(opened(NOW, written=True), 2).missing == 0
+        assert count_gap(opened(NOW, "connection", written=True), 2).missing == 0
+
+    @pytest.mark.parametrize("number", [10_005, 2**31 - 1])
+    def test_a_jump_that_is_absurd_is_not_missing(self, number: int) -> None:
+        assert state_with(2, 3, number) == replace(state_with(2, 3, 4), last=number)
+        assert state_with(number).missing == jump_to(state_with(), number) == 0
+
+    def test_the_largest_jump_that_is_believed(self) -> None:
+        assert state_with(2, 3, 10_004).missing == jump_to(state_with(2, 3), 10_004) == 10_000
+        assert state_with(2, 20_000, 20_002).missing == 1
+
+    def test_no_more_is_counted_than_fits_a_column(self) -> None:
+        largest = 2**31 - 1
+        state = replace(state_with(2), missing=largest, finals=largest, quarantined=largest)
+        assert count_gap(state, 9).missing == kept(state) == largest
 
 
 class TestHearing:
@@ -203,19 +231,51 @@ class TestHearing:
     def test_metadata_is_counted_and_sets_the_clock(self) -> None:
         before = state_with(2)
         heard = hear(before, METADATA, 3, at(1))
-        assert heard.state == start_clock(count_frame(before, METADATA, 3), METADATA, at(1))
+        told = start_clock(count_frame(before, METADATA, 3), METADATA, at(1))
+        assert heard.state == replace(told, heard=at(1 - 120))
         assert (heard.start, heard.end, heard.usable) == (ticks_of(at(1)), None, False)
 
     def test_speech_is_counted_and_placed(self) -> None:
         before = start_clock(state_with(2), METADATA, at(0))
         counted = count_frame(before, said(TICKS_PER_SECOND), 3)
         heard = hear(before, said(TICKS_PER_SECOND), 3, at(2))
-        assert heard == place(counted, said(TICKS_PER_SECOND), at(2))
+        placed = place(counted, said(TICKS_PER_SECOND), at(2))
+        assert heard == replace(placed, state=replace(placed.state, heard=at(2)))
         assert heard.state.finals == 1
 
     def test_what_cannot_be_read_is_counted_and_leaves_the_clock(self) -> None:
         before = start_clock(state_with(2), METADATA, at(0))
         unreadable = Unreadable("not JSON")
         heard = hear(before, unreadable, 3, at(1))
-        assert heard.state == count_frame(before, unreadable, 3)
+        assert heard.state == replace(count_frame(before, unreadable, 3), heard=at(1 - 120))
         assert (heard.start, heard.end, heard.usable) == (ticks_of(at(1)), None, False)
+
+    def test_frames_that_waited_tell_when_they_were_said(self) -> None:
+        """What comes after them was said before their events: while they waited for storage."""
+        before = start_clock(state_with(2), METADATA, at(0))
+        spoken = said(4 * TICKS_PER_SECOND)
+        assert hear(before, spoken, 3, at(45)).state.heard == at(5)
+
+    def test_the_first_frame_has_waited_for_none(self) -> None:
+        assert hear(opened(NOW, "one", written=True), METADATA, 2, at(10)).state.heard == at(10)
+        lost = restore("", "one")
+        assert hear(lost, METADATA, 2, at(10)).state.heard == at(10 - 120)
+
+    def test_without_an_end_the_start_tells_when_something_was_said(self) -> None:
+        before = start_clock(state_with(2), METADATA, at(0))
+        assert hear(before, said(4 * TICKS_PER_SECOND, None), 3, at(45)).state.heard == at(4)
+        assert hear(before, said(None), 3, at(45)).state.heard == at(45 - 120)
+
+    def test_what_was_heard_once_stays_heard(self) -> None:
+        before = hear(opened(NOW, "one", written=True), METADATA, 2, at(10)).state
+        after = hear(before, said(TICKS_PER_SECOND), 3, at(12)).state
+        assert after.heard == at(12)
+        assert hear(after, METADATA, 3, at(10)).state.heard == at(12)
+
+    @pytest.mark.parametrize(
+        ("spoken", "until"), [(None, -70), (49, 49), (51, 50), (-69, -69), (-71, -70)]
+    )
+    def test_what_does_not_tell_when_it_was_said_may_have_waited_long(
+        self, spoken: int | None, until: int
+    ) -> None:
+        assert heard_until(at(50), None if spoken is None else at(spoken)) == at(until)

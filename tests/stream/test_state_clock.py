@@ -33,12 +33,12 @@ from tests.stream.streaming import METADATA, NOW, TICKS, at, said
 class TestClock:
     def test_the_inverted_clock_tells_the_time_by_itself(self) -> None:
         speech = said(2516998782481234400, None)
-        placed = place(opened(NOW, written=True), speech, at(0))
+        placed = place(opened(NOW, "connection", written=True), speech, at(0))
         assert ms_of(placed.start) == parse_iso("2023-12-12T23:09:11.8765Z")
         assert (placed.end, placed.usable) == (None, True)
 
     def test_on_the_inverted_clock_later_offsets_are_smaller(self) -> None:
-        state = opened(NOW, written=True)
+        state = opened(NOW, "connection", written=True)
         earlier = place(state, said(2516998782481234400), at(0))
         later = place(state, said(2516998782481234400 - TICKS_PER_SECOND), at(0))
         assert later.start - earlier.start == TICKS_PER_SECOND
@@ -58,26 +58,26 @@ class TestClock:
     def test_an_offset_of_another_age_leaves_the_time_of_the_event(
         self, offset: int | None
     ) -> None:
-        state = opened(NOW, written=True)
+        state = opened(NOW, "connection", written=True)
         start = ticks_of(at(0))
         assert place(state, said(offset), at(0)) == Placed(start, None, state, usable=False)
 
     def test_the_zero_is_the_time_of_the_metadata(self) -> None:
-        state = start_clock(opened(NOW, written=True), METADATA, at(0))
+        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
         placed = place(state, said(212483227, 9600000), at(22))
         assert placed.start == ticks_of(at(0)) + 212483227
         assert placed.end == placed.start + 9600000
         assert placed.state == state
 
     def test_without_metadata_the_first_frame_ends_at_the_time_of_its_event(self) -> None:
-        placed = place(opened(NOW, written=True), said(212483227, 9600000), at(0))
+        placed = place(opened(NOW, "connection", written=True), said(212483227, 9600000), at(0))
         assert placed.end == ticks_of(at(0))
         following = place(placed.state, said(222083227, 9600000), at(1))
         assert following.start == placed.end
         assert following.state == placed.state
 
     def test_without_a_duration_it_is_its_beginning_that_ends_there(self) -> None:
-        placed = place(opened(NOW, written=True), said(212483227, None), at(0))
+        placed = place(opened(NOW, "connection", written=True), said(212483227, None), at(0))
         assert (placed.start, placed.end) == (ticks_of(at(0)), None)
 
     @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ class TestClock:
         [(AHEAD, True), (AHEAD + 1, False), (-BEHIND, True), (-BEHIND - 1, False), (0, True)],
     )
     def test_how_far_a_frame_may_end_from_its_event(self, ends: int, *, fits: bool) -> None:
-        state = start_clock(opened(NOW, written=True), METADATA, at(0))
+        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
         later = at(600)
         until = 600 * TICKS_PER_SECOND + ends
         placed = place(state, said(until - 1, 1), later)
@@ -94,7 +94,7 @@ class TestClock:
             assert placed.end == ticks_of(later)
 
     def test_offsets_that_go_on_after_a_reconnect_set_the_zero_anew_once(self) -> None:
-        state = start_clock(opened(NOW, written=True), METADATA, at(0))
+        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
         minute = 60 * TICKS_PER_SECOND
         first = place(state, said(minute, 0), at(1))
         second = place(first.state, said(minute + TICKS_PER_SECOND, 0), at(2))
@@ -103,13 +103,13 @@ class TestClock:
         assert second.state == first.state
 
     def test_a_frame_said_again_does_not_spoil_the_ones_that_follow(self) -> None:
-        state = start_clock(opened(NOW, written=True), METADATA, at(0))
+        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
         again = place(state, said(60 * TICKS_PER_SECOND, 0), at(1))
         fresh = place(again.state, said(2 * TICKS_PER_SECOND, 0), at(2))
         assert fresh.start == ticks_of(at(2))
 
     def test_metadata_starts_the_clock_anew_and_names_the_locale(self) -> None:
-        state = place(opened(NOW, written=True), said(), at(0)).state
+        state = place(opened(NOW, "connection", written=True), said(), at(0)).state
         assert state.drift is not None
         started = start_clock(state, Metadata("de-DE" + "x" * 200, None), at(0))
         assert (started.zero, started.drift) == (ticks_of(at(0)), None)
@@ -117,7 +117,7 @@ class TestClock:
         assert start_clock(started, Metadata(None, None), at(0)) == started
 
     def test_nothing_is_said_before_1970(self) -> None:
-        placed = place(opened(NOW, written=True), said(0, TICKS_PER_SECOND), Ms(0))
+        placed = place(opened(NOW, "connection", written=True), said(0, TICKS_PER_SECOND), Ms(0))
         assert (placed.start, placed.end) == (0, TICKS_PER_SECOND)
 
     @given(

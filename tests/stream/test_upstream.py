@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.identifiers import lost_stream_id, new_call_id
 from callscribe.foundation.moments import Ms
@@ -13,6 +14,7 @@ from callscribe.stream.upstream import (
     UpstreamEvent,
     close_reason,
     connect_headers,
+    happened_at,
     parse_upstream,
 )
 
@@ -20,7 +22,7 @@ ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
 NOW = Ms(1_795_373_643_999)
 CALL = new_call_id(NOW, "call")
-STATE = opened(NOW, written=True)
+STATE = opened(NOW, "connection", written=True)
 HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "azure.webpubsub.user.message",
@@ -35,6 +37,16 @@ HEADERS = {
 def event(body: bytes = b"{}", **changes: str) -> UpstreamEvent:
     headers = HEADERS | {f"ce-{name}": value for name, value in changes.items()}
     return parse_upstream(headers, body, NOW)
+
+
+@pytest.mark.parametrize(
+    ("clock", "moment"), [(641_250, 641_250), (700_000, 641_999), (600_000, 641_000)]
+)
+def test_our_clock_tells_only_when_within_its_second_an_event_happened(
+    clock: int, moment: int
+) -> None:
+    base = 1_795_373_000_000
+    assert happened_at(event(), Ms(base + clock)) == base + moment
 
 
 def test_a_message_as_web_pubsub_sends_it() -> None:
@@ -94,6 +106,12 @@ def test_without_a_usable_id_the_body_stands_for_the_event() -> None:
     assert one.sequence == again.sequence != other.sequence
 
 
+def test_a_connection_whose_id_is_too_long_is_told_from_others() -> None:
+    one, other = event(connectionid="a" * 40_000), event(connectionid="a" * 40_001)
+    assert len(one.connection_id) <= LONGEST_ID
+    assert one.connection_id != other.connection_id
+
+
 def test_headers_that_are_missing_leave_the_frame_readable() -> None:
     bare = {"ce-type": "azure.webpubsub.user.message", "ce-userid": CALL}
     found = parse_upstream(bare, b"frame", NOW)
@@ -123,10 +141,12 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
         (b'{"reason": "Normal"}', "Normal"),
         (b'{"reason": null}', None),
         (b'{"reason": ""}', None),
+        (b'{"reason": "' + b"a" * 70_000 + b'"}', "a" * LONGEST_MESSAGE),
         (b"{}", None),
         (b"[]", None),
         (b"", None),
     ],
+    ids=lambda value: str(value)[:24],
 )
 def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
     assert close_reason(body) == reason

@@ -8,12 +8,13 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.columns import Columns, Value
-from callscribe.foundation.errors import CallscribeError
-from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.errors import CallscribeError, StorageUnavailableError
+from callscribe.foundation.identifiers import new_call_id, participant_id
 from callscribe.foundation.moments import Ms
 from callscribe.transcripts.rendering.documents import FORMATS
 from tests.fakes.clock import START
-from tests.fakes.world import CALL_ID, World
+from tests.fakes.world import CALL_ID, CALLER, LOST, World
+from tests.transcripts.lists import given_calls
 
 COLUMNS = ("SpeakerId", "StartTime", "EndTime", "DurationMs", "Confidence", "Locale", "Words")
 SPOILT: tuple[Value, ...] = ("odd", "", -1, 2**63 - 1, 1.5, float("nan"), b"\xff", True)
@@ -38,6 +39,23 @@ async def test_a_call_is_shown_with_whatever_json_can_say(world: World) -> None:
     shown: Any = json.loads(json.dumps(await world.reading.show_call(CALL_ID), allow_nan=False))
     expected = [{"type": "odd", "more": 1}]
     assert shown["timeline"] == shown["connections"] == shown["gaps"] == expected
+
+
+async def test_a_persons_list_leaves_out_a_call_whose_row_cannot_be_read(world: World) -> None:
+    ids = given_calls(world, START, START - 1)
+    for call_id in ids:
+        await world.calls.link(CALLER, world.calls.call(call_id))
+    world.calls.fail("read", CallscribeError("a row of Calls does not say how a call stands"))
+    listing: Any = await world.reading.list_calls({"participant": participant_id(CALLER)})
+    assert [call["callId"] for call in listing["calls"]] == ids[1:]
+
+
+async def test_a_persons_list_is_not_cut_short_by_an_outage(world: World) -> None:
+    (call_id,) = given_calls(world, START)
+    await world.calls.link(CALLER, world.calls.call(call_id))
+    world.calls.fail("read", LOST)
+    with pytest.raises(StorageUnavailableError):
+        await world.reading.list_calls({"participant": participant_id(CALLER)})
 
 
 async def test_a_call_whose_row_cannot_be_read_does_not_keep_from_the_others(world: World) -> None:

@@ -54,9 +54,9 @@ REQUESTS = {
     "answer-model": (":answer", 200),
     "create": ("", 201),
     "create-with-kind": ("", 201),
-    "connect-room": (":connect", 501),
-    "connect-group": (":connect", 501),
-    "connect-server": (":connect", 501),
+    "connect-room": (":connect", 200),
+    "connect-group": (":connect", 200),
+    "connect-server": (":connect", 200),
     "redirect": (":redirect", 501),
     "reject": (":reject", 501),
     "start": ("/{id}:startTranscription", 202),
@@ -122,11 +122,19 @@ async def test_every_documented_failure_can_be_had(acs: Stack, name: str) -> Non
         assert value in VOCABULARY[field]
 
 
-@pytest.mark.parametrize("failure", ["AnswerFailed", "CreateCallFailed"])
-async def test_a_call_that_does_not_come_about(unsigned: Stack, failure: str) -> None:
+@pytest.mark.parametrize(
+    ("failure", "path", "name"),
+    [
+        ("AnswerFailed", ":answer", "answer"),
+        ("CreateCallFailed", "", "create"),
+        ("ConnectFailed", ":connect", "connect-room"),
+    ],
+)
+async def test_a_call_that_does_not_come_about(
+    unsigned: Stack, failure: str, path: str, name: str
+) -> None:
     result = {"code": 486, "subCode": 560486, "message": "The callee was busy."}
     await unsigned.fault(on="CallConnected", result=result)
-    path, name = (":answer", "answer") if failure == "AnswerFailed" else ("", "create")
     await asked(unsigned, path, await ours(unsigned, name, await unsigned.ring()))
     assert_documented_callback(await unsigned.peer.callback(failure))
 
@@ -190,6 +198,14 @@ async def test_the_properties_of_a_call(unsigned: Stack) -> None:
     known = ("answered", "answered-in-full", "connected")
     assert_documented(answered, "responses", *known)
     assert_documented(looked[1], "responses", *known)
+
+
+async def test_the_properties_of_a_call_that_was_joined(unsigned: Stack) -> None:
+    call = await unsigned.ring(stay=True)
+    status, joined = await asked(unsigned, ":connect", await ours(unsigned, "connect-room", call))
+    assert status == 200
+    assert_documented(joined, "responses", "answered", "answered-in-full", "connected")
+    assert "source" not in joined
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -21,9 +21,6 @@ type Ask = Callable[[Any], Any]
 
 OTHERS: dict[type, dict[str, Ask]] = {
     CallAutomationClient: {
-        "connect_call": methodcaller(
-            "connect_call", "https://app.localhost/", server_call_id="s", **SENT
-        ),
         "create_group_call": methodcaller(
             "create_call", [PHONE, PhoneNumberIdentifier(CALLER)], "https://app.localhost/", **SENT
         ),
@@ -63,7 +60,7 @@ OTHERS: dict[type, dict[str, Ask]] = {
     },
 }
 EMULATED = {
-    CallAutomationClient: {"answer_call", "create_call"},
+    CallAutomationClient: {"answer_call", "connect_call", "create_call"},
     CallConnectionClient: {
         "get_call_properties",
         "hang_up",

@@ -8,7 +8,11 @@ from tests.emulator.functions_host.running_host import RunningHost
 
 async def test_the_host_says_that_it_runs(web: RunningHost) -> None:
     answer = await web.request("GET", "/admin/host/status")
-    assert (answer.status, answer.json()) == (200, {"state": "Running"})
+    assert answer.status == 200
+    assert answer.json()["state"] == "Running"
+    assert answer.json()["process"] == web.part.pid
+    [worker] = answer.json()["workers"]
+    assert worker != web.part.pid
 
 
 async def test_functions_are_listed_with_their_bindings(web: RunningHost) -> None:

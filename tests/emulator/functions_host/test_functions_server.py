@@ -15,7 +15,6 @@ HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
 ROUTE = '@app.route(route="{route}")\ndef f(req: func.HttpRequest) -> func.HttpResponse: ...\n'
 
 BROKEN_APPS = {
-    "ValueError: settings are missing: TEA": 'raise ValueError("settings are missing: TEA")',
     "f: its route admin/f conflicts with the host's own routes": HEAD
     + ROUTE.format(route="/admin/f"),
     "f: a binding of type queue is not emulated": HEAD
@@ -24,7 +23,6 @@ BROKEN_APPS = {
     "the app setting Tea is missing": HEAD
     + '@app.queue_trigger(arg_name="m", queue_name="q", connection="Tea")\n'
     + "def f(m: str) -> None: ...\n",
-    "no functions were found": HEAD,
 }
 
 
@@ -34,6 +32,26 @@ async def test_an_app_that_cannot_be_served_ends_the_host_with_the_reason(tmp_pa
     )
     for log, message in zip(printed, BROKEN_APPS, strict=True):
         assert f"functions: {message}" in log
+
+
+async def test_an_app_that_raises_while_it_is_loaded_has_no_functions_and_every_route_is_404(
+    start_host: StartHost, tmp_path: Path
+) -> None:
+    """The real host says nothing; this one says why."""
+    app = HEAD + ROUTE.format(route="api/calls") + 'raise ValueError("settings are missing: TEA")\n'
+    host = await start_host(_written(tmp_path / "app", app))
+    assert (await host.request("GET", "/admin/host/status")).json()["state"] == "Running"
+    assert (await host.request("GET", "/admin/functions")).json() == []
+    assert (await host.request("GET", "/api/calls")).status == 404
+    assert (await host.deliver("incoming_call", [])).status == 404
+    assert "ValueError: settings are missing: TEA" in host.log
+    assert "runs without any function, as the real one does" in host.log
+
+
+async def test_so_has_one_that_declares_none(start_host: StartHost, tmp_path: Path) -> None:
+    host = await start_host(_written(tmp_path / "app", HEAD))
+    assert (await host.request("GET", "/admin/functions")).json() == []
+    assert "no functions were found" in host.log
 
 
 def _written(folder: Path, app: str) -> Path:
@@ -57,13 +75,13 @@ async def _refused(folder: Path) -> str:
 
 
 async def test_the_reason_is_the_apps_own_and_names_where_its_settings_come_from(
-    tmp_path: Path,
+    start_host: StartHost, tmp_path: Path
 ) -> None:
     app = "def make() -> None:\n    raise ValueError('no tea')\nmake()\n"
-    log = await _refused(_written(tmp_path / "app", app))
+    log = (await start_host(_written(tmp_path / "app", app))).log
     frames = [line.split(",")[0] for line in log.splitlines() if line.startswith("  File")]
     assert frames == [f'  File "{tmp_path / "app" / "function_app.py"}"'] * 2
-    assert log.splitlines()[-1].endswith("of no file, which FUNCTIONS_SETTINGS would name.")
+    assert "of no file, which FUNCTIONS_SETTINGS would name.\n" in log
 
 
 async def test_an_app_that_is_not_there_is_said_without_a_traceback(tmp_path: Path) -> None:
@@ -96,10 +114,12 @@ async def test_what_is_in_flight_may_end_before_the_host_does(start_host: StartH
 
 async def test_a_function_that_never_ends_does_not_keep_the_host_up(start_host: StartHost) -> None:
     """Not even one in a thread, which nobody can end."""
-    host = await start_host("web", AzureFunctionsJobHost__functionTimeout="01:00:00")
+    host = await start_host(
+        "web", AzureFunctionsJobHost__functionTimeout="01:00:00", FUNCTIONS_SPEED="100"
+    )
     call = asyncio.create_task(host.request("GET", "/api/stuck/3600"))
     await host.noted("stuck started")
     await host.part.stop()
     with pytest.raises(aiohttp.ClientError):
         await call
-    assert "are cut off" in host.log
+    assert "Function 'stuck' still runs, and is cut off" in host.log

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.functions_host import host_json
 from emulator.functions_host.errors import AppError
-from emulator.functions_host.host_json import HostJson, QueueOptions
+from emulator.functions_host.host_json import HostJson, QueueOptions, SingletonOptions
 
 
 def _write(folder: Path, content: object) -> Path:
@@ -60,6 +60,23 @@ def test_an_app_setting_overrides_the_file(tmp_path: Path) -> None:
     assert (read.route_prefix, read.function_timeout) == ("v2", timedelta(seconds=5))
 
 
+def test_each_processor_has_half_a_batch_more(tmp_path: Path) -> None:
+    """With two of them and the defaults 32 messages are at work: a batch, and two halves."""
+    queues = host_json.read(tmp_path, {}, processors=2).queues
+    assert queues.batch_size + queues.new_batch_threshold == 32
+
+
+def test_the_lock_of_timers_lasts_a_minute_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    period = timedelta(minutes=1)
+    assert host_json.read(tmp_path, {}).singleton == SingletonOptions(period, period)
+    singleton = {
+        "listenerLockPeriod": "00:00:15",
+        "listenerLockRecoveryPollingInterval": "00:00:20",
+    }
+    read = host_json.read(_write(tmp_path, {"version": "2.0", "singleton": singleton}), {})
+    assert read.singleton == SingletonOptions(timedelta(seconds=15), timedelta(seconds=20))
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -70,6 +87,9 @@ def test_an_app_setting_overrides_the_file(tmp_path: Path) -> None:
         {"version": "2.0", "functionTimeout": "25:00"},
         {"version": "2.0", "extensions": {"queues": {"batchSize": 33}}},
         {"version": "2.0", "extensions": {"http": "off"}},
+        {"version": "2.0", "singleton": {"listenerLockPeriod": "00:00:14"}},
+        {"version": "2.0", "singleton": {"listenerLockPeriod": "00:01:01"}},
+        {"version": "2.0", "singleton": {"listenerLockRecoveryPollingInterval": "00:00:01"}},
     ],
 )
 def test_a_file_that_the_host_would_refuse_is_refused(tmp_path: Path, content: object) -> None:

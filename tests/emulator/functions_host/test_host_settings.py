@@ -21,6 +21,8 @@ def test_everything_can_be_set() -> None:
         "FUNCTIONS_KEY": "s3cret",
         "FUNCTIONS_QUEUE_LEASE": "5",
         "FUNCTIONS_HOST": "func",
+        "FUNCTIONS_SPEED": "2.5",
+        "FUNCTIONS_DATA": "data",
     }
     assert Settings.from_environ(environ) == Settings(
         port=7072,
@@ -28,6 +30,8 @@ def test_everything_can_be_set() -> None:
         settings_file=Path("local.settings.json"),
         keys="s3cret",
         queue_lease=5,
+        speed=2.5,
+        data=Path("data"),
         core_tools=True,
     )
 
@@ -36,6 +40,12 @@ def test_everything_can_be_set() -> None:
 def test_a_port_is_a_number(port: str) -> None:
     with pytest.raises(AppError, match="FUNCTIONS_PORT"):
         Settings.from_environ({"FUNCTIONS_PORT": port})
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "1001", "fast", "nan"])
+def test_a_speed_is_a_number(speed: str) -> None:
+    with pytest.raises(AppError, match="FUNCTIONS_SPEED"):
+        Settings.from_environ({"FUNCTIONS_SPEED": speed})
 
 
 def test_the_environment_wins_over_the_settings_file(tmp_path: Path) -> None:

@@ -153,10 +153,19 @@ async def test_a_stopped_host_ends_what_it_has_begun(
         await queue.settled()
 
 
-async def test_an_outage_is_logged_once_and_survived(start_host: StartHost, tmp_path: Path) -> None:
+async def test_a_short_outage_is_logged_once_and_survived(
+    start_host: StartHost, tmp_path: Path
+) -> None:
     storage = Azurite(tmp_path / "data", free_ports().azurite, log=tmp_path / "azurite.log")
-    host = await start_host("queues", QUEUE="work", AzureWebJobsStorage=storage.connection_string)
+    await storage.start()
     try:
+        host = await start_host(
+            "queues",
+            QUEUE="work",
+            AzureWebJobsStorage=storage.connection_string,
+            FUNCTIONS_SPEED="0.01",  # So that no outage is too long, however slow the machine is.
+        )
+        await storage.stop()
         await until(lambda: "Queue 'work' is out of reach" in host.log)
         await storage.start()
         async with opened(storage.connection_string, "work") as queue:
@@ -166,3 +175,40 @@ async def test_an_outage_is_logged_once_and_survived(start_host: StartHost, tmp_
         assert host.log.count("Queue 'work' is out of reach") == 1
     finally:
         await storage.stop()
+
+
+async def test_a_message_of_a_worker_that_died_stays_invisible(
+    start_host: StartHost, azurite: Azurite
+) -> None:
+    """Nobody gives it back: it comes again when the lease of ten minutes is over."""
+    async with opened(azurite.connection_string) as queue:
+        host = await start_host(
+            "queues", QUEUE=queue.name, AzureWebJobsStorage=azurite.connection_string
+        )
+        await queue.send("die")
+        await until(lambda: "has taken over" in host.log)
+        await queue.send("tea")
+        await until(lambda: orders(host, "done", "tea") == 1)
+        properties = await queue.client.get_queue_properties()
+        assert properties.approximate_message_count == 1
+        assert await queue.client.peek_messages() == []
+        assert orders(host, "work", "die") == 1
+
+
+async def test_a_message_that_a_stop_cuts_off_stays_invisible_too(
+    start_host: StartHost, azurite: Azurite
+) -> None:
+    async with opened(azurite.connection_string) as queue:
+        host = await start_host(
+            "queues",
+            QUEUE=queue.name,
+            AzureWebJobsStorage=azurite.connection_string,
+            FUNCTIONS_SPEED="100",
+        )
+        await queue.send("hold for ever")
+        await host.noted("work")
+        await host.part.stop()
+        assert "Function 'work' still runs, and is cut off" in host.log
+        properties = await queue.client.get_queue_properties()
+        assert properties.approximate_message_count == 1
+        assert await queue.client.peek_messages() == []

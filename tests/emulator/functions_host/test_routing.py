@@ -3,13 +3,13 @@
 import pytest
 
 from emulator.functions_host.errors import AppError
+from emulator.functions_host.function import Function
 from emulator.functions_host.routing import RouteTable, Template, decoded
-from emulator.functions_host.worker import Function
 
 
 def http_function(name: str, route: str | None = None) -> Function:
     trigger = {"type": "httpTrigger", "name": "req", "route": route}
-    return Function(name, name, (trigger,), trigger)
+    return Function(name, name, (trigger,))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ async def released(name: str) -> None:
 
 @app.queue_trigger(arg_name="message", queue_name="%QUEUE%", connection="Storage")
 async def work(message: func.QueueMessage) -> None:
-    """Do what the message says: `fail`, `sleep 1.5`, `hold name`, or nothing."""
+    """Do what the message says: `fail`, `die`, `sleep 1.5`, `hold name`, or nothing."""
     order = message.get_body().decode()
     note(
         "work",
@@ -46,6 +46,8 @@ async def work(message: func.QueueMessage) -> None:
     )
     if order == "fail":
         raise RuntimeError("asked to fail")
+    if order == "die":
+        os._exit(1)
     if order.startswith("sleep"):
         await asyncio.sleep(float(order.split()[1]))
     if order.startswith("hold"):
@@ -62,6 +64,6 @@ def work_on_text(message: str) -> None:
 @app.timer_trigger(arg_name="timer", schedule="%TICK%")
 def tick(timer: TimerRequest) -> None:
     """Take longer than the distance between two times."""
-    note("tick", at=time.time(), status=timer.schedule_status)
+    note("tick", at=time.time(), status=timer.schedule_status, past_due=timer.past_due)
     time.sleep(1.2)
     note("tock", at=time.time())

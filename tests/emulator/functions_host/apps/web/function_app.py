@@ -128,6 +128,18 @@ def stuck(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse("at last")
 
 
+@app.route(route="die", trigger_arg_name="_")
+async def die(_: func.HttpRequest) -> func.HttpResponse:
+    """End the process, as a crash does."""
+    os._exit(1)
+
+
+@app.route(route="process", trigger_arg_name="_")
+async def process(_: func.HttpRequest) -> func.HttpResponse:
+    """Say which process this is."""
+    return func.HttpResponse(str(os.getpid()))
+
+
 @app.route(route="logs", trigger_arg_name="_")
 async def logs(_: func.HttpRequest) -> func.HttpResponse:
     """Log a line."""
