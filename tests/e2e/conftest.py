@@ -14,12 +14,10 @@ from tests.e2e.world import World, eventually
 
 HASTE = {
     "FINISH_DELAY_SECONDS": "1",
-    "CONFIRM_SECONDS": "1",
-    "QUIET_SECONDS": "1",
-    "ANSWER_LEASE_SECONDS": "2",
     "FUNCTIONS_QUEUE_LEASE": "1",
     "EVENT_GRID_RETRY_SECONDS": "1,2,4",
 }
+TIMES = {"confirm": 1, "quiet": 1, "answer_lease": 2}
 UNANSWERED = ("ringing", "missed")
 WITHIN = 30
 
@@ -30,15 +28,21 @@ def overrides() -> Mapping[str, str]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def times() -> Mapping[str, float]:
+    """Return the spans that a file's stack has besides, none of them a setting."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(
-    new_stack: Callable[..., Stack], overrides: Mapping[str, str]
+    new_stack: Callable[..., Stack], overrides: Mapping[str, str], times: Mapping[str, float]
 ) -> AsyncIterator[World]:
     """Yield a running stack and the clients to look at it.
 
     At its end all calls must add up, and its log must have kept its secrets.
     """
-    async with new_stack(overrides={**HASTE, **overrides}) as stack:
+    async with new_stack(overrides={**HASTE, **overrides}, times={**TIMES, **times}) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:

@@ -34,8 +34,14 @@ type Trouble = Callable[[World, random.Random, list[str]], Awaitable[None]]
 
 @pytest.fixture(scope="module")
 def overrides() -> Mapping[str, str]:
-    """Let a gap be as short as the calls are fast; leave the app time under all that load."""
-    return {"GAP_SECONDS": "0.2", "CONFIRM_SECONDS": "4", "FINISH_DELAY_SECONDS": "0.5"}
+    """Let a gap be as short as the calls are fast."""
+    return {"GAP_SECONDS": "0.2"}
+
+
+@pytest.fixture(scope="module")
+def times() -> Mapping[str, float]:
+    """Leave the app time under all that load."""
+    return {"confirm": 4}
 
 
 async def _none(_world: World, _chance: random.Random, _rings: list[str]) -> None:

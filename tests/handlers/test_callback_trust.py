@@ -17,7 +17,7 @@ from multidict import CIMultiDict
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AUDIENCE, KEY_ID, AcsPeer
-from tests.handlers.conftest import surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import Surface
 from tests.handlers.wire import Call, assert_refused, callback
 
@@ -225,7 +225,8 @@ async def cold(
     same = {name: app.stack.settings[name] for name in ("TranscriptStorage", "WEBPUBSUB_ENDPOINT")}
     moved = {"ACS_JWKS_URL": f"{acs.url}/redirecting/keys"}
     overrides = surface_settings(acs) | same | moved
-    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+    without = ["azurite", "web-pubsub", "acs"]
+    async with new_stack(without=without, overrides=overrides, times=TIMES) as stack:
         yield app.beside(stack)
 
 

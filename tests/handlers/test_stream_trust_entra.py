@@ -11,7 +11,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
-from tests.handlers.conftest import surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import ACCESS_KEY, Surface
 from tests.handlers.wire import Call, assert_refused, frame
 
@@ -35,7 +35,8 @@ async def entra_app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncItera
         "WEBPUBSUB_UPSTREAM_OBJECT_ID": IDENTITY,
         "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/calling/keys",
     }
-    async with new_stack(without=["acs", "web-pubsub"], overrides=settings) as stack:
+    without = ["acs", "web-pubsub"]
+    async with new_stack(without=without, overrides=settings, times=TIMES) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
@@ -163,10 +164,11 @@ async def cold(entra_app: Surface, new_stack: Callable[..., Stack]) -> AsyncIter
     changes = {
         "TranscriptStorage": settings["TranscriptStorage"],
         "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/stumbling/keys",
-        "STORAGE_PATIENCE_SECONDS": "30",
     }
     overrides = surface_settings(acs) | same | changes
-    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+    without = ["azurite", "web-pubsub", "acs"]
+    times = TIMES | {"storage_patience": 30}
+    async with new_stack(without=without, overrides=overrides, times=times) as stack:
         yield entra_app.beside(stack)
 
 

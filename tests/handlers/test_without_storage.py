@@ -11,7 +11,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
-from tests.handlers.conftest import surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import Surface
 from tests.handlers.wire import assert_refused
 
@@ -23,7 +23,8 @@ CALL = f"/api/calls/{new_call_id(Ms(1_795_373_643_000), 'who knows')}"
 async def deprived(acs: AcsPeer, new_stack: Callable[..., Stack]) -> AsyncIterator[Surface]:
     """Yield an app whose storage is nowhere."""
     without = ["azurite", "web-pubsub", "acs"]
-    async with new_stack(without=without, overrides=surface_settings(acs)) as stack:
+    overrides = surface_settings(acs)
+    async with new_stack(without=without, overrides=overrides, times=TIMES) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
