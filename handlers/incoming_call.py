@@ -19,7 +19,9 @@ async def incoming_call(event: str) -> None:
 
     The SDK's own event class would raise on a malformed event before any code of ours runs, and
     the event would be delivered again all day: here such an event is logged and acknowledged.
+    Raises NotConfiguredError where the app is not configured.
     """
+    answering = worker().answering
     body = event.encode(errors="surrogatepass")
     try:
         incoming = parse_incoming(body)
@@ -29,7 +31,7 @@ async def incoming_call(event: str) -> None:
     if incoming is None:
         log.info("eventIgnored", eventId=_event_id(body))
         return
-    await worker().answering.deliver(incoming)
+    await answering.deliver(incoming)
 
 
 def _event_id(body: bytes) -> str | None:

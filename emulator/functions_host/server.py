@@ -15,6 +15,7 @@ from aiohttp import web
 
 from emulator.functions_host import core_tools, event_grid, host_json, worker
 from emulator.functions_host.admin import Admin
+from emulator.functions_host.errors import AppError
 from emulator.functions_host.event_grid import EventGridWebhook
 from emulator.functions_host.http_trigger import HttpTrigger
 from emulator.functions_host.keys import Keys
@@ -117,7 +118,16 @@ def _queue_triggers(
         return []
     # The storage SDK takes longer to import than all the rest of the host.
     queues = importlib.import_module("emulator.functions_host.queue_trigger")
-    return [queues.build(worker, function, options.queues, lease) for function in functions]
+    triggers = []
+    for function in functions:
+        # As the real host: this function is not called, the others are.
+        try:
+            triggers.append(queues.build(worker, function, options.queues, lease))
+        except AppError as error:
+            log.warning(
+                "The listener for function '%s' was unable to start: %s", function.name, error
+            )
+    return triggers
 
 
 async def _log_exception(listening: Coroutine[Any, Any, None]) -> None:
