@@ -2,7 +2,8 @@
 
 import azure.functions as func
 
-from callscribe.bootstrap import worker
+from callscribe.bootstrap import problems
+from callscribe.foundation import log
 from handlers import (
     call_events,
     calls,
@@ -14,8 +15,10 @@ from handlers import (
     upkeep,
 )
 
-# First of all: a missing or malformed setting stops the app here, before it takes any event.
-worker()
+# The functions are registered in any case: a host without functions says nothing, while each of
+# these answers, or raises, that the app is not configured.
+if wrong := problems():
+    log.error("notConfigured", problems=wrong)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for module in (

@@ -6,11 +6,17 @@ is first used, so that no function waits for parts that it does not use.
 
 import asyncio
 import hashlib
+import math
 import os
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callscribe.foundation import log
+from callscribe.foundation.errors import NotConfiguredError
+from callscribe.settings.environment import HOUR
+from callscribe.settings.host_json import host_problems
+from callscribe.settings.settings import TIMES as USUAL
 from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from callscribe.cloud.live_publisher import WebPubSubFeed
     from callscribe.cloud.web_pubsub import WebPubSubStream
     from callscribe.foundation.clock import SystemClock
+    from callscribe.foundation.moments import Seconds
     from callscribe.jobs.runner import Runner
     from callscribe.jobs.watch import Watch
     from callscribe.people.attendance import Attendance
@@ -34,6 +41,10 @@ if TYPE_CHECKING:
     from callscribe.trust.signatures import SignedUpstream
     from callscribe.trust.tokens import TokenPolicy
     from callscribe.trust.verifying import EntraUpstream, TokenVerifier
+
+# The spans that are no settings. The tests' own app replaces them with shorter ones.
+TIMES = USUAL
+HOST_JSON = Path(__file__).parent.parent / "host.json"
 
 
 class Worker:
@@ -201,11 +212,10 @@ class Worker:
         from callscribe.cloud.web_pubsub import WebPubSubStream
 
         client = self._clients.hub(self.settings.stream_hub)
-        return WebPubSubStream(client, self.settings.stream_token_minutes)
+        return WebPubSubStream(client, address_minutes(self.settings.times.longest_call))
 
     @cached_property
     def _effects(self) -> "Effects":
-        from callscribe.calls.decide import LONGEST_CALL
         from callscribe.calls.effects import Effects
 
         return Effects(
@@ -216,7 +226,7 @@ class Worker:
             feed=self.feed,
             clock=self.clock,
             finish_delay=self.settings.times.finish_delay,
-            longest=LONGEST_CALL,
+            longest=self.settings.times.longest_call,
         )
 
     @cached_property
@@ -295,8 +305,47 @@ def resources(settings: Settings) -> "Resources":
     )
 
 
+def address_minutes(longest_call: "Seconds") -> int:
+    """Return for how long a stream's address holds: ACS may dial it again as long as a call is up.
+
+    An hour more, for what is late.
+    """
+    return math.ceil((longest_call + HOUR) / 60)
+
+
 @cache
 def worker() -> Worker:
-    """Return this process's worker. Raises SettingsError when a setting is missing or wrong."""
+    """Return this process's worker.
+
+    Raises NotConfiguredError when a setting is missing or wrong, or host.json is: each time anew.
+    """
     log.quiet_azure()
-    return Worker(load(os.environ))
+    return Worker(_settings())
+
+
+def problems() -> list[str]:
+    """Return what keeps the app from working, one line each; nothing where it is configured."""
+    try:
+        worker()
+    except NotConfiguredError as error:
+        return error.problems
+    return []
+
+
+def _settings() -> Settings:
+    """Read the settings and host.json. Raises NotConfiguredError that names all that is wrong."""
+    of_the_host = host_problems(_host_json(), os.environ)
+    try:
+        settings = load(os.environ, TIMES)
+    except NotConfiguredError as error:
+        raise NotConfiguredError(error.problems + of_the_host) from None
+    if of_the_host:
+        raise NotConfiguredError(of_the_host)
+    return settings
+
+
+def _host_json() -> bytes | None:
+    try:
+        return HOST_JSON.read_bytes()
+    except FileNotFoundError:
+        return None

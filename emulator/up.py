@@ -17,7 +17,7 @@ from emulator.part import Part
 from emulator.ports import Ports
 from emulator.serving import PortTakenError
 from emulator.stack import Stack
-from emulator.wiring import EXAMPLE, ROOT, WiringError, subscribe
+from emulator.wiring import EXAMPLE, ROOT, WiringError, check_configured, subscribe
 
 SUBSCRIBE_SECONDS = 1.0
 # The exit code by which shells report a program that SIGINT has ended.
@@ -110,6 +110,8 @@ async def _start(stack: Stack) -> None:
     console.print("[bold]Starting the stack[/]")
     with console.status("Waiting for the parts to answer"):
         await stack.start(show)
+        if stack.functions in stack.parts:
+            await check_configured(stack.ports)
 
 
 async def _serve(stack: Stack, options: UpOptions) -> int:

@@ -6,6 +6,7 @@ The parts know nothing about the app; what the stack tells them about it is here
 import json
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
@@ -86,6 +87,30 @@ async def has_functions(ports: Ports, key: str | None) -> bool:
         session.get(url) as response,
     ):
         return bool(await response.json())
+
+
+async def check_configured(ports: Ports) -> None:
+    """Raise WiringError where the app says what keeps it from working; not every app does."""
+    url = f"http://{LOOPBACK}:{ports.functions}/api/health"
+    timeout = aiohttp.ClientTimeout(total=30)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url) as response,
+        ):
+            answer = await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise WiringError(f"GET {url}: {error}") from error
+    if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise WiringError("\n  ".join(["the app is not configured:", *_problems(answer)]))
+
+
+def _problems(answer: bytes) -> list[str]:
+    """Return the problems that an answer lists; the answer itself where it lists none."""
+    try:
+        return [str(problem) for problem in json.loads(answer)["problems"]]
+    except (LookupError, TypeError, ValueError):
+        return [answer[:500].decode(errors="replace")]
 
 
 async def _put(url: str, body: Mapping[str, object]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import azure.functions as func
 
+from callscribe.bootstrap import worker
 from callscribe.foundation import log
 from callscribe.foundation.errors import (
     CallscribeError,
     NotBuiltError,
+    NotConfiguredError,
     NotFoundError,
     UnauthorizedError,
     UnavailableError,
@@ -26,11 +28,15 @@ _USUAL = (NotFoundError, NotBuiltError)
 
 
 def answering_errors(handler: Handler) -> Handler:
-    """Turn what a handler raises into its status and `{"error": {"code", "message"}}`; log it."""
+    """Turn what a handler raises into its status and `{"error": {"code", "message"}}`; log it.
+
+    No handler is called while the app is not configured: each request is answered 503 then.
+    """
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         try:
+            worker()
             return await handler(req)
         except CallscribeError as error:
             _log(handler.__name__, req, error)
@@ -67,7 +73,7 @@ def _message(error: CallscribeError) -> str:
     """Return the message for the sender: not which check failed, nor which service is out."""
     if isinstance(error, UnauthorizedError):
         return "the sender could not be verified"
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError) and not isinstance(error, NotConfiguredError):
         return "storage, or another service that is needed, cannot be had at the moment"
     return str(error)[:LONGEST_MESSAGE]
 

@@ -25,7 +25,9 @@ async def incoming_call(event: str) -> None:
     The SDK's own event class would raise on a malformed event before any code of ours runs, and
     Event Grid would deliver it again for a day. Here such an event is logged and acknowledged.
     https://learn.microsoft.com/azure/event-grid/delivery-and-retry
+    Raises NotConfiguredError where the app is not configured.
     """
+    answering = worker().answering
     # Half a surrogate pair in the text must not raise here either.
     body = event.encode(errors="surrogatepass")
     try:
@@ -36,7 +38,7 @@ async def incoming_call(event: str) -> None:
     if incoming is None:
         log.info("eventIgnored", eventId=_event_id(body))
         return
-    await worker().answering.deliver(incoming, Deadline.after(DELIVERY))
+    await answering.deliver(incoming, Deadline.after(DELIVERY))
 
 
 def _event_id(body: bytes) -> str | None:

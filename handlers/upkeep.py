@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from callscribe.bootstrap import worker
+from callscribe.bootstrap import problems, worker
 from callscribe.foundation import log
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.jobs import parse_job
@@ -12,14 +12,18 @@ blueprint = func.Blueprint()
 
 @blueprint.queue_trigger(arg_name="msg", queue_name="jobs", connection="TranscriptStorage")
 async def run_job(msg: func.QueueMessage) -> None:
-    """Run one job; one that cannot be read is logged and acknowledged."""
+    """Run one job; one that cannot be read is logged and acknowledged.
+
+    Raises NotConfiguredError where the app is not configured: the host calls again then.
+    """
+    runner = worker().runner
     try:
         job = parse_job(msg.get_body())
     except BadInputError as error:
         log.warning("jobUnreadable", problem=str(error))
         return
     try:
-        await worker().runner.run(job)
+        await runner.run(job)
     except Exception:
         # After five attempts the host puts the message into `jobs-poison`.
         log.error("jobFailed", job.call_id, kind=job.kind, attempt=msg.dequeue_count)
@@ -28,5 +32,11 @@ async def run_job(msg: func.QueueMessage) -> None:
 
 @blueprint.timer_trigger(arg_name="timer", schedule="*/15 * * * * *")
 async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
-    """Look at the calls that are due, every 15 seconds."""
+    """Look at the calls that are due, every 15 seconds.
+
+    Where the app is not configured that is logged instead, so that somebody sees it.
+    """
+    if wrong := problems():
+        log.error("notConfigured", problems=wrong)
+        return
     await worker().watch.reconcile()

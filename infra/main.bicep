@@ -38,8 +38,8 @@ param acsRoleDefinitionId string = '09976791-48a7-449e-bb21-39d1a415f350'
 @description('Language of the calls, with its region.')
 param locale string = 'en-US'
 
-@description('When transcription starts: with the answer, or once the call is connected.')
-@allowed(['setup', 'connected'])
+@description('When transcription starts: with the answer, once the call is connected, or when it is asked for.')
+@allowed(['setup', 'connected', 'manual'])
 param transcriptionStart string = 'setup'
 
 @description('Numbers or raw ids that calls must be to, separated by commas. Empty: every call is answered.')

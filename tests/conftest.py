@@ -1,6 +1,6 @@
 """What every test may ask for: a real Azurite, free ports, a whole stack."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from emulator.azurite import Azurite
 from emulator.ports import free_ports
 from emulator.stack import Stack
 from tests.coverage_contexts import import_what_is_covered, on_account_of
+from tests.timed_app import timed_app
 
 type NewStack = Callable[..., Stack]
 settings.register_profile("same-every-time", deadline=None, derandomize=True, max_examples=60)
@@ -46,10 +47,14 @@ async def azurite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Azu
 def new_stack(tmp_path_factory: pytest.TempPathFactory) -> NewStack:
     """Return a maker of stacks on free ports with data of their own, to be used in `async with`.
 
-    Its arguments are those of `Stack`: `overrides`, `without`, `app`.
+    Its arguments are those of `Stack`: `overrides`, `without`, `app`; and `times`, the spans of
+    `Times` that are no settings and are to be others.
     """
 
-    def make(**options: Any) -> Stack:
-        return Stack(tmp_path_factory.mktemp("stack"), free_ports(), **options)
+    def make(*, times: Mapping[str, float] | None = None, **options: Any) -> Stack:
+        home = tmp_path_factory.mktemp("stack")
+        if times:
+            options["app"] = timed_app(home / "app", times)
+        return Stack(home, free_ports(), **options)
 
     return make

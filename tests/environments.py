@@ -2,7 +2,8 @@
 
 import pytest
 
-from callscribe.settings.settings import Settings, SettingsError, load
+from callscribe.foundation.errors import NotConfiguredError
+from callscribe.settings.settings import Settings, load
 from emulator.azurite import connection_string
 
 LEAST = {
@@ -16,15 +17,6 @@ LEAST = {
     "WEBSITE_HOSTNAME": "callscribe.azurewebsites.net",
 }
 ADDRESS = "expected an http or https address"
-DURATIONS = {
-    "ANSWER_LEASE_SECONDS": 8,
-    "ANSWER_UNTIL_SECONDS": 25,
-    "STORAGE_PATIENCE_SECONDS": 45,
-    "CONFIRM_SECONDS": 30,
-    "QUIET_SECONDS": 120,
-    "FINISH_DELAY_SECONDS": 60,
-    "GAP_SECONDS": 2,
-}
 
 
 def loaded(**settings: str) -> Settings:
@@ -34,13 +26,13 @@ def loaded(**settings: str) -> Settings:
 
 def problems_without(*names: str) -> list[str]:
     """Return why the least that must be set is refused without these."""
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(NotConfiguredError) as refused:
         load({name: value for name, value in LEAST.items() if name not in names})
     return refused.value.problems
 
 
 def problems_with(**settings: str) -> list[str]:
     """Return why the least that must be set is refused with these."""
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(NotConfiguredError) as refused:
         loaded(**settings)
     return refused.value.problems

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,18 @@ print(json.dumps({"functions": functions, "modules": places}))
 """
 
 
-def index(app: Path, python: Path, harness: Path = ROOT) -> dict[str, Any]:
+def index(
+    app: Path, python: Path, harness: Path = ROOT, settings: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return what the runtime found in `app`, and the modules that were loaded, with their files.
 
-    `harness` is the folder that holds the emulator, which drives the runtime.
+    `harness` is the folder that holds the emulator, which drives the runtime. The settings are
+    those of the local stack, unless told others.
     """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(harness)}
     finished = subprocess.run(  # noqa: S603 (our own command line)
         [python, "-c", SCRIPT, app],
-        env=environ | stack_settings(Ports()),
+        env=environ | (stack_settings(Ports()) if settings is None else dict(settings)),
         cwd=app,
         capture_output=True,
         text=True,

@@ -112,3 +112,4 @@ def test_the_example_of_local_settings_is_the_local_stacks_own() -> None:
     assert settings.acs_access_key == DEFAULT_ACCESS_KEY
     assert settings.webpubsub_endpoint == f"http://localhost:{ports.web_pubsub}"
     assert settings.callback_base_url == f"http://localhost:{ports.functions}"
+    assert settings.dial_allow == ("+",)

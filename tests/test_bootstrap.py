@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 
 from callscribe import bootstrap
-from callscribe.settings.settings import SettingsError, load
+from callscribe.foundation.errors import NotConfiguredError
+from callscribe.settings.settings import load
 from callscribe.trust.verifying import EntraUpstream
 from emulator.ports import Ports
 from emulator.wiring import stack_settings
@@ -62,7 +66,7 @@ def test_without_its_settings_there_is_no_worker_and_all_are_named(
     for name in SETTINGS:
         environ.delenv(name)
     environ.delenv("WEBSITE_HOSTNAME", raising=False)
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(NotConfiguredError) as refused:
         bootstrap.worker()
     assert {problem.partition(":")[0] for problem in refused.value.problems} == {
         "TranscriptStorage",
@@ -76,9 +80,39 @@ def test_without_its_settings_there_is_no_worker_and_all_are_named(
     }
 
 
+def test_what_is_wrong_in_host_json_is_named_beside_the_settings(
+    environ: pytest.MonkeyPatch,
+) -> None:
+    prefix = 'host.json extensions.http.routePrefix: expected "", since every route is written out'
+    environ.setenv("AzureFunctionsJobHost__extensions__http__routePrefix", "api")
+    assert bootstrap.problems() == [prefix]
+    environ.setenv("GAP_SECONDS", "61")
+    assert bootstrap.problems() == ["GAP_SECONDS: expected seconds, from 0 to 60", prefix]
+
+
+def test_host_json_is_read_where_it_is_deployed(
+    environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert bootstrap.problems() == []
+    bootstrap.worker.cache_clear()
+    environ.setattr(bootstrap, "HOST_JSON", tmp_path / "host.json")
+    (problem,) = bootstrap.problems()
+    assert problem.startswith("host.json extensions.http.routePrefix: ")
+
+
+@pytest.mark.parametrize(("hours", "minutes"), [("30", 1_860), ("1", 120), ("1.001", 121)])
+async def test_a_streams_address_outlives_the_longest_call(hours: str, minutes: int) -> None:
+    worker = bootstrap.Worker(load(SETTINGS | {"LONGEST_CALL_HOURS": hours}))
+    url = await worker.answering.stream.stream_url("somebody")
+    token = parse_qs(urlsplit(url).query)["access_token"][0]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == minutes * 60
+    await worker.close()
+
+
 def test_a_start_that_failed_is_no_worker_for_the_next(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("ACS_ENDPOINT", "")
-    with pytest.raises(SettingsError):
+    with pytest.raises(NotConfiguredError):
         bootstrap.worker()
     environ.setenv("ACS_ENDPOINT", SETTINGS["ACS_ENDPOINT"])
     assert bootstrap.worker().settings.acs_endpoint == SETTINGS["ACS_ENDPOINT"]
@@ -109,7 +143,7 @@ async def test_every_part_is_made_once_and_shared() -> None:
 def test_nothing_is_made_before_it_is_used() -> None:
     made, modules = _after_using()
     assert made == ["settings"]
-    assert not {"aiohttp", "azure.core", "jwt", "msgspec"} & set(modules)
+    assert not {"aiohttp", "azure.core", "jwt", "cryptography"} & set(modules)
 
 
 def test_streams_are_verified_without_the_machinery_of_tokens() -> None:

@@ -13,7 +13,8 @@ CallscribeError                500  no
     ├── KeysUnavailableError           signing keys cannot be fetched, or not again so soon
     ├── TelephonyUnavailableError      ACS: 429, 5xx, no answer
     ├── ConflictError                  another writer changed the row first
-    └── StillAnsweringError            another delivery of the event holds the lease
+    ├── StillAnsweringError            another delivery of the event holds the lease
+    └── NotConfiguredError             a setting, or host.json, keeps the app from working
 """
 
 from callscribe.foundation.moments import Seconds
@@ -115,3 +116,18 @@ class ConflictError(UnavailableError):
 
 class StillAnsweringError(UnavailableError):
     """Another delivery of this event holds the lease; this one is to be delivered again."""
+
+
+class NotConfiguredError(UnavailableError):
+    """The app cannot work as it is configured; it may once somebody has mended that.
+
+    `problems` has one line for each thing that is wrong: its name, a colon, and what was expected.
+    No line holds a value, for some settings are secrets. The message has the names alone.
+    """
+
+    code = "notConfigured"
+
+    def __init__(self, problems: list[str]) -> None:
+        names = ", ".join(dict.fromkeys(problem.partition(":")[0] for problem in problems))
+        super().__init__(f"the app is not configured; wrong or missing: {names}")
+        self.problems = problems

@@ -4,7 +4,6 @@ A problem names the setting and what was expected of it, never its value: settin
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from urllib.parse import urlsplit
 
 from callscribe.foundation.moments import Seconds
 
-# No span of the app needs a day: a larger number is a mistake, milliseconds for example.
-LONGEST = Seconds(86_400)
-# A year: Web PubSub's documentation names no longest token.
-LONGEST_MINUTES = 525_600
+HOUR = Seconds(3_600)
+# Characters of a number, and of a host's name: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
+LONGEST = 20
+LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,17 @@ class Reader:
         """Return an address without a slash at its end, so that paths can be appended."""
         return self.text(name, ADDRESS, default).rstrip("/")
 
-    def seconds(self, name: str, default: Seconds) -> Seconds:
-        """Return a span of time."""
-        return Seconds(float(self.text(name, SECONDS, str(default))))
+    def seconds(self, name: str, kind: Kind, default: Seconds) -> Seconds:
+        """Return a span of time that is set in seconds."""
+        return Seconds(float(self.text(name, kind, str(default))))
+
+    def hours(self, name: str, kind: Kind, default: Seconds) -> Seconds:
+        """Return a span of time that is set in hours."""
+        return Seconds(HOUR * float(self.text(name, kind, str(default / HOUR))))
+
+    def number(self, name: str, kind: Kind, default: int) -> int:
+        """Return a whole number."""
+        return int(self.text(name, kind, str(default)))
 
     def choice(self, name: str, allowed: tuple[str, ...], note: str = "") -> str:
         """Return one of a few words, the first by default; `note` is added to what is expected."""
@@ -107,10 +114,16 @@ def _is_address(value: str) -> bool:
     return usable and plain and parts.scheme in ("http", "https")
 
 
+def _is_host(value: str) -> bool:
+    """Tell whether it is a host's name, and no more than that: no scheme, port or path."""
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    return len(value) <= LONGEST_HOST and _like(rf"(?i){label}(\.{label})*")(value)
+
+
 def _is_base64(value: str) -> bool:
     try:
         return bool(base64.b64decode(value, validate=True))
-    except binascii.Error:
+    except ValueError:  # what is not ASCII as well
         return False
 
 
@@ -125,22 +138,27 @@ def _is_connection(value: str) -> bool:
     return all(separator for _, separator, _ in parts) and (keyed or signed)
 
 
-def _is_seconds(value: str) -> bool:
-    try:
-        return 0 < float(value) <= LONGEST  # refuses NaN too
-    except ValueError:
-        return False
+def spans(unit: str, least: int, most: int) -> Kind:
+    """Return the kind of a span of time in some unit, fractions allowed."""
+    return Kind(f"{unit}, from {least} to {most}", _between(r"[0-9]+(\.[0-9]+)?", least, most))
 
 
-def _is_minutes(value: str) -> bool:
-    return _like(r"[0-9]{1,6}")(value) and 1 <= int(value) <= LONGEST_MINUTES
+def numbers(least: int, most: int) -> Kind:
+    """Return the kind of a whole number."""
+    return Kind(f"a whole number from {least} to {most}", _between(r"[0-9]+", least, most))
+
+
+def _between(pattern: str, least: int, most: int) -> Callable[[str], bool]:
+    # A pattern, because Python would also read "1e3", "nan" and digits of other scripts. Its
+    # length is bounded, because a longer number would not be converted.
+    written = _like(pattern)
+    return lambda value: len(value) <= LONGEST and written(value) and least <= float(value) <= most
 
 
 GUID = Kind("a GUID", _like(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
 TEXT = Kind("text", bool)
 ADDRESS = Kind("an http or https address", _is_address)
-SECONDS = Kind(f"seconds, above 0 and at most {LONGEST}", _is_seconds)
-MINUTES = Kind("a whole number of minutes, 1 or more", _is_minutes)
+HOST = Kind("a host's name, such as stream.example.com", _is_host)
 CONNECTION = Kind("a storage connection string", _is_connection)
 ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _like(r"[a-z0-9]{3,24}"))
 BASE64_KEY = Kind("an access key in base64", _is_base64)
@@ -158,6 +176,8 @@ LOCALE = Kind(
     "a language with its region, such as en-US",
     _like(r"(?i)[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|[0-9]{3})(-[a-z]+)*"),
 )
+CALLER_ID = Kind("a number such as +18005550199", _like(r"\+[0-9]{5,15}"))
+PREFIX = Kind("beginnings of numbers such as +1 or +4930", _like(r"\+[0-9]{0,15}"))
 # A phone number has at most 15 digits (E.164); whoever has none has a raw id:
 # https://learn.microsoft.com/azure/communication-services/concepts/identifiers
 NUMBER = Kind("numbers such as +14255550100 or raw ids", _like(r"\+[0-9]{5,15}|[0-9]+:\S+"))

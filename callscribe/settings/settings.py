@@ -4,8 +4,9 @@ No message holds a value: settings include keys. docs/settings.md explains each 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from callscribe.foundation.errors import NotConfiguredError
 from callscribe.foundation.moments import Seconds
 from callscribe.settings import environment as kinds
 from callscribe.settings.environment import Reader
@@ -24,25 +25,34 @@ BY_TOKEN = (
 BY_CODE = ("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
 
 
-class SettingsError(Exception):
-    """The app cannot start. `problems` names each setting that is wrong, and what was expected."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("settings to correct:\n  " + "\n  ".join(problems))
-        self.problems = problems
+# The second report comes after ten times the delay; the queue holds a message for a week at most.
+FINISH_DELAY = kinds.spans("seconds", 1, 600)
+GAP = kinds.spans("seconds", 0, 60)
+LONGEST_CALL = kinds.spans("hours", 1, 31)
+DIAL_AT_ONCE = kinds.numbers(1, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The spans of time that are settings."""
+    """The spans of time that the services get.
 
-    answer_lease: Seconds
-    answer_until: Seconds
-    storage_patience: Seconds
-    confirm: Seconds
-    quiet: Seconds
+    The first three are settings. The others are the same everywhere; only tests shorten them.
+    """
+
     finish_delay: Seconds
     gap: Seconds
+    longest_call: Seconds
+    answer_lease: Seconds
+    answer_until: Seconds
+
+
+TIMES = Times(
+    finish_delay=Seconds(60),
+    gap=Seconds(2),
+    longest_call=Seconds(30 * kinds.HOUR),
+    answer_lease=Seconds(8),
+    answer_until=Seconds(25),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +87,32 @@ class Settings:
     entra: Entra | None
     stream_hub: str
     live_hub: str
-    stream_token_minutes: int
+    stream_admission: str
+    stream_host: str | None
     callback_base_url: str
+    public_base_url: str | None
     locale: str
-    start_at_setup: bool
+    start: str
     intermediate: bool
     speech_model: str | None
     answer_numbers: frozenset[str]
+    caller_id: str | None
+    dial_allow: tuple[str, ...]
+    dial_at_once: int
     times: Times
 
+    @property
+    def start_at_setup(self) -> bool:
+        """Whether transcription starts with the answer."""
+        return self.start == "setup"
 
-def load(environ: Mapping[str, str]) -> Settings:
-    """Read the settings. Raises SettingsError where any is missing, malformed or contradictory."""
+
+def load(environ: Mapping[str, str], times: Times = TIMES) -> Settings:
+    """Read the settings; `times` has the spans that are no settings, and the others' defaults.
+
+    Raises NotConfiguredError where any setting is missing, malformed, out of its range or
+    contradicts another.
+    """
     read = Reader(environ)
     settings = Settings(
         storage_connection=read.optional("TranscriptStorage", kinds.CONNECTION),
@@ -105,26 +129,33 @@ def load(environ: Mapping[str, str]) -> Settings:
         entra=_entra(read),
         stream_hub=read.text("WEBPUBSUB_STREAM_HUB", kinds.HUB, "stream"),
         live_hub=read.text("WEBPUBSUB_LIVE_HUB", kinds.HUB, "live"),
-        stream_token_minutes=int(
-            read.text("WEBPUBSUB_STREAM_TOKEN_MINUTES", kinds.MINUTES, "1440")
-        ),
+        stream_admission=_admission(read),
+        stream_host=read.optional("WEBPUBSUB_STREAM_HOST", kinds.HOST),
         callback_base_url=read.address("CALLBACK_BASE_URL", _own_address(environ)),
+        public_base_url=_public(read),
         locale=read.text("TRANSCRIPTION_LOCALE", kinds.LOCALE, "en-US"),
-        start_at_setup=_start(read) == "setup",
+        start=read.choice("TRANSCRIPTION_START", ("setup", "connected", "manual")),
         intermediate=read.choice("TRANSCRIPTION_INTERMEDIATE", ("true", "false")) == "true",
         speech_model=read.optional("SPEECH_MODEL_ENDPOINT_ID", kinds.TEXT),
         answer_numbers=frozenset(read.items("ANSWER_NUMBERS", kinds.NUMBER)),
-        times=_times(read),
+        caller_id=read.optional("CALLER_ID", kinds.CALLER_ID),
+        dial_allow=read.items("DIAL_ALLOW", kinds.PREFIX),
+        dial_at_once=read.number("DIAL_AT_ONCE", DIAL_AT_ONCE, 20),
+        times=_times(read, times),
     )
     problems = read.problems + _missing_together(read) + _contradictions(read, settings)
     if problems:
-        raise SettingsError(problems)
+        raise NotConfiguredError(problems)
     return settings
 
 
-def _start(read: Reader) -> str:
-    note = " (manual needs control_transcription, which is not built)"
-    return read.choice("TRANSCRIPTION_START", ("setup", "connected"), note)
+def _admission(read: Reader) -> str:
+    note = " (ticket needs the ticket door, which is not built yet)"
+    return read.choice("WEBPUBSUB_STREAM_ADMISSION", ("token",), note)
+
+
+def _public(read: Reader) -> str | None:
+    return read.address("PUBLIC_BASE_URL") if read.has("PUBLIC_BASE_URL") else None
 
 
 def _entra(read: Reader) -> Entra | None:
@@ -148,17 +179,12 @@ def _entra(read: Reader) -> Entra | None:
     )
 
 
-def _times(read: Reader) -> Times:
-    return Times(
-        # Far shorter than the ring: another delivery can take over from a worker that stopped.
-        answer_lease=read.seconds("ANSWER_LEASE_SECONDS", Seconds(8)),
-        # ACS lets a call ring for 30 s.
-        answer_until=read.seconds("ANSWER_UNTIL_SECONDS", Seconds(25)),
-        storage_patience=read.seconds("STORAGE_PATIENCE_SECONDS", Seconds(45)),
-        confirm=read.seconds("CONFIRM_SECONDS", Seconds(30)),
-        quiet=read.seconds("QUIET_SECONDS", Seconds(120)),
-        finish_delay=read.seconds("FINISH_DELAY_SECONDS", Seconds(60)),
-        gap=read.seconds("GAP_SECONDS", Seconds(2)),
+def _times(read: Reader, usual: Times) -> Times:
+    return replace(
+        usual,
+        finish_delay=read.seconds("FINISH_DELAY_SECONDS", FINISH_DELAY, usual.finish_delay),
+        gap=read.seconds("GAP_SECONDS", GAP, usual.gap),
+        longest_call=read.hours("LONGEST_CALL_HOURS", LONGEST_CALL, usual.longest_call),
     )
 
 

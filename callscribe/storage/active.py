@@ -86,7 +86,7 @@ class ActiveTable(Rows):
         One that is gone already is no error.
         """
         keys, condition = active_keys(call_id), if_still_at(etag)
-        await self._row(lambda seconds: self._remove(*keys, seconds, **condition), CHANGED)
+        await self._row(lambda seconds: self._remove(*keys, seconds, condition), CHANGED)
 
     async def due(self, now: Ms, most: int) -> list[Active]:
         """Return up to `most` active calls of this deployment that are due, longest due first.

@@ -19,9 +19,7 @@ POISON = "jobs-poison"
 class StorageJobQueue:
     """Implements ports.JobQueue. Messages are base64, as the Functions host expects."""
 
-    def __init__(
-        self, client: QueueClient, poison: QueueClient, limits: Limits = LIMITS
-    ) -> None:
+    def __init__(self, client: QueueClient, poison: QueueClient, limits: Limits = LIMITS) -> None:
         self._client = client
         self._poison = poison
         self._limits = limits

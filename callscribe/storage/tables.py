@@ -27,6 +27,8 @@ LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
 _EXISTS = frozenset({"EntityAlreadyExists"})
 NO_ROW = ("ResourceNotFound", "EntityNotFound")
 CHANGED = frozenset({"UpdateConditionNotSatisfied", "ConditionNotMet", *NO_ROW})
+# No condition: see `if_still_at`.
+ANY_VERSION: Mapping[str, Any] = {}
 # Where a query goes on: storage's own word, handed back to it as it came.
 _Place = Any
 
@@ -135,7 +137,7 @@ class Rows:
             return None
 
     async def _remove(
-        self, partition: str, row: str, seconds: Seconds, **condition: Any
+        self, partition: str, row: str, seconds: Seconds, condition: Mapping[str, Any] = ANY_VERSION
     ) -> None:
         """Delete a row. The SDK takes every 404 for success: only one that names the row is one."""
         refusals: list[HttpResponseError] = []

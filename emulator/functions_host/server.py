@@ -106,4 +106,13 @@ def _queue_triggers(
         return []
     # The storage SDK takes longer to import than all the rest of the host.
     queues = importlib.import_module("emulator.functions_host.queue_trigger")
-    return [queues.build(workers, function, options.queues, lease) for function in functions]
+    triggers = []
+    for function in functions:
+        # As the real host: this function is not called, the others are.
+        try:
+            triggers.append(queues.build(workers, function, options.queues, lease))
+        except AppError as error:
+            log.warning(
+                "The listener for function '%s' was unable to start: %s", function.name, error
+            )
+    return triggers

@@ -10,6 +10,12 @@ param email string
 var lines = 'AppTraces | where Message startswith "{" | extend line = parse_json(Message) | extend event = tostring(line.event)'
 var rules = [
   {
+    name: 'not-configured'
+    severity: 1
+    description: 'A setting is wrong or missing: the app takes nothing.'
+    where: 'event == "notConfigured"'
+  }
+  {
     name: 'unanswered-calls'
     severity: 1
     description: 'A call was not answered, or failed.'

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callscribe.foundation.errors import BadInputError
-from callscribe.settings.settings import Settings, SettingsError
+from callscribe.foundation.errors import BadInputError, NotConfiguredError
+from callscribe.settings.settings import Settings
 from scripts.smoke.checks import Result, run_all
 from scripts.smoke.probe import Probe
 from scripts.smoke.target import read_settings
@@ -32,8 +32,9 @@ def main(
     console = Console()
     try:
         loaded = read_settings(os.environ, settings, url)
-    except (SettingsError, BadInputError) as error:
-        console.print(str(error), markup=False)
+    except (NotConfiguredError, BadInputError) as error:
+        told = error.problems if isinstance(error, NotConfiguredError) else [str(error)]
+        console.print("\n".join(told), markup=False)
         raise typer.Exit(2) from error
     results = asyncio.run(_probe(url, key, loaded, console))
     console.print(_table(results))

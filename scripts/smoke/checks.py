@@ -131,7 +131,11 @@ def _has_report(call: dict[str, Any]) -> bool:
 # The role of whoever runs the checks.
 OWN = "your own role"
 CHECKS = (
-    Check("the app is up", "its log stream names a setting that is wrong", _health),
+    Check(
+        "the app is up",
+        "503: a setting that is wrong, as the answer says. Else: its log stream",
+        _health,
+    ),
     Check(
         "it lists calls",
         "401: the function key. 5xx: the app's Storage Table Data Contributor, "

@@ -9,6 +9,7 @@ import aiohttp
 
 from callscribe.bootstrap import resources
 from callscribe.calls.call import Call
+from callscribe.calls.ports import WANTED
 from callscribe.cloud.clients import Clients
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.identifiers import call_keys, participant_id
@@ -36,7 +37,7 @@ class Probe:
 
     def __init__(self, url: str, key: str | None, settings: Settings) -> None:
         self.settings = settings
-        self.call: Call = made_up_call(settings.times.quiet, settings.locale)
+        self.call: Call = made_up_call(WANTED, settings.locale)
         self.stream: aiohttp.ClientWebSocketResponse | None = None
         self.viewer: aiohttp.ClientWebSocketResponse | None = None
         self.stream_url: str | None = None

@@ -27,7 +27,8 @@ def read_settings(environ: Mapping[str, str], file: Path | None, url: str) -> Se
     """Read the app's settings from a file, or else from the environment.
 
     The file is local.settings.json, or what `az functionapp config appsettings list` prints.
-    Raises BadInputError for a file of another form, and SettingsError for wrong settings.
+    Raises BadInputError for a file of another form, and NotConfiguredError where a setting is
+    wrong.
     """
     given = dict(environ) if file is None else _from_file(file)
     # Only the host sets it, so that no list of settings has it; without it, CALLBACK_BASE_URL may

@@ -78,7 +78,7 @@ CASES: dict[Direction, tuple[Case, ...]] = {
 
 def diagram() -> str:
     """Return the diagram, as Mermaid has it."""
-    words = defaultdict(list)
+    words: dict[tuple[State, State], list[str]] = defaultdict(list)
     for direction, cases in CASES.items():
         for before in _reached(direction):
             for case in (*cases, *SIGNS, *ENDS):

@@ -10,8 +10,12 @@ from callscribe.cloud import call_automation, signing_keys
 from callscribe.foundation.deadline import LAST_TRY
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.retry import Retry
+from callscribe.jobs import runner, watch
 from callscribe.settings.settings import Times
 from callscribe.storage import requests
+from handlers.call_events import CALLBACK
+from handlers.incoming_call import DELIVERY
+from handlers.stream_events import CONNECT, STREAM
 from tests.docs.markdown import ROOT, code_in, section, table
 from tests.fakes.settings import settings
 
@@ -60,13 +64,15 @@ ONE_TRY = {
     "trust.verifying.KEYS": signing_keys.FETCH,
     "calls.answering.OUTCOME": TIMES.answer_until,
     "calls.answering.ANSWER": call_automation.READ,
+    "jobs.runner.REPORT": runner.JOB,
+    "jobs.runner.WAKE": runner.JOB,
 }
 ENDS = {
     "storage.requests.REQUEST": requests.ALONE,
-    "foundation.retry.STORAGE": TIMES.storage_patience,
-    "trust.verifying.KEYS": TIMES.storage_patience,
     "calls.answering.ANSWER": TIMES.answer_until,
 }
+# What ends their tries is the deadline of the request that they are made for.
+BY_DEADLINE = {"foundation.retry.STORAGE", "trust.verifying.KEYS"}
 
 
 def test_every_policy_of_the_app_is_in_the_table() -> None:
@@ -85,7 +91,7 @@ def test_a_policy_is_told_as_it_is(name: str) -> None:
 def test_a_total_adds_up(name: str) -> None:
     policy = _policy(name)
     total: float | None
-    if name not in ONE_TRY:
+    if name not in ONE_TRY or name in BY_DEADLINE or name.startswith("jobs."):
         total = None
     elif name in ENDS:
         total = ENDS[name]
@@ -111,9 +117,21 @@ def test_the_times_of_a_request_to_storage_are_told() -> None:
     assert "older than an hour are fetched anew beside the work, every 30 s" in text
 
 
-def test_a_request_in_all_adds_up() -> None:
-    """A frame waits for keys, its row, and its connection's row or a job."""
-    most = 3 * TIMES.storage_patience
-    text = section(PAGE, "Every retry, and how long it takes")
-    assert text.count(f"{most:g} s at most") == 1
-    assert f"keys, row and job: {most:g} s" in text
+DEADLINES = {
+    "a stream's event": STREAM,
+    "its `connect`": CONNECT,
+    "a callback": CALLBACK,
+    "an event of Event Grid": DELIVERY,
+    "a round of the watch": watch.ROUND,
+    "a job": runner.JOB,
+}
+
+
+def test_the_deadlines_are_told() -> None:
+    told = ", ".join(f"{what} {span:g} s" for what, span in DEADLINES.items())
+    assert f"Deadlines: {told}." in section(PAGE, "Every retry, and how long it takes")
+
+
+def test_web_pubsub_may_call_four_times_while_it_waits() -> None:
+    """It pauses for 1, 3 and 5 s, and waits 100 s in all."""
+    assert 4 * STREAM + 1 + 3 + 5 < 100

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from callscribe.settings.settings import BY_CODE, BY_TOKEN, SettingsError, load
+from callscribe.foundation.errors import NotConfiguredError
+from callscribe.settings.settings import BY_CODE, BY_TOKEN, load
 from tests.docs.markdown import ROOT, code_in, section, table
 
 PAGE = ROOT / "docs" / "settings.md"
@@ -16,6 +17,7 @@ TITLES = (
     "Azure Web PubSub",
     "Who may send the stream's events",
     "Calls",
+    "Placing calls",
     "Times",
 )
 ROWS = [row for title in TITLES for row in table(section(PAGE, title))]
@@ -68,7 +70,7 @@ def test_every_default_is_the_documented_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, default in DEFAULTS.items() if not default])
 def test_what_has_no_default_must_be_set(name: str) -> None:
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(NotConfiguredError) as refused:
         load(_without(name))
     assert [problem.partition(":")[0] for problem in refused.value.problems] == [name]
 
@@ -81,7 +83,7 @@ def test_what_may_be_left_out_may_be_if_its_other_way_is_set(name: str) -> None:
 
 @pytest.mark.parametrize("name", OTHER_WAYS)
 def test_of_two_ways_one_must_be_set(name: str) -> None:
-    with pytest.raises(SettingsError):
+    with pytest.raises(NotConfiguredError):
         load(_without(name))
 
 

@@ -5,7 +5,6 @@ What is said while there is no stream is said before another one can open.
 
 import asyncio
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -33,12 +32,6 @@ OPENING: dict[str, Any] = {
         {"speaker": 0, "at": 2.2, "text": "Is the shop open today?"},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def overrides() -> Mapping[str, str]:
-    """Have the app find out within seconds that transcription has ended unnoticed."""
-    return {"CONFIRM_SECONDS": "10"}
 
 
 def _name(cut: dict[str, Any]) -> str:

@@ -24,9 +24,9 @@ OPENING: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def overrides() -> Mapping[str, str]:
-    """Have the app find out within seconds what it missed while it was away."""
-    return {"ANSWER_LEASE_SECONDS": "4", "CONFIRM_SECONDS": "10"}
+def times() -> Mapping[str, float]:
+    """Have another delivery take over soon from a worker that died."""
+    return {"answer_lease": 4}
 
 
 async def _talking(world: World, **options: Any) -> str:

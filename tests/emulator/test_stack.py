@@ -17,7 +17,7 @@ from emulator.part import Part, PartFailedError, check_port
 from emulator.ports import PortError, Ports, free_ports
 from emulator.serving import LOOPBACK, PortTakenError
 from emulator.stack import Stack
-from emulator.wiring import EXAMPLE, stack_settings
+from emulator.wiring import EXAMPLE, check_configured, stack_settings
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).with_name("stack_app")
@@ -157,6 +157,28 @@ async def test_no_part_outlives_its_parent_however_that_ends(tmp_path: Path) -> 
     assert [*codes] == [0, 0, 0, -signal.SIGKILL]
 
 
+async def test_up_ends_with_what_an_app_says_that_is_not_configured(tmp_path: Path) -> None:
+    ports = free_ports()
+    without = ("azurite", "web-pubsub", "acs")
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "emulator", "up", "--data", str(tmp_path)),
+        *(word for part in without for word in ("--without", part)),
+        cwd=ROOT,
+        env=os.environ | ports.environ() | {"GAP_SECONDS": "61", "COLUMNS": "200"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(parent.communicate(), 120)
+    assert parent.returncode == 1
+    assert "the app is not configured:" in printed.decode()
+    assert "GAP_SECONDS: expected seconds, from 0 to 60" in printed.decode()
+    await _free([ports.functions])
+
+
+async def test_what_another_app_answers_as_its_health_is_not_judged(stack: Stack) -> None:
+    await check_configured(stack.ports)
+
+
 async def _end_a_stack_by(number: signal.Signals, data: Path) -> int:
     ports = free_ports()
     parent = await asyncio.create_subprocess_exec(
@@ -183,12 +205,12 @@ def test_on_the_default_ports_the_settings_are_those_of_the_example() -> None:
 
 def test_on_other_ports_every_address_moves() -> None:
     ports = Ports(azurite=20000, web_pubsub=20003, acs=20004, functions=20005)
-    settings = stack_settings(ports, {"CONFIRM_SECONDS": "1"})
+    settings = stack_settings(ports, {"GAP_SECONDS": "1"})
     assert settings["ACS_JWKS_URL"] == "http://localhost:20004/calling/keys"
     assert settings["CALLBACK_BASE_URL"] == "http://localhost:20005"
     assert f"TableEndpoint=http://{LOOPBACK}:20002/" in settings["TranscriptStorage"]
     assert settings["WEBPUBSUB_ENDPOINT"] == "http://localhost:20003"
-    assert settings["CONFIRM_SECONDS"] == "1"
+    assert settings["GAP_SECONDS"] == "1"
 
 
 @pytest.mark.parametrize("text", ["x", "0", "65536", "-1"])

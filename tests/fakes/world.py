@@ -93,9 +93,7 @@ class World:
 
     @property
     def callbacks(self) -> CallbackReceiver:
-        return CallbackReceiver(
-            self.calls, self.transcripts, self.people, self.effects, self.clock
-        )
+        return CallbackReceiver(self.calls, self.transcripts, self.people, self.effects, self.clock)
 
     @property
     def people(self) -> Attendance:

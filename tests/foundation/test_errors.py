@@ -5,6 +5,7 @@ import pytest
 from callscribe.foundation import errors
 from callscribe.foundation.errors import (
     CallscribeError,
+    NotConfiguredError,
     StorageUnavailableError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
@@ -37,6 +38,7 @@ def test_just_what_may_pass_is_answered_with_503(kind: type[CallscribeError]) ->
         (errors.StorageRefusedError, 500, "storageRefused"),
         (errors.TelephonyRefusedError, 502, "telephonyRefused"),
         (errors.ConflictError, 503, "unavailable"),
+        (errors.NotConfiguredError, 503, "notConfigured"),
     ],
 )
 def test_what_the_sender_is_told(kind: type[CallscribeError], status: int, code: str) -> None:
@@ -55,3 +57,10 @@ def test_what_nobody_said_is_none() -> None:
     assert (silence.http_status, silence.retry_after) == (None, None)
     assert TelephonyRefusedError("no", http_status=400).sub_code is None
     assert StorageUnavailableError("no reply").retry_after is None
+
+
+def test_what_is_not_configured_is_named_once_in_the_message_and_told_in_the_problems() -> None:
+    problems = ["GAP_SECONDS: expected seconds", "B: missing; expected text", "B: expected text"]
+    error = NotConfiguredError(problems)
+    assert str(error) == "the app is not configured; wrong or missing: GAP_SECONDS, B"
+    assert error.problems == problems

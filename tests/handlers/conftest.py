@@ -13,15 +13,8 @@ from tests.handlers.wire import Call
 
 # Nothing happens to a call by itself while a test looks at it, and nothing comes too late because
 # the machine is busy.
-LEISURE = {
-    "ANSWER_LEASE_SECONDS": "3600",
-    "ANSWER_UNTIL_SECONDS": "3600",
-    "CONFIRM_SECONDS": "3600",
-    "QUIET_SECONDS": "3600",
-    "FINISH_DELAY_SECONDS": "3600",
-}
-# Where storage, or a key, cannot be had: who asks is not kept waiting.
-IMPATIENT = {"STORAGE_PATIENCE_SECONDS": "2"}
+LEISURE = {"FINISH_DELAY_SECONDS": "600"}
+TIMES = {"answer_lease": 3_600, "answer_until": 3_600}
 
 
 def surface_settings(acs: AcsPeer) -> dict[str, str]:
@@ -45,7 +38,7 @@ async def acs() -> AsyncIterator[AcsPeer]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Surface]:
     """Yield the running app; whatever the tests did to it, its log must have kept its secrets."""
-    stack = new_stack(without=["acs"], overrides=surface_settings(acs))
+    stack = new_stack(without=["acs"], overrides=surface_settings(acs), times=TIMES)
     keys = {"WEBPUBSUB_ACCESS_KEY": ACCESS_KEY, "WEBPUBSUB_SECONDARY_KEY": OLD_ACCESS_KEY}
     stack.web_pubsub.environ = {**(stack.web_pubsub.environ or {}), **keys}
     async with stack:

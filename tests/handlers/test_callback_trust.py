@@ -18,7 +18,7 @@ from multidict import CIMultiDict
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AUDIENCE, KEY_ID, AcsPeer
-from tests.handlers.conftest import IMPATIENT, surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import Surface
 from tests.handlers.wire import Call, assert_refused, callback
 
@@ -197,9 +197,9 @@ async def _another(
     """Start another instance of the app, which knows no keys yet, over the same storage."""
     shared = ("TranscriptStorage", "AzureWebJobsStorage", "WEBPUBSUB_ENDPOINT")
     same = {name: app.stack.settings[name] for name in shared}
-    changes = {"ACS_JWKS_URL": jwks_url} | IMPATIENT
-    overrides = surface_settings(app.acs) | same | changes
-    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+    overrides = surface_settings(app.acs) | same | {"ACS_JWKS_URL": jwks_url}
+    without = ["azurite", "web-pubsub", "acs"]
+    async with new_stack(without=without, overrides=overrides, times=TIMES) as stack:
         yield app.beside(stack)
 
 

@@ -1,15 +1,31 @@
 """What HTTP handlers share, where no request can show it: a bug of ours."""
 
 import json
+from collections.abc import Iterator
 
 import azure.functions as func
 import pytest
 
+from callscribe import bootstrap
 from callscribe.foundation.errors import BadInputError, TelephonyRefusedError
+from emulator.ports import Ports
+from emulator.wiring import stack_settings
 from handlers.http import answering_errors
 
+# Whatever is asked of an app that is not configured is 503.
+pytestmark = pytest.mark.usefixtures("configured")
 CALL_ID = "01JD0000000000000000000000"
 WORDS = "The codeword is heliotrope."
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have a process with the local stack's settings."""
+    for name, value in stack_settings(Ports()).items():
+        monkeypatch.setenv(name, value)
+    bootstrap.worker.cache_clear()
+    yield
+    bootstrap.worker.cache_clear()
 
 
 @answering_errors

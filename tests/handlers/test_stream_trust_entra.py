@@ -12,7 +12,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
-from tests.handlers.conftest import IMPATIENT, surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import ACCESS_KEY, Surface
 from tests.handlers.wire import Call, assert_refused, frame
 
@@ -36,7 +36,8 @@ async def entra_app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncItera
         "WEBPUBSUB_UPSTREAM_OBJECT_ID": IDENTITY,
         "WEBPUBSUB_UPSTREAM_JWKS_URL": f"{acs.url}/calling/keys",
     }
-    async with new_stack(without=["acs", "web-pubsub"], overrides=settings) as stack:
+    without = ["acs", "web-pubsub"]
+    async with new_stack(without=without, overrides=settings, times=TIMES) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:
@@ -139,7 +140,8 @@ async def _another(
     same = {name: settings[name] for name in settings if name.startswith("WEBPUBSUB_")}
     same |= {name: settings[name] for name in ("TranscriptStorage", "AzureWebJobsStorage")}
     overrides = surface_settings(acs) | same | changes
-    async with new_stack(without=["azurite", "web-pubsub", "acs"], overrides=overrides) as stack:
+    without = ["azurite", "web-pubsub", "acs"]
+    async with new_stack(without=without, overrides=overrides, times=TIMES) as stack:
         yield entra_app.beside(stack)
 
 
@@ -147,7 +149,7 @@ async def test_an_unknown_key_within_the_cooldown_is_unavailable_and_not_unautho
     entra_app: Surface, call: Call, new_stack: Callable[..., Stack]
 ) -> None:
     """It may be a key that Entra has just begun to use: waited for, then 503."""
-    async with _another(entra_app, new_stack, **IMPATIENT) as app:
+    async with _another(entra_app, new_stack) as app:
         assert await _post(app, call, _token(app)) == 204
         fetches = app.acs.key_fetches
         headers = {

@@ -11,7 +11,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
-from tests.handlers.conftest import IMPATIENT, surface_settings
+from tests.handlers.conftest import TIMES, surface_settings
 from tests.handlers.surface import Surface
 from tests.handlers.wire import assert_refused
 
@@ -24,8 +24,8 @@ async def deprived(acs: AcsPeer, new_stack: Callable[..., Stack]) -> AsyncIterat
     """Yield an app whose storage is nowhere."""
     without = ["azurite", "web-pubsub", "acs"]
     # The host's own storage is another one: without that it would not run, and answer nothing.
-    overrides = surface_settings(acs) | IMPATIENT | {"AzureWebJobsStorage": ""}
-    async with new_stack(without=without, overrides=overrides) as stack:
+    overrides = surface_settings(acs) | {"AzureWebJobsStorage": ""}
+    async with new_stack(without=without, overrides=overrides, times=TIMES) as stack:
         http = aiohttp.ClientSession()
         tables = TableServiceClient.from_connection_string(stack.azurite.connection_string)
         async with http, tables:

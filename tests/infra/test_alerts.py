@@ -13,6 +13,7 @@ from tests.infra.bicep import read
 ROOT = Path(__file__).parents[2]
 RULES: list[dict[str, Any]] = read("modules/alerts").variables["rules"]
 WANTED = {
+    "not-configured": {"notConfigured"},
     "unanswered-calls": {"callOver"},
     "failed-transcriptions": {"transcriptionFailed"},
     "quarantined-frames": {"frameQuarantined"},

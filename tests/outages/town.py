@@ -221,7 +221,7 @@ class Town:
         event = incoming(
             call_id=call_id, event_id=f"event-{number}", rang_at=self.world.clock.now()
         )
-        await self.serve(lambda: self.world.deliver(event, Deadline.after(REQUEST)))
+        await self.serve(lambda: self.world.answering.deliver(event, Deadline.after(REQUEST)))
         return call_id
 
     def end(self, call_id: str) -> None:
@@ -354,7 +354,7 @@ class Town:
         }
         world = self.world
         event = parse_upstream(headers, json.dumps(body).encode(), world.clock.now())
-        return await self.serve(lambda: world.receive(event, Deadline.after(STREAM)))
+        return await self.serve(lambda: world.receiver.receive(event, Deadline.after(STREAM)))
 
     def _acknowledge(self, line: Line, frame: dict[str, Any]) -> None:
         text = frame.get("transcriptionData", {}).get("text")

@@ -4,6 +4,7 @@ from callscribe.calls.call import Call, Direction, State
 from callscribe.calls.participants import Participant, Roster
 from callscribe.foundation.identifiers import is_hidden, new_call_id
 from tests.fakes.clock import START
+from tests.fakes.wishes import ON
 
 CALLER, CALLEE = "4:+14255550123", "4:+18005550199"
 CALL = Call(
@@ -13,6 +14,7 @@ CALL = Call(
     CALLER,
     CALLEE,
     START,
+    ON,
     caller_name="Anna",
 )
 

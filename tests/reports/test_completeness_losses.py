@@ -20,6 +20,7 @@ from callscribe.reports.completeness import examine
 from callscribe.stream.advance import Step, advance, closing, opening
 from callscribe.stream.state import StreamState, encode, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
+from tests.fakes.wishes import ON
 from tests.reports.rows import START
 
 CALL_ID = new_call_id(START, "call")
@@ -178,6 +179,7 @@ def untold(played: Played, over: Ms, gone: set[str]) -> tuple[list[str], int]:
         "4:+14255550111",
         "8:acs:a_b",
         START,
+        ON,
         answered_at=START,
         ended_at=over,
     )

@@ -10,8 +10,12 @@ from tests.environments import ADDRESS
 NAME = "SOME_SETTING"
 STORAGE = "expected a storage connection string"
 ACCOUNT = "expected a storage account's name (3 to 24 of a-z and 0-9)"
-SECONDS = "expected seconds, above 0 and at most 86400"
-MINUTES = "expected a whole number of minutes, 1 or more"
+SPAN, NUMBER = kinds.spans("seconds", 0, 60), kinds.numbers(1, 1_000)
+SECONDS = "expected seconds, from 0 to 60"
+WHOLE = "expected a whole number from 1 to 1000"
+HOST = "expected a host's name, such as stream.example.com"
+CALLER_ID = "expected a number such as +18005550199"
+PREFIX = "expected beginnings of numbers such as +1 or +4930"
 HUB = "expected a hub's name (a letter, then letters and digits)"
 LOCALE = "expected a language with its region, such as en-US"
 KEYS = "expected the access key or both"
@@ -70,10 +74,17 @@ class TestReader:
         assert reading("https://acs.example/").address(NAME) == "https://acs.example"
         assert Reader({}).address(NAME, "https://usual.example/") == "https://usual.example"
 
-    def test_a_span_is_in_seconds(self) -> None:
-        assert reading("0.25").seconds(NAME, Seconds(8)) == Seconds(0.25)
-        assert Reader({}).seconds(NAME, Seconds(8)) == Seconds(8)
-        assert reading("soon").seconds(NAME, Seconds(8)) == Seconds(8)
+    def test_a_span_is_in_seconds_or_in_hours(self) -> None:
+        assert reading("0.25").seconds(NAME, SPAN, Seconds(8)) == Seconds(0.25)
+        assert Reader({}).seconds(NAME, SPAN, Seconds(8)) == Seconds(8)
+        assert reading("soon").seconds(NAME, SPAN, Seconds(8)) == Seconds(8)
+        assert reading("1.5").hours(NAME, SPAN, Seconds(8)) == Seconds(5_400)
+        assert Reader({}).hours(NAME, SPAN, Seconds(7_200)) == Seconds(7_200)
+
+    def test_a_number_is_whole(self) -> None:
+        assert reading("7").number(NAME, NUMBER, 20) == 7
+        assert Reader({}).number(NAME, NUMBER, 20) == 20
+        assert reading("many").number(NAME, NUMBER, 20) == 20
 
     @pytest.mark.parametrize("value", ["second", "Second", "SECOND"])
     def test_words_may_be_in_any_case(self, value: str) -> None:
@@ -135,8 +146,16 @@ class TestKinds:
             (kinds.GUID, "1A111111-2222-4333-8444-55555555555b"),
             (kinds.CODE, "an-upstream.code_~1"),
             (kinds.HUB, "stream_1"),
-            (kinds.MINUTES, "525600"),
-            (kinds.SECONDS, "86400"),
+            (kinds.HOST, "stream.example.com"),
+            (kinds.HOST, "localhost"),
+            (kinds.CALLER_ID, "+18005550199"),
+            (kinds.PREFIX, "+"),
+            (kinds.PREFIX, "+4930"),
+            (NUMBER, "1"),
+            (NUMBER, "1000"),
+            (SPAN, "0"),
+            (SPAN, "0.25"),
+            (SPAN, "60"),
             (kinds.NUMBER, "+14255550100"),
             (kinds.NUMBER, "8:acs:a_b"),
         ],
@@ -174,11 +193,23 @@ class TestKinds:
             (kinds.HUB, "my-stream", HUB),
             (kinds.HUB, "l" * 129, HUB),
             (kinds.HUB, "überall", HUB),
-            (kinds.MINUTES, "0", MINUTES),
-            (kinds.MINUTES, "0.5", MINUTES),
-            (kinds.MINUTES, "-5", MINUTES),
-            (kinds.MINUTES, "1e3", MINUTES),
-            (kinds.MINUTES, "٦٠", MINUTES),
+            (kinds.HOST, "https://stream.example.com", HOST),
+            (kinds.HOST, "stream.example.com:443", HOST),
+            (kinds.HOST, "stream.example.com/client", HOST),
+            (kinds.HOST, "stream..example.com", HOST),
+            (kinds.HOST, "-stream.example.com", HOST),
+            (kinds.HOST, f"{'stream.' * 40}com", HOST),
+            (kinds.CALLER_ID, "8:acs:a_b", CALLER_ID),
+            (kinds.CALLER_ID, "18005550199", CALLER_ID),
+            (kinds.PREFIX, "1", PREFIX),
+            (kinds.PREFIX, "*", PREFIX),
+            (NUMBER, "0", WHOLE),
+            (NUMBER, "1001", WHOLE),
+            (NUMBER, "0.5", WHOLE),
+            (NUMBER, "-5", WHOLE),
+            (NUMBER, "1e3", WHOLE),
+            (NUMBER, "٦٠", WHOLE),
+            (NUMBER, "9" * 5_000, WHOLE),
             (kinds.LOCALE, "en", LOCALE),
             (kinds.LOCALE, "english", LOCALE),
             (kinds.LOCALE, "en-US,de-DE", LOCALE),
@@ -193,6 +224,8 @@ class TestKinds:
     def test_an_accounts_name_is_checked(self, value: str) -> None:
         assert problems_with(kinds.ACCOUNT, value) == [f"{NAME}: {ACCOUNT}"]
 
-    @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e300", "86401", "soon"])
+    @pytest.mark.parametrize(
+        "value", ["-1", "nan", "inf", "1e1", "60.001", "1_0", "٦", ".", "soon"]
+    )
     def test_no_duration_is_anything_but_seconds(self, value: str) -> None:
-        assert problems_with(kinds.SECONDS, value) == [f"{NAME}: {SECONDS}"]
+        assert problems_with(SPAN, value) == [f"{NAME}: {SECONDS}"]

@@ -1,12 +1,12 @@
 """Settings: what each is called, and what it defaults to."""
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from callscribe.foundation.moments import Seconds
-from callscribe.settings.settings import Times, load
-from tests.environments import ADDRESS, DURATIONS, LEAST, loaded, problems_with, problems_without
+from callscribe.settings.settings import TIMES, Times, load
+from tests.environments import ADDRESS, LEAST, loaded, problems_with, problems_without
 
 
 def test_the_least_that_must_be_set_gives_the_documented_defaults() -> None:
@@ -17,19 +17,30 @@ def test_the_least_that_must_be_set_gives_the_documented_defaults() -> None:
     )
     assert settings.acs_access_key is None
     assert (settings.stream_hub, settings.live_hub) == ("stream", "live")
-    assert settings.stream_token_minutes == 1440
+    assert (settings.stream_admission, settings.stream_host) == ("token", None)
     assert (settings.locale, settings.speech_model) == ("en-US", None)
-    assert settings.start_at_setup
+    assert (settings.start, settings.start_at_setup) == ("setup", True)
     assert settings.intermediate
     assert settings.answer_numbers == frozenset()
-    assert settings.times == Times(*map(Seconds, DURATIONS.values()))
+    assert (settings.caller_id, settings.dial_allow, settings.dial_at_once) == (None, (), 20)
+    assert settings.public_base_url is None
+    assert settings.times == Times(
+        finish_delay=Seconds(60),
+        gap=Seconds(2),
+        longest_call=Seconds(108_000),
+        answer_lease=Seconds(8),
+        answer_until=Seconds(25),
+    )
 
 
 def test_addresses_lose_their_last_slash_so_that_paths_can_follow() -> None:
-    settings = loaded(CALLBACK_BASE_URL="https://calls.example/")
+    settings = loaded(
+        CALLBACK_BASE_URL="https://calls.example/", PUBLIC_BASE_URL="https://front.example/"
+    )
     assert settings.acs_endpoint == "https://acs.example"
     assert settings.webpubsub_endpoint == "https://stream.webpubsub.azure.com"
     assert settings.callback_base_url == "https://calls.example"
+    assert settings.public_base_url == "https://front.example"
 
 
 def test_the_address_for_acs_alone_reaches_it_as_it_was_set() -> None:
@@ -72,16 +83,36 @@ def test_lists_are_separated_by_commas() -> None:
     )
     assert settings.webpubsub_access_keys == ("first", "second")
     assert settings.answer_numbers == {"+14255550100", "8:acs:a_b"}
+    assert loaded(DIAL_ALLOW="+1, +4930").dial_allow == ("+1", "+4930")
 
 
 def test_words_may_be_in_any_case() -> None:
     settings = loaded(TRANSCRIPTION_INTERMEDIATE="False", TRANSCRIPTION_START="Connected")
     assert not settings.intermediate
-    assert not settings.start_at_setup
+    assert (settings.start, settings.start_at_setup) == ("connected", False)
 
 
-@pytest.mark.parametrize("name", DURATIONS)
-def test_every_duration_can_be_set(name: str) -> None:
-    times = loaded(**{name: "0.25"}).times
-    place = list(DURATIONS).index(name)
-    assert dataclasses.astuple(times)[place] == 0.25
+def test_transcription_can_be_left_off_until_it_is_asked_for() -> None:
+    settings = loaded(TRANSCRIPTION_START="manual")
+    assert (settings.start, settings.start_at_setup) == ("manual", False)
+
+
+def test_every_duration_can_be_set() -> None:
+    settings = loaded(FINISH_DELAY_SECONDS="1.5", GAP_SECONDS="0", LONGEST_CALL_HOURS="1")
+    assert settings.times == replace(
+        TIMES, finish_delay=Seconds(1.5), gap=Seconds(0), longest_call=Seconds(3_600)
+    )
+
+
+def test_what_is_no_setting_can_be_shortened_by_who_loads_them() -> None:
+    shorter = replace(TIMES, answer_lease=Seconds(1), gap=Seconds(0.5))
+    assert load(LEAST, shorter).times == shorter
+    assert load(LEAST | {"GAP_SECONDS": "3"}, shorter).times == replace(shorter, gap=Seconds(3))
+
+
+def test_what_is_set_for_placing_calls_is_read() -> None:
+    settings = loaded(
+        CALLER_ID="+18005550199", DIAL_AT_ONCE="3", WEBPUBSUB_STREAM_HOST="front.example"
+    )
+    assert (settings.caller_id, settings.dial_at_once) == ("+18005550199", 3)
+    assert settings.stream_host == "front.example"

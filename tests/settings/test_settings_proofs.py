@@ -24,7 +24,7 @@ def test_half_a_proof_of_the_streams_sender_is_none(name: str) -> None:
     assert "together prove who sends the stream's events" in problem
 
 
-def test_without_any_proof_of_the_streams_sender_the_app_does_not_start() -> None:
+def test_without_any_proof_of_the_streams_sender_the_app_does_not_work() -> None:
     problems = problems_without("WEBPUBSUB_UPSTREAM_CODE", "WEBPUBSUB_ACCESS_KEY")
     assert [problem.partition(":")[0] for problem in problems] == [
         "WEBPUBSUB_UPSTREAM_CODE",

@@ -75,7 +75,7 @@ class Answers:
     def jobs(self) -> StorageJobQueue:
         """The queue as the app makes it."""
         client = QueueClient.from_connection_string(_CONNECTION, "jobs", **self._options)
-        return StorageJobQueue(client)
+        return StorageJobQueue(client, client)
 
     async def __aenter__(self) -> Self:
         return self

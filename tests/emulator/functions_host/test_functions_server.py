@@ -20,9 +20,6 @@ BROKEN_APPS = {
     "f: a binding of type queue is not emulated": HEAD
     + '@app.queue_output(arg_name="o", queue_name="q", connection="")\n'
     + ROUTE.format(route="x").replace("(req", "(o: func.Out[str], req"),
-    "the app setting Tea is missing": HEAD
-    + '@app.queue_trigger(arg_name="m", queue_name="q", connection="Tea")\n'
-    + "def f(m: str) -> None: ...\n",
 }
 
 
@@ -72,6 +69,26 @@ async def _refused(folder: Path) -> str:
     finally:
         await host.part.stop()
     return host.log
+
+
+async def test_a_queue_that_cannot_be_reached_by_its_settings_leaves_the_other_functions(
+    tmp_path: Path,
+) -> None:
+    """As the real host starts partially; the log says which function is not called, and why."""
+    queue = '@app.queue_trigger(arg_name="m", queue_name="q", connection="{tea}")\n'
+    apps = [
+        HEAD + queue.format(tea="Tea") + "def g(m: str) -> None: ...\n" + ROUTE.format(route="x"),
+        HEAD + queue.format(tea="BAD") + "def g(m: str) -> None: ...\n" + ROUTE.format(route="x"),
+    ]
+    for number, app in enumerate(apps):
+        folder = _written(tmp_path / str(number), app)
+        host = RunningHost(folder, folder, {"BAD": "no connection string"})
+        try:
+            await host.part.start()
+            log = host.log
+        finally:
+            await host.part.stop()
+        assert "The listener for function 'g' was unable to start: " in log
 
 
 async def test_the_reason_is_the_apps_own_and_names_where_its_settings_come_from(
