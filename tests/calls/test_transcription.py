@@ -263,6 +263,12 @@ TABLE = [
         },
     ),
     Row(
+        "stopped unasked, without a number",
+        RUNS,
+        lambda p: stopped(p, None, ON),
+        {"runs": None, "reason": UNASKED, **try_(1)},
+    ),
+    Row(
         "stopped, without a number",
         STOPS,
         lambda p: stopped(p, None, OFF),
