@@ -66,8 +66,9 @@ async def run(settings: Settings) -> None:
     part = Azurite(home / "azurite", settings.azurite, log=home / "logs" / "azurite.log")
     try:
         await part.start()
+        stopped = stop_signal()
         print(f"azurite: {part.connection_string}", flush=True)
-        await stop_signal()
+        await stopped.wait()
     finally:
         await part.stop()
 

@@ -36,6 +36,7 @@ async def serve(
     # Long-lived WebSockets are closed by the app's own handlers; what is left has one second.
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
     await runner.setup()
+    stopped = stop_signal()
     try:
         site = web.TCPSite(runner, LOOPBACK, port)
         try:
@@ -45,7 +46,7 @@ async def serve(
                 raise PortTakenError(part, port, variable) from error
             raise
         print(f"{part} listens on http://localhost:{port}", flush=True)
-        ends = [asyncio.create_task(end()) for end in (stop_signal, until) if end]
+        ends = [asyncio.create_task(end()) for end in (stopped.wait, until) if end]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
@@ -53,8 +54,11 @@ async def serve(
         await runner.cleanup()
 
 
-async def stop_signal() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def stop_signal() -> asyncio.Event:
+    """Listen for SIGINT and SIGTERM from now on; return what one of them sets.
+
+    Listen before anybody can know that the part is there: a signal that comes earlier is lost.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,7 +67,7 @@ async def stop_signal() -> None:
         # On Windows event loops have no signal handlers.
         except NotImplementedError:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
-    await stopped.wait()
+    return stopped
 
 
 def error(status: int, code: str, message: str) -> web.Response:

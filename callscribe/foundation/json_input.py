@@ -32,11 +32,6 @@ class Decoder[T]:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
-    def strict_or_parsed(self, body: bytes) -> T | object:
-        """Decode a document that is exactly of the type; parse any other. Raises BadInputError."""
-        found = self.strict(body)
-        return parse(body) if found is None else found
-
     def decode(self, body: bytes) -> T:
         """Decode a document, repairing its text where that is what keeps it from being read.
 

@@ -20,11 +20,12 @@ async def run(settings: Settings) -> None:
     command = shutil.which("func")
     if command is None:
         raise AppError("FUNCTIONS_HOST=func, but there is no `func` on the PATH")
+    stop = stop_signal()
     child = await asyncio.create_subprocess_exec(
         command, "start", "--port", str(settings.port), cwd=settings.app, env=os.environ
     )
     ended = asyncio.create_task(child.wait())
-    stopped = asyncio.create_task(stop_signal())
+    stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not stopped.done():
         stopped.cancel()

@@ -121,15 +121,6 @@ def test_strictly_any_other_document_is_none(body: bytes) -> None:
     assert MESSAGE.strict(body) is None
 
 
-def test_a_document_that_is_not_exactly_of_the_type_is_parsed_instead() -> None:
-    assert MESSAGE.strict_or_parsed(b'{"text": "hi"}') == Message("hi")
-    assert MESSAGE.strict_or_parsed(b'{"text": 1}') == {"text": 1}
-    assert MESSAGE.strict_or_parsed(rb'{"text": "hi \ud800"}') == {"text": "hi \ufffd"}
-    assert MESSAGE.strict_or_parsed(b"null") is None
-    with pytest.raises(BadInputError, match="not JSON"):
-        MESSAGE.strict_or_parsed(b"hello")
-
-
 def test_a_part_of_a_document_is_taken_as_the_type() -> None:
     assert MESSAGE.convert({"text": "hi", "number": 7, "more": []}) == Message("hi", 7)
 
