@@ -203,7 +203,7 @@ async def _list_calls() -> None:
     for call in found:
         ends = (call["from"].removeprefix("4:"), call["to"].removeprefix("4:"))
         finals = str(len(call["finals"]))
-        rows.add_row(call["id"], call["state"], call["begunAt"][:19], *ends, finals)
+        rows.add_row(call["id"], call["state"], call["rangAt"][:19], *ends, finals)
     console.print(rows if found else f"No call has rung yet; try: {COMMAND} ring")
 
 

@@ -132,9 +132,12 @@ def _stretches(streams: Streams, call: Call, now: Ms) -> Iterator[_Stretch]:
         return
     end = now if call.ended_at is None else call.ended_at
     in_order = sorted(streams.streams.values(), key=lambda stream: stream.opened)
-    covered = _coverage(in_order, streams.interruptions, end)
+    # A stream of a call that is over tells of nothing that was said on it.
+    covered = [
+        each for each in _coverage(in_order, streams.interruptions, end) if each.start <= end
+    ]
     why = "no stream was opened yet"
-    nothing = _Covered(begin, begin, begin, NO_STREAM, why, cut=not covered)
+    nothing = _Covered(begin, begin, begin, NO_STREAM, why, cut=not in_order)
     openings = [each.start for each in covered]
     reached = begin
     for before, opening in zip([nothing, *covered], [*openings, end], strict=True):

@@ -159,7 +159,7 @@ async def test_no_part_outlives_its_parent_however_that_ends(tmp_path: Path) -> 
 
 async def test_up_ends_with_what_an_app_says_that_is_not_configured(tmp_path: Path) -> None:
     ports = free_ports()
-    without = ("azurite", "web-pubsub", "acs")
+    without = ("web-pubsub", "acs")
     parent = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "emulator", "up", "--data", str(tmp_path)),
         *(word for part in without for word in ("--without", part)),

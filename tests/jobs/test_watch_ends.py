@@ -33,7 +33,7 @@ def minute(number: float) -> Ms:
 async def closed(world: World, number: int, at: float, **columns: str) -> None:
     """Have a stream of the call closed in a minute of it."""
     row = {"ConnectionId": f"stream {number}", "ClosedAt": iso(minute(at))}
-    await world.transcripts.put(CALL_ID, f"c-{number:019d}", {**row, **columns})
+    await world.transcripts.put(CALL_ID, f"c-{START + number:013d}000000", {**row, **columns})
 
 
 async def test_a_lost_call_disconnected_is_made_good(world: World) -> None:

@@ -145,6 +145,11 @@ def test_a_stream_after_the_end_covers_nothing() -> None:
     assert gaps(connection(65, 70), connection(72, 75), shortest=0) == [(0, 60)]
 
 
+def test_a_stream_that_opens_after_the_end_and_is_not_closed_leaves_none() -> None:
+    """It may still be open when the call is reported on."""
+    assert gaps(connection(0, 60), connection(65)) == []
+
+
 def test_a_stream_that_closed_before_the_answer_covers_nothing() -> None:
     assert gaps(connection(-9, -5)) == [(0, 60)]
 
