@@ -80,15 +80,11 @@ class Worker:
     @cached_property
     def receiver(self) -> "StreamReceiver":
         """The service that takes the stream's events."""
+        from callscribe.stream.connecting import Connecting
         from callscribe.stream.receiving import StreamReceiver
 
-        return StreamReceiver(
-            calls=self.calls,
-            transcripts=self.transcripts,
-            effects=self._effects,
-            feed=self.feed,
-            clock=self.clock,
-        )
+        connecting = Connecting(self.calls, self.transcripts, self._effects, self.clock)
+        return StreamReceiver(connecting, self.transcripts, self.feed, self.clock)
 
     @cached_property
     def watch(self) -> "Watch":

@@ -131,9 +131,11 @@ async def test_who_waits_for_keys_takes_one_of_the_same_places_whoever_the_issue
 
 async def test_every_part_is_made_once_and_shared() -> None:
     worker = bootstrap.Worker(load(SETTINGS))
-    for service in (worker.answering, worker.callbacks, worker.receiver, worker.reading):
+    connecting = worker.receiver.connecting
+    for service in (worker.answering, worker.callbacks, connecting, worker.reading):
         assert service.calls is worker.calls
         assert service.transcripts is worker.transcripts
+    assert worker.receiver.transcripts is worker.transcripts
     assert worker.receiver is worker.receiver
     assert worker.callback_verifier is worker.callback_verifier
     assert worker.upstream is worker.upstream

@@ -36,7 +36,7 @@ WAY = [
     "callscribe/stream/advance.py",
     "callscribe/stream/frames.py",
     "callscribe/stream/segments.py",
-    "callscribe/storage/tables.py",
+    "callscribe/storage/rows.py",
 ]
 # What runs only to show the frame to viewers, beside the way to the row.
 LIVE = {"callscribe/cloud/web_pubsub.py", "callscribe/cloud/live_publisher.py"}

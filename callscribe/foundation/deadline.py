@@ -4,8 +4,8 @@ Spans are measured by the running loop's clock, which is never set: a jump of th
 neither shortens nor lengthens them. https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time
 
 A deadline that is set with `within`, or given to `retry`, holds for everything that is done inside,
-however deep: no retry inside goes on beyond it, and a request to storage knows how long it may
-take (`current`).
+however deep: no retry inside goes on beyond it, and a request is told how long it may take
+(`retry_request`).
 """
 
 import asyncio
@@ -92,6 +92,33 @@ async def retry[T](
         return await _try(operation, policy, earlier, failed)
     finally:
         _CURRENT.reset(token)
+
+
+async def retry_request[T](
+    request: Callable[[Seconds], Awaitable[T]],
+    policy: Retry,
+    *,
+    first: Seconds,
+    longest: Seconds,
+    alone: Seconds,
+) -> T:
+    """Make a request, again where it fails for what may pass, until the deadline at the latest.
+
+    `request` is told how long it may wait for its answer: `first`, then twice as long each time up
+    to `longest`, for a service that is slow is not mended by asking again. Where nobody has set a
+    deadline, all of it ends after `alone`. Raises as `retry` does.
+    """
+    deadline = current()
+    if deadline is NEVER:
+        deadline = Deadline.after(alone)
+    answer = first
+
+    async def once() -> T:
+        nonlocal answer
+        allowed, answer = min(answer, deadline.left), Seconds(min(2 * answer, longest))
+        return await request(allowed)
+
+    return await retry(once, policy, deadline)
 
 
 async def _try[T](

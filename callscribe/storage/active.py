@@ -23,7 +23,7 @@ from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.moments import Ms, Seconds, iso
 from callscribe.storage.errors import is_missing, translated
 from callscribe.storage.requests import LIMITS, Limits
-from callscribe.storage.tables import (
+from callscribe.storage.rows import (
     CHANGED,
     NO_ROW,
     Rows,

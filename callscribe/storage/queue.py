@@ -1,14 +1,16 @@
 """The `jobs` queue, over azure-storage-queue; it is made when it is found missing."""
 
 from contextlib import suppress
+from functools import partial
 
 from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient
 
+from callscribe.foundation.deadline import retry_request
 from callscribe.foundation.jobs import Job, write_job
 from callscribe.foundation.moments import Seconds
-from callscribe.storage.errors import is_missing
-from callscribe.storage.requests import LIMITS, Limits, perform
+from callscribe.storage.errors import is_missing, translated
+from callscribe.storage.requests import ALONE, LIMITS, LONGEST, Limits
 
 NAME = "jobs"
 # Where the host puts what failed five times, and we what cannot be done:
@@ -40,17 +42,26 @@ class StorageJobQueue:
     async def _send(self, queue: QueueClient, job: Job, visible_in: int) -> None:
         message = write_job(job)
 
-        async def send(seconds: Seconds) -> None:
-            await queue.send_message(message, visibility_timeout=visible_in, read_timeout=seconds)
-
         async def ask(seconds: Seconds) -> None:
             try:
-                return await send(seconds)
+                await _sent(queue, message, visible_in, seconds)
             except AzureError as error:
-                if not is_missing(error, "QueueNotFound"):
-                    raise
-            with suppress(ResourceExistsError):
-                await queue.create_queue(read_timeout=seconds)
-            return await send(seconds)
+                raise translated(error) from error
 
-        await perform(ask, self._limits.policy, self._limits.row)
+        limits = self._limits
+        await retry_request(ask, limits.policy, first=limits.row, longest=LONGEST, alone=ALONE)
+
+
+async def _sent(queue: QueueClient, message: str, visible_in: int, seconds: Seconds) -> None:
+    """Send a message; make the queue if it is missing, and send again."""
+    send = partial(queue.send_message, message, visibility_timeout=visible_in, read_timeout=seconds)
+    try:
+        await send()
+    except AzureError as error:
+        if not is_missing(error, "QueueNotFound"):
+            raise
+    else:
+        return
+    with suppress(ResourceExistsError):
+        await queue.create_queue(read_timeout=seconds)
+    await send()

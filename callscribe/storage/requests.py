@@ -1,19 +1,14 @@
-"""One request to storage, as often and as long as it may take.
+"""How often a request to storage is made, and how long each may take.
 
 The SDKs repeat nothing by themselves: they would obey any `Retry-After`, however long, and know
 nothing of the deadline of what the request is for.
 """
 
-from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from azure.core.exceptions import AzureError
-
-from callscribe.foundation.deadline import NEVER, Deadline, current, retry
 from callscribe.foundation.errors import StorageUnavailableError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.retry import Retry
-from callscribe.storage.errors import translated
 
 # A short disturbance, bridged in each request; `foundation.retry.STORAGE` outlasts longer ones.
 REQUEST = Retry(StorageUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=4)
@@ -38,33 +33,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-async def perform[T](
-    request: Callable[[Seconds], Awaitable[T]],
-    policy: Retry,
-    answer: Seconds,
-    conflicts: Collection[str] = (),
-) -> T:
-    """Make a request, again where it fails for what may pass, until the deadline at the latest.
-
-    `request` is told how long it may wait for its answer: `answer`, then twice as long each time,
-    for storage that is slow is not mended by asking again. `conflicts` are as in `translated`.
-    Raises StorageUnavailableError, StorageRefusedError, ConflictError.
-    """
-    deadline = current()
-    if deadline is NEVER:
-        deadline = Deadline.after(ALONE)
-
-    async def once() -> T:
-        nonlocal answer
-        allowed, answer = min(answer, deadline.left), Seconds(min(2 * answer, LONGEST))
-        try:
-            return await request(allowed)
-        except AzureError as error:
-            raise translated(error, conflicts) from error
-
-    return await retry(once, policy, deadline)
 
 
 def service_seconds(allowed: Seconds) -> int:

@@ -1,4 +1,4 @@
 """What ACS sends: frames, clock, segments, speakers.
 
-Each event gives a pure step, which a shell performs.
+Each frame gives a pure step, which a shell performs.
 """

@@ -1,16 +1,20 @@
 """The rows of a stream's connection: how it opened and closed, and what its language is.
 
+Web PubSub tells of both ends of a connection in the bodies of their events:
+https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+
 Column names are a public contract: docs/querying.md.
 """
 
-from callscribe.foundation.bounds import id_of, name_of
+from callscribe.foundation.bounds import id_of, message_of, name_of
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.identifiers import connection_key
+from callscribe.foundation.json_input import object_of, parse_object
 from callscribe.foundation.moments import Ms, iso
 from callscribe.stream.frames import Frame, Metadata
 from callscribe.stream.segments import Row
-from callscribe.stream.state import StreamState, opened_at
-from callscribe.stream.upstream import UpstreamEvent, close_reason, connect_headers, happened_at
+from callscribe.stream.state import StreamState, count_gap, jump_to, knows_no_event, opened_at
+from callscribe.stream.upstream import UpstreamEvent, happened_at
 
 
 def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
@@ -39,17 +43,20 @@ def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Ro
     return connection(state, event, now, columns)
 
 
-def closed(state: StreamState, event: UpstreamEvent, now: Ms, missing: int | None) -> Row:
+def closed(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
     """Make the row of a connection that has closed.
 
-    `missing` events are suspected missing right before the end, None where that cannot be told.
-    Only where there are none the stream ended as it should, whatever reason is given.
+    `MissingAtEnd` is how many events are suspected missing right before the end, left out where
+    that cannot be told. Only where there are none the stream ended as it should, whatever reason
+    is given.
     """
+    missing = None if knows_no_event(state) else jump_to(state, event.number)
     columns: Columns = {
         "ClosedAt": iso(happened_at(event, now)),
         "CloseReason": close_reason(event.body) or "",
     }
-    return connection(state, event, now, columns | known(MissingAtEnd=missing))
+    counted = count_gap(state, event.number)
+    return connection(counted, event, now, columns | known(MissingAtEnd=missing))
 
 
 def connection(
@@ -72,3 +79,18 @@ def connection(
         HeardUntil=None if state.heard is None else iso(state.heard),
     )
     return Row(connection_key(state.stream_id), row | (columns or {}), whole=False)
+
+
+def connect_headers(body: bytes) -> dict[str, str]:
+    """Return the client's own headers out of a `connect` event's body, names in lower case."""
+    headers = object_of(parse_object(body).get("headers"))
+    return {
+        name.lower(): values[0]
+        for name, values in headers.items()
+        if isinstance(values, list) and values and isinstance(values[0], str)
+    }
+
+
+def close_reason(body: bytes) -> str | None:
+    """Return why a connection was closed; None where the `disconnected` event does not say."""
+    return message_of(parse_object(body).get("reason"))

@@ -1,44 +1,30 @@
-"""Receive a stream's events: every final segment is a row before its event is acknowledged.
+"""Receive a stream's frames: every final segment is a row before its event is acknowledged.
 
 One write per frame, no read: what must be remembered of a connection travels in its state.
 """
 
-import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.admission import admit
-from callscribe.calls.effects import Effects
-from callscribe.calls.events import StreamClosed, StreamOpened
-from callscribe.calls.ports import CallStore, LiveFeed, Stored
+from callscribe.calls.ports import LiveFeed
 from callscribe.foundation import log
-from callscribe.foundation.columns import text_in
 from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import (
-    CallscribeError,
-    NotFoundError,
-    StorageRefusedError,
-    StorageUnavailableError,
-)
-from callscribe.foundation.moments import Seconds
+from callscribe.foundation.errors import StorageRefusedError
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Step, advance, closing, opening, refused, without_bytes
+from callscribe.stream.advance import Step, advance, refused
+from callscribe.stream.connecting import Connecting
+from callscribe.stream.quarantine import without_bytes
 from callscribe.stream.segments import Row
-from callscribe.stream.state import encode, opened
-from callscribe.stream.upstream import Kind, UpstreamEvent, happened_at
-
-# After so long without storage a `connect` is let in unchecked: refusing it would lose all that
-# is said on the call, and every second of waiting loses a part of it.
-CONNECT = Seconds(2)
+from callscribe.stream.state import encode
+from callscribe.stream.upstream import Kind, UpstreamEvent
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReceiver:
-    """Performs the steps of verified events, and tells calls of their streams."""
+    """Takes verified events: performs the steps of frames; `connecting` is for all others."""
 
-    calls: CallStore
+    connecting: Connecting
     transcripts: TranscriptStore
-    effects: Effects
     feed: LiveFeed
     clock: Clock
 
@@ -53,9 +39,9 @@ class StreamReceiver:
             case Kind.MESSAGE:
                 return await self.message(event, deadline)
             case Kind.CONNECT:
-                return await self._connect(event, deadline)
+                return await self.connecting.connect(event, deadline)
             case Kind.DISCONNECTED:
-                await self._disconnected(event, deadline)
+                await self.connecting.disconnected(event, deadline)
             case Kind.CONNECTED:
                 # `connect` has done everything, and a reply to this event can carry no state.
                 pass
@@ -72,43 +58,6 @@ class StreamReceiver:
             step = refused(event.state, event, now)
             await self._perform(event, step, deadline)
         return encode(step.state)
-
-    async def _connect(self, event: UpstreamEvent, deadline: Deadline) -> str:
-        now = self.clock.now()
-        moment = happened_at(event, now)
-        state = opened(moment, event.connection_id, written=True)
-        try:
-            async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
-                stored = await self._admitted(event.call_id)
-                for row in opening(state, event, now).rows:
-                    await self._write(event.call_id, row)
-        except (StorageUnavailableError, TimeoutError):
-            log.warning("connectedUnseen", event.call_id)
-            return encode(opened(moment, event.connection_id, written=False))
-        log.info("streamOpened", event.call_id, streamId=state.stream_id)
-        await self._tell_opened(event, stored, deadline)
-        return encode(state)
-
-    async def _tell_opened(self, event: UpstreamEvent, stored: Stored, deadline: Deadline) -> None:
-        """Tell the call that its stream is open; what is not told now the watch finds out."""
-        (row,) = opening(event.state, event, self.clock.now()).rows
-        seen = StreamOpened(
-            text_in(row.columns, "CallConnectionId"), text_in(row.columns, "CorrelationId")
-        )
-        try:
-            await self.effects.tell(event.call_id, seen, stored, deadline)
-        except CallscribeError as error:
-            log.warning("streamNotTold", event.call_id, why=type(error).__name__)
-
-    async def _disconnected(self, event: UpstreamEvent, deadline: Deadline) -> None:
-        step = closing(event.state, event, self.clock.now())
-        await self._perform(event, step, deadline)
-        state = step.state
-        log.info("streamClosed", event.call_id, streamId=state.stream_id, missing=state.missing)
-        try:
-            await self.effects.tell(event.call_id, StreamClosed(), None, deadline)
-        except CallscribeError as error:
-            log.warning("streamNotTold", event.call_id, why=type(error).__name__)
 
     async def _perform(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> None:
         # Published first and not waited for, so that viewers do not wait for storage.
@@ -134,9 +83,3 @@ class StreamReceiver:
     async def _write(self, call_id: str, row: Row) -> None:
         write = self.transcripts.put if row.whole else self.transcripts.merge
         await write(call_id, row.key, row.columns)
-
-    async def _admitted(self, call_id: str) -> Stored:
-        stored = await self.calls.read(call_id)
-        if stored is None or not admit(stored.call, self.clock.now()):
-            raise NotFoundError("no such call")
-        return stored

@@ -1,9 +1,8 @@
-"""What is stored of a frame: a segment, or a quarantined row where it could not be read.
+"""Something said, as a segment: its row, and its message for viewers.
 
 Column names are a public contract: docs/querying.md.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,20 +16,16 @@ from callscribe.foundation.columns import (
     joined_text,
     known,
     number_in,
-    split_binary,
     split_text,
     text_in,
 )
-from callscribe.foundation.identifiers import quarantine_key, segment_key
+from callscribe.foundation.identifiers import segment_key
 from callscribe.foundation.json_input import Decoder, Json
 from callscribe.foundation.masking import masked
 from callscribe.foundation.moments import Ms, Ticks, iso, ms_of
 from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
 from callscribe.stream.state import CLOCK_FROM, Placed, StreamState, kept
 from callscribe.stream.upstream import UpstreamEvent
-
-# More than storage counts for the names and types of all columns that a body is split into.
-_COLUMN_HEADS = 1024
 
 # A word, its start in ms from the segment's start, its duration in ms; None where unknown.
 TimedWord = tuple[str, int | None, int | None]
@@ -64,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a frame: its row and its live message, if any, and why it is quarantined."""
+    """What is kept of a frame: its row, or why it must be quarantined, and its live message."""
 
     row: Row | None = None
     live: Json | None = None
@@ -74,7 +69,7 @@ class Kept:
 def keep(event: UpstreamEvent, frame: Frame, placed: Placed, received: Ms) -> Kept:
     """Return what is kept of a frame. A hypothesis is shown to viewers and not stored.
 
-    A frame that cannot be read is quarantined with its bytes, and so is one too large for a row.
+    A frame that cannot be read must be quarantined, and so must one that is too large for a row.
     """
     match frame:
         case Metadata():
@@ -87,9 +82,9 @@ def keep(event: UpstreamEvent, frame: Frame, placed: Placed, received: Ms) -> Ke
             columns = segment_columns(segment, event, frame, placed, received)
             if fits(columns):
                 return Kept(Row(segment.row_key, columns), live)
-            return _quarantine(event, "too large for an entity", placed.state, received, live)
+            return Kept(live=live, quarantined="too large for an entity")
         case Unreadable():
-            return _quarantine(event, frame.reason, placed.state, received)
+            return Kept(quarantined=frame.reason)
 
 
 def new_segment(event: UpstreamEvent, speech: Speech, placed: Placed) -> Segment:
@@ -116,7 +111,7 @@ def segment_columns(
     A row that would be too large loses its words' timings first: see `fits` for the rest.
     """
     repaired = [*speech.repaired, *(() if placed.usable else ("offset",))]
-    row = _origin(event, placed.state, received)
+    row = origin(event, placed.state, received)
     row |= split_text("Text", segment.text)
     row |= known(
         SpeakerId=segment.speaker_id,
@@ -135,24 +130,21 @@ def segment_columns(
     return row | timings | known(Repaired=",".join(dict.fromkeys(repaired)) or None)
 
 
+def origin(event: UpstreamEvent, state: StreamState, received: Ms) -> Columns:
+    """Return what every frame's row tells: which event brought it, and what was counted by then."""
+    return {
+        "ConnectionId": event.connection_id,
+        "Sequence": int(event.sequence),
+        "ReceivedAt": iso(received),
+        "Seen": state.seen,
+        "Missing": state.missing,
+        "Kept": kept(state),
+    }
+
+
 def fits(columns: Columns) -> bool:
     """Tell whether a row is small enough to be sent."""
     return entity_size(columns) <= BUDGET
-
-
-def quarantine_columns(
-    event: UpstreamEvent, reason: str, state: StreamState, received: Ms
-) -> Columns:
-    """Build the row of a frame that is no segment: why, and as many of its bytes as have room."""
-    row = _origin(event, state, received)
-    row |= {
-        "Why": reason,
-        "Length": len(event.body),
-        "Sha256": hashlib.sha256(event.body).hexdigest(),
-    }
-    # On the wire bytes are base64, a third longer, and Azurite counts what is on the wire.
-    room = (BUDGET - entity_size(row) - _COLUMN_HEADS) * 3 // 4
-    return row | split_binary("Body", event.body[: max(0, room)])
 
 
 def live_json(segment: Segment) -> Json:
@@ -191,27 +183,9 @@ def read_segment(row_key: str, columns: Mapping[str, Value]) -> Segment:
     )
 
 
-def _quarantine(
-    event: UpstreamEvent, reason: str, state: StreamState, received: Ms, live: Json | None = None
-) -> Kept:
-    key = quarantine_key(event.at, state.stream_id, event.sequence)
-    return Kept(Row(key, quarantine_columns(event, reason, state, received)), live, reason)
-
-
 def _read_words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:
     text = joined_text(columns, "Words")
     return _WORDS.strict(text.encode(errors="surrogatepass")) or ()
-
-
-def _origin(event: UpstreamEvent, state: StreamState, received: Ms) -> Columns:
-    return {
-        "ConnectionId": event.connection_id,
-        "Sequence": int(event.sequence),
-        "ReceivedAt": iso(received),
-        "Seen": state.seen,
-        "Missing": state.missing,
-        "Kept": kept(state),
-    }
 
 
 def _timed(word: Word, speech: Speech) -> TimedWord:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callscribe.foundation.bounds import message_of, own_id
+from callscribe.foundation.bounds import own_id
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.headers import single_value
 from callscribe.foundation.identifiers import event_number, is_call_id, sequence
-from callscribe.foundation.json_input import object_of, parse_object
 from callscribe.foundation.moments import Ms, parse_iso, whole_second
 from callscribe.stream.state import StreamState, restore
 
@@ -75,21 +74,6 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
 def happened_at(event: UpstreamEvent, now: Ms) -> Ms:
     """Return when an event happened: within its own second, as exactly as our clock tells."""
     return min(max(event.at, now), Ms(event.at + _LAST_OF_A_SECOND))
-
-
-def close_reason(body: bytes) -> str | None:
-    """Return why a connection was closed; None where the `disconnected` event does not say."""
-    return message_of(parse_object(body).get("reason"))
-
-
-def connect_headers(body: bytes) -> dict[str, str]:
-    """Return the client's own headers out of a `connect` event's body, names in lower case."""
-    headers = object_of(parse_object(body).get("headers"))
-    return {
-        name.lower(): values[0]
-        for name, values in headers.items()
-        if isinstance(values, list) and values and isinstance(values[0], str)
-    }
 
 
 def _kind(ce_type: str) -> Kind:

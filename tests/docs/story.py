@@ -27,6 +27,7 @@ from callscribe.reports.finishing import Finishing
 from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table, TableTranscriptStore
+from callscribe.stream.connecting import Connecting
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.fakes.clock import START
@@ -154,7 +155,8 @@ class Story:
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
         self.callbacks = CallbackReceiver(self.calls, transcripts, self.attendance, effects, now)
-        self.receiver = StreamReceiver(self.calls, transcripts, effects, feed, now)
+        connecting = Connecting(self.calls, transcripts, effects, now)
+        self.receiver = StreamReceiver(connecting, transcripts, feed, now)
         self.finishing = Finishing(
             self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP
         )

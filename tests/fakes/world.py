@@ -26,6 +26,7 @@ from callscribe.jobs.watch import Watch
 from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
+from callscribe.stream.connecting import Connecting
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
 from callscribe.transcripts.reading import Reading
@@ -101,7 +102,8 @@ class World:
 
     @property
     def receiver(self) -> StreamReceiver:
-        return StreamReceiver(self.calls, self.transcripts, self.effects, self.feed, self.clock)
+        connecting = Connecting(self.calls, self.transcripts, self.effects, self.clock)
+        return StreamReceiver(connecting, self.transcripts, self.feed, self.clock)
 
     @property
     def finishing(self) -> Finishing:

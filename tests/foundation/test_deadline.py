@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from callscribe.foundation.deadline import NEVER, Deadline, current, retry
+from callscribe.foundation.deadline import (
+    NEVER,
+    Deadline,
+    current,
+    retry,
+    retry_request,
+)
 from callscribe.foundation.deadline import within as deadlines
 from callscribe.foundation.errors import (
     ConflictError,
@@ -287,3 +293,48 @@ class TestPauses:
         pauses = [end - start for start, end in zip(failures, ends, strict=True)]
         assert all(0.999 < pause < 4.001 for pause in pauses)
         assert len(set(pauses)) > 1
+
+
+class Server:
+    """Somebody who answers after so long, if that is waited for."""
+
+    def __init__(self, after: float) -> None:
+        self.after = after
+        self.told: list[float] = []
+
+    async def answer(self, allowed: Seconds) -> str:
+        self.told.append(allowed)
+        await asyncio.sleep(min(self.after, allowed))
+        if self.after > allowed:
+            raise LOST
+        return "done"
+
+    async def ask(self) -> str:
+        policy = Retry(StorageUnavailableError, Seconds(1), Seconds(1), attempts=4)
+        spans = {"first": Seconds(5), "longest": Seconds(12), "alone": Seconds(20)}
+        return await retry_request(self.answer, policy, **spans)
+
+
+class TestRequests:
+    async def test_each_time_an_answer_is_waited_for_twice_as_long_up_to_the_longest(self) -> None:
+        server = Server(300)
+        with deadlines(within(100)), pytest.raises(StorageUnavailableError):
+            await server.ask()
+        assert server.told == [5, 10, 12, 12]
+
+    async def test_what_takes_longer_than_usual_is_answered_all_the_same(self) -> None:
+        server = Server(7)
+        assert await server.ask() == "done"
+        assert (server.told, seconds()) == ([5, 10], 13)
+
+    async def test_no_answer_is_waited_for_beyond_the_deadline(self) -> None:
+        server = Server(300)
+        with deadlines(within(8)), pytest.raises(StorageUnavailableError):
+            await server.ask()
+        assert (server.told, seconds()) == ([5, 2], 8)
+
+    async def test_where_nobody_has_set_a_deadline_it_ends_all_the_same(self) -> None:
+        server = Server(300)
+        with pytest.raises(StorageUnavailableError):
+            await server.ask()
+        assert (server.told, seconds()) == ([5, 10, 3], 20)

@@ -17,7 +17,9 @@ from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, ticks_of, whole_second
 from callscribe.reports.completeness import examine
-from callscribe.stream.advance import Step, advance, closing, opening
+from callscribe.stream.advance import advance
+from callscribe.stream.connections import closed, connected
+from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, encode, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.fakes.wishes import ON
@@ -64,8 +66,8 @@ class Played:
     rows: dict[str, Columns] = field(default_factory=dict)
     said: dict[str, Ms] = field(default_factory=dict)
 
-    def keep(self, step: Step) -> None:
-        for row in step.rows:
+    def keep(self, *rows: Row) -> None:
+        for row in rows:
             before = {} if row.whole else self.rows.get(row.key, {})
             self.rows[row.key] = before | row.columns
 
@@ -119,7 +121,7 @@ def play(played: Played, line: Line, number: int, begin: Ms) -> Ms:
     """Play one stream from its opening on; return when the next one opens."""
     name = f"connection {number}"
     state = opened(begin, name, written=True)
-    played.keep(opening(state, message(name, 0, begin, Kind.CONNECT, {}), begin))
+    played.keep(connected(state, message(name, 0, begin, Kind.CONNECT, {}), begin))
     frames = [Frame("metadata", 1, 0, "taken"), *line.frames]
     sent, free, event_number, over = begin, begin, 1, False
     ended = begin
@@ -144,16 +146,16 @@ def play(played: Played, line: Line, number: int, begin: Ms) -> Ms:
         if line.end == "refused" and place >= line.last:
             over = True
             if line.stored:
-                played.keep(step)
+                played.keep(*step.rows)
             continue
         for _ in range(2 if frame.fate == "twice" else 1):
-            played.keep(step)
+            played.keep(*step.rows)
         state = restore(encode(step.state), name)
-    closed = max(ended, free)
+    over_at = max(ended, free)
     if line.told != "lost":
-        end(played, line, message(name, event_number + 1, closed, Kind.DISCONNECTED, {}), state)
+        end(played, line, message(name, event_number + 1, over_at, Kind.DISCONNECTED, {}), state)
     # After a cut ACS dials again, whatever Web PubSub still holds of the stream before.
-    return Ms((ended if line.end == "cut" else closed) + line.later)
+    return Ms((ended if line.end == "cut" else over_at) + line.later)
 
 
 def end(played: Played, line: Line, event: UpstreamEvent, state: StreamState) -> None:
@@ -167,7 +169,7 @@ def end(played: Played, line: Line, event: UpstreamEvent, state: StreamState) ->
         Kind.DISCONNECTED,
         {"reason": reason},
     )
-    played.keep(closing(state, event, event.at))
+    played.keep(closed(state, event, event.at))
 
 
 def untold(played: Played, over: Ms, gone: set[str]) -> tuple[list[str], int]:

@@ -9,7 +9,6 @@ import pytest
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.deadline import Deadline, retry, within
 from callscribe.foundation.errors import (
-    ConflictError,
     StorageRefusedError,
     StorageUnavailableError,
 )
@@ -160,36 +159,6 @@ class TestWhatNeverWill:
         error = raised(answers.jobs.put(Job("finish", "call"), Seconds(0)))
         assert type(error) is StorageRefusedError
         assert answers.moments == [0]
-
-
-class TestConflicts:
-    CODES = (
-        (409, "EntityAlreadyExists"),
-        (412, "UpdateConditionNotSatisfied"),
-        (412, "ConditionNotMet"),
-        (404, "ResourceNotFound"),
-        (404, "EntityNotFound"),
-    )
-
-    @pytest.mark.parametrize(("status", "code"), CODES[:1])
-    def test_a_row_that_exists_is_no_place_to_insert(self, status: int, code: str) -> None:
-        error = raised(outlast(Answers(then=refusal(status, code)), CONDITIONAL["insert"]))
-        assert type(error) is ConflictError
-
-    @pytest.mark.parametrize(("status", "code"), CODES[1:])
-    def test_a_row_that_was_changed_or_is_gone_is_not_replaced(
-        self, status: int, code: str
-    ) -> None:
-        error = raised(outlast(Answers(then=refusal(status, code)), CONDITIONAL["replace"]))
-        assert type(error) is ConflictError
-
-    @pytest.mark.parametrize("name", ["put", "merge"])
-    @pytest.mark.parametrize(("status", "code"), CODES)
-    def test_a_write_without_a_condition_never_conflicts(
-        self, name: str, status: int, code: str
-    ) -> None:
-        error = raised(outlast(Answers(then=refusal(status, code)), WRITES[name]))
-        assert type(error) is StorageUnavailableError
 
 
 class TestWishes:

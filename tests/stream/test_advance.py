@@ -1,24 +1,16 @@
-"""What each event of a stream comes to: the new state, rows in their order, and all else."""
+"""What each frame of a stream comes to: the new state, rows in their order, and all else."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.stream.advance import (
-    Step,
-    Wish,
-    advance,
-    closing,
-    opening,
-    refused,
-    without_bytes,
-)
-from callscribe.stream.connections import closed, connected, connection, heard
+from callscribe.stream.advance import Step, advance, refused
+from callscribe.stream.connections import connection, heard
 from callscribe.stream.frames import Unreadable, parse_frame
-from callscribe.stream.segments import Row, keep
-from callscribe.stream.state import StreamState, count_gap, hear, mark_written, opened, restore
+from callscribe.stream.quarantine import quarantine
+from callscribe.stream.segments import keep
+from callscribe.stream.state import hear, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.stream.streaming import NOW, STREAM_ID, at
 from tests.wire_samples import sample
@@ -62,7 +54,7 @@ class TestFrames:
 
     def test_a_hypothesis_is_a_live_message_alone(self) -> None:
         step = advance(OPEN, message(HYPOTHESIS), NOW)
-        assert (step.rows, step.quarantined, step.wishes) == ((), None, ())
+        assert (step.rows, step.quarantined) == ((), None)
         assert step.live is not None
         assert step.live["type"] == "intermediate"
         assert step.state.intermediates == 1
@@ -77,9 +69,7 @@ class TestFrames:
     def test_what_cannot_be_read_is_put_aside_with_its_bytes(self) -> None:
         step = advance(OPEN, message(NO_FRAME), NOW)
         assert (step.live, step.quarantined) == (None, "not JSON")
-        (row,) = step.rows
-        assert row.key == f"q-{at(0) // 1000}-{STREAM_ID}-0000000002"
-        assert row.columns["Body"] == NO_FRAME
+        assert step.rows == (quarantine(message(NO_FRAME), "not JSON", step.state, NOW),)
         assert step.state.quarantined == 1
 
     def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
@@ -148,44 +138,3 @@ class TestRefused:
         step = refused(UNSEEN, message(FINAL), NOW)
         assert kinds(step) == ["q", "c"]
         assert step.state.written
-
-    def test_without_its_bytes_a_row_keeps_their_length_and_hash(self) -> None:
-        (row,) = advance(OPEN, message(NO_FRAME), NOW).rows
-        bare = without_bytes(row)
-        kept = {name: value for name, value in row.columns.items() if name != "Body"}
-        assert bare == Row(row.key, kept)
-        assert {"Length", "Sha256", "Why"} <= set(kept)
-
-    def test_a_row_without_bytes_stays_as_it_is(self) -> None:
-        row = connection(OPEN, message(FINAL), NOW)
-        assert without_bytes(row) == row
-
-
-class TestConnections:
-    def test_an_opening_is_the_connections_row(self) -> None:
-        event = replace(message(b"{}"), kind=Kind.CONNECT)
-        assert opening(OPEN, event, NOW) == Step(OPEN, (connected(OPEN, event, NOW),))
-
-    def test_a_closing_is_the_connections_row_and_a_report_on_the_call(self) -> None:
-        state = mark_written(StreamState(stream_id=STREAM_ID, seen=1, last=2))
-        event = replace(message(b'{"reason": "bye"}', 5), kind=Kind.DISCONNECTED)
-        counted = count_gap(state, 5)
-        assert closing(state, event, NOW) == Step(
-            counted, (closed(counted, event, NOW, missing=2),), wishes=(Wish.REPORT,)
-        )
-        assert counted.missing == 2
-
-    def test_a_closing_after_all_frames_misses_none(self) -> None:
-        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
-        state = StreamState(stream_id=STREAM_ID, seen=1, last=2)
-        (row,) = closing(state, event, NOW).rows
-        assert row.columns["MissingAtEnd"] == 0
-
-    def test_after_a_lost_state_nobody_knows_what_is_missing(self) -> None:
-        event = replace(message(b"{}", 3), kind=Kind.DISCONNECTED)
-        lost = restore("", "connection")
-        (row,) = closing(lost, event, NOW).rows
-        assert "MissingAtEnd" not in row.columns
-        known = advance(lost, message(FINAL), NOW).state
-        (row,) = closing(known, event, NOW).rows
-        assert row.columns["MissingAtEnd"] == 0

@@ -1,19 +1,32 @@
+"""What a connection's row tells of its opening, its frames and its end."""
+
 import json
+from copy import replace
+
+import pytest
 
 from callscribe.foundation.bounds import LONGEST_MESSAGE, LONGEST_NAME
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms
-from callscribe.stream.connections import closed, connected, connection, heard
+from callscribe.stream.connections import (
+    close_reason,
+    closed,
+    connect_headers,
+    connected,
+    connection,
+    heard,
+)
 from callscribe.stream.frames import Metadata, Speech, Unreadable
 from callscribe.stream.segments import Row
-from callscribe.stream.state import StreamState, opened, restore
+from callscribe.stream.state import StreamState, count_frame, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.stream.streaming import METADATA, NOW, STREAM_ID, at, said
 
 STATE = StreamState(
     stream_id=STREAM_ID,
     written=True,
+    last=4,
     heard=at(7),
     seen=9,
     missing=1,
@@ -113,29 +126,68 @@ class TestFrames:
 
 class TestClosing:
     def test_when_and_why_it_was_closed(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW, 2)
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "bye"}), NOW)
         told: Columns = {
+            "Missing": 3,
             "ClosedAt": "2026-11-22T18:54:03.123Z",
             "CloseReason": "bye",
             "MissingAtEnd": 2,
         }
         assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
+    def test_after_all_frames_none_is_missing(self) -> None:
+        row = closed(replace(STATE, last=6), event(Kind.DISCONNECTED), NOW)
+        assert (row.columns["Missing"], row.columns["MissingAtEnd"]) == (1, 0)
+
+    def test_after_a_lost_state_nobody_knows_what_is_missing(self) -> None:
+        lost = restore("", "connection")
+        assert "MissingAtEnd" not in closed(lost, event(Kind.DISCONNECTED), NOW).columns
+        known = count_frame(lost, said(), 6)
+        assert closed(known, event(Kind.DISCONNECTED), NOW).columns["MissingAtEnd"] == 0
+
     def test_a_reason_that_is_not_told_is_empty(self) -> None:
-        assert closed(STATE, event(Kind.DISCONNECTED), NOW, 0).columns["CloseReason"] == ""
+        assert closed(STATE, event(Kind.DISCONNECTED), NOW).columns["CloseReason"] == ""
 
     def test_a_reason_has_a_length_that_can_be_stored(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "a" * 70_000}), NOW, 0)
+        row = closed(STATE, event(Kind.DISCONNECTED, {"reason": "a" * 70_000}), NOW)
         assert row.columns["CloseReason"] == "a" * LONGEST_MESSAGE
 
     def test_an_event_that_came_late_closed_it_at_the_end_of_its_own_second(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED), at(60), 0)
+        row = closed(STATE, event(Kind.DISCONNECTED), at(60))
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.999Z"
 
     def test_our_clock_tells_more_exactly_when_the_event_came_in_time(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED), Ms(at(0) + 700), 0)
+        row = closed(STATE, event(Kind.DISCONNECTED), Ms(at(0) + 700))
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.700Z"
 
     def test_our_clock_is_not_believed_where_it_is_behind_the_events_time(self) -> None:
-        row = closed(STATE, event(Kind.DISCONNECTED), at(-3_600), 0)
+        row = closed(STATE, event(Kind.DISCONNECTED), at(-3_600))
         assert row.columns["ClosedAt"] == "2026-11-22T18:54:03.000Z"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"reason": "Normal"}', "Normal"),
+        (b'{"reason": null}', None),
+        (b'{"reason": ""}', None),
+        (b'{"reason": "' + b"a" * 70_000 + b'"}', "a" * LONGEST_MESSAGE),
+        (b"{}", None),
+        (b"[]", None),
+        (b"", None),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
+    assert close_reason(body) == reason
+
+
+def test_the_clients_own_headers_are_in_the_body_of_connect() -> None:
+    headers = {"X-MS-Call-Connection-Id": ["a", "b"], "empty": [], "odd": "text", "odder": [7]}
+    body = json.dumps({"claims": {}, "headers": headers}).encode()
+    assert connect_headers(body) == {"x-ms-call-connection-id": "a"}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"headers": []}'])
+def test_without_readable_headers_there_are_none(body: bytes) -> None:
+    assert connect_headers(body) == {}

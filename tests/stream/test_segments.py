@@ -1,4 +1,3 @@
-import hashlib
 from collections.abc import Mapping
 from copy import replace
 
@@ -24,7 +23,6 @@ from callscribe.stream.segments import (
     fits,
     keep,
     new_segment,
-    quarantine_columns,
     read_segment,
     segment_columns,
     spoken_json,
@@ -185,20 +183,14 @@ class TestKeeping:
             spoken_json(segment, final=True),
         )
 
-    def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
+    def test_what_is_too_large_for_a_row_is_shown_and_must_be_put_aside(self) -> None:
         kept = self.kept(replace(SPEECH, text="a" * 500_000))
-        assert kept.quarantined == "too large for an entity"
-        assert kept.row is not None
-        assert kept.row.key == f"q{KEY[1:]}"
-        assert (kept.row.columns["Why"], kept.row.columns["Body"]) == (kept.quarantined, b"frame")
+        assert (kept.row, kept.quarantined) == (None, "too large for an entity")
         assert kept.live is not None
         assert kept.live["type"] == "segment"
 
-    def test_what_cannot_be_read_is_put_aside_and_not_shown(self) -> None:
-        kept = self.kept(Unreadable("not JSON"))
-        assert (kept.live, kept.quarantined) == (None, "not JSON")
-        assert kept.row is not None
-        assert (kept.row.key, kept.row.columns["Why"]) == (f"q{KEY[1:]}", "not JSON")
+    def test_what_cannot_be_read_must_be_put_aside_and_is_not_shown(self) -> None:
+        assert self.kept(Unreadable("not JSON")) == Kept(quarantined="not JSON")
 
 
 class TestWords:
@@ -292,37 +284,6 @@ class TestReadingBack:
 
     def test_what_was_said_again_names_the_first(self) -> None:
         assert read_segment("key", {"DuplicateOf": "first"}).duplicate_of == "first"
-
-
-class TestQuarantine:
-    def test_its_columns_are_the_contract(self) -> None:
-        assert quarantine_columns(EVENT, "not JSON", STATE, NOW) == {
-            "ConnectionId": "connection",
-            "Sequence": 7,
-            "ReceivedAt": "2026-11-22T18:54:03.123Z",
-            "Seen": 5,
-            "Missing": 1,
-            "Kept": 3,
-            "Why": "not JSON",
-            "Length": 5,
-            "Sha256": hashlib.sha256(b"frame").hexdigest(),
-            "Body": b"frame",
-        }
-
-    def test_a_body_beyond_the_budget_is_cut_and_its_length_and_hash_are_not(self) -> None:
-        body = bytes(range(256)) * 4096
-        columns = quarantine_columns(replace(EVENT, body=body), "too large", STATE, NOW)
-        kept = b"".join(value for value in columns.values() if isinstance(value, bytes))
-        assert fits(columns)
-        assert body.startswith(kept)
-        assert len(kept) > BUDGET * 3 // 4 - 4096
-        assert columns["Length"] == len(body)
-        assert columns["Sha256"] == hashlib.sha256(body).hexdigest()
-
-    @given(st.integers(0, 1_100_000), st.integers(0, 16_000))
-    def test_any_frame_fits_its_row(self, length: int, identifier: int) -> None:
-        event = replace(EVENT, body=bytes(length), connection_id="x" * identifier)
-        assert fits(quarantine_columns(event, "too large", STATE, NOW))
 
 
 def test_a_row_fits_up_to_the_budget_and_no_further() -> None:

@@ -1,22 +1,13 @@
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.foundation.bounds import LONGEST_ID, LONGEST_MESSAGE
+from callscribe.foundation.bounds import LONGEST_ID
 from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.identifiers import lost_stream_id, new_call_id
 from callscribe.foundation.moments import Ms
 from callscribe.stream.state import StreamState, encode, opened, restore
-from callscribe.stream.upstream import (
-    Kind,
-    UpstreamEvent,
-    close_reason,
-    connect_headers,
-    happened_at,
-    parse_upstream,
-)
+from callscribe.stream.upstream import Kind, UpstreamEvent, happened_at, parse_upstream
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
@@ -133,31 +124,3 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
     found.connection_id.encode()
     assert restore(encode(found.state), "") == found.state
     assert len(found.sequence) == 10
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b'{"reason": "Normal"}', "Normal"),
-        (b'{"reason": null}', None),
-        (b'{"reason": ""}', None),
-        (b'{"reason": "' + b"a" * 70_000 + b'"}', "a" * LONGEST_MESSAGE),
-        (b"{}", None),
-        (b"[]", None),
-        (b"", None),
-    ],
-    ids=lambda value: str(value)[:24],
-)
-def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
-    assert close_reason(body) == reason
-
-
-def test_the_clients_own_headers_are_in_the_body_of_connect() -> None:
-    headers = {"X-MS-Call-Connection-Id": ["a", "b"], "empty": [], "odd": "text", "odder": [7]}
-    body = json.dumps({"claims": {}, "headers": headers}).encode()
-    assert connect_headers(body) == {"x-ms-call-connection-id": "a"}
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"headers": []}'])
-def test_without_readable_headers_there_are_none(body: bytes) -> None:
-    assert connect_headers(body) == {}
