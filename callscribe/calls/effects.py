@@ -1,5 +1,6 @@
 """Tell events to calls, and do what is then decided: ask ACS, wake in time, close what is over."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from callscribe.calls.call import Call, HangUp, State
@@ -39,10 +40,13 @@ from callscribe.foundation.errors import (
 from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 from callscribe.foundation.ports import Clock, JobQueue, TranscriptStore
-from callscribe.foundation.retry import STORAGE
+from callscribe.foundation.retry import STORAGE, Retry
 
 # The watch runs so often: what is due before its next run is put into the queue as well.
 WATCH = Seconds(15)
+# A request to ACS that may act is made once, and what became of it is asked later.
+ONCE = Retry(TelephonyUnavailableError, first=Seconds(0), longest=Seconds(0), attempts=1)
+ASK = Seconds(5)
 # A call that is not connected yet is looked at each time: the worker that answers it may die.
 NOT_CONNECTED = Seconds(10)
 # The last report comes ten times the usual delay after the end: frames may still be on the way.
@@ -188,7 +192,8 @@ class Effects:
     async def _operate(self, stored: Stored, operation: Operation, deadline: Deadline) -> Stored:
         call = stored.call
         try:
-            await self.telephony.transcribe(call.connection_id or "", operation)
+            connection_id = call.connection_id or ""
+            await ask(lambda: self.telephony.transcribe(connection_id, operation), deadline)
         except TelephonyRefusedError as error:
             failure: Failure | None = _failure(error.http_status, error.sub_code, str(error))
         except TelephonyUnavailableError as error:
@@ -208,10 +213,11 @@ class Effects:
 
     async def _look(self, stored: Stored, look: Look, deadline: Deadline) -> Stored:
         call = stored.call
-        if call.connection_id is None:
+        connection_id = call.connection_id
+        if connection_id is None:
             return stored
         try:
-            status = await self.telephony.poll(call.connection_id)
+            status = await ask(lambda: self.telephony.poll(connection_id), deadline)
         except TelephonyRefusedError as error:
             return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
         except TelephonyUnavailableError as error:
@@ -224,8 +230,8 @@ class Effects:
     async def _hang_up(self, stored: Stored, deadline: Deadline) -> Stored:
         call = stored.call
         try:
-            everyone = call.hang_up is HangUp.EVERYONE
-            await self.telephony.hang_up(call.connection_id or "", everyone=everyone)
+            everyone, connection_id = call.hang_up is HangUp.EVERYONE, call.connection_id or ""
+            await ask(lambda: self.telephony.hang_up(connection_id, everyone=everyone), deadline)
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             log.warning("notHungUp", call.id, why=type(error).__name__)
             return await self.tell(call.id, HungUp(), stored, deadline)
@@ -238,6 +244,14 @@ class Effects:
             if job.kind == "finish":
                 raise  # the watch finds the call still listed, and finishes it
             log.warning("notWokenSooner", job.call_id)
+
+
+async def ask[T](request: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
+    """Make a request to ACS, once; no answer within five seconds is none.
+
+    Raises TelephonyUnavailableError then, and what the request raises.
+    """
+    return await retry(request, ONCE, Deadline.after(ASK).no_later_than(deadline))
 
 
 def _failure(

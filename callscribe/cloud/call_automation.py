@@ -19,8 +19,8 @@ from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
 from callscribe.calls.transcription import Operation, OperationKind
-from callscribe.cloud.transport import core_retries
 from callscribe.foundation.bounds import code_in, id_of, message_of
+from callscribe.foundation.deadline import retry
 from callscribe.foundation.errors import (
     CallscribeError,
     TelephonyRefusedError,
@@ -32,9 +32,8 @@ from callscribe.foundation.retry import Retry
 # A phone rings for 30 s, and the SDK's own time-outs are five minutes.
 CONNECT = Seconds(5)
 READ = Seconds(10)
-# A poll changes nothing, so the SDK may repeat it.
+# A poll changes nothing, so it may be repeated; not by the SDK, which knows of no deadline.
 POLL = Retry(TelephonyUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=3)
-POLL_RETRIES = core_retries(POLL)
 # Transcription at setup is the first operation of a call.
 _SETUP = "t1"
 # Every process must make the same request id for a call, so this never changes.
@@ -108,12 +107,16 @@ class AcsTelephony:
     async def poll(self, connection_id: str) -> CallStatus | None:
         """Return the status of the call at ACS; None where ACS does not know it.
 
-        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
-        not answer.
+        It is asked again where that may help, until the current deadline. Raises
+        TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does not
+        answer.
         """
+        return await retry(lambda: self._poll(connection_id), POLL)
+
+    async def _poll(self, connection_id: str) -> CallStatus | None:
         try:
             connection = self._client.get_call_connection(connection_id)
-            found = await connection.get_call_properties(**POLL_RETRIES)
+            found = await connection.get_call_properties()
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return None

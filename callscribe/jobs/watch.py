@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from callscribe.calls.call import Call, State
-from callscribe.calls.effects import Effects
+from callscribe.calls.effects import Effects, ask
 from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
 from callscribe.calls.ports import (
     NOT_WANTED,
@@ -73,8 +73,9 @@ class Watch:
         due = self._is_old(active, now) or (
             active.try_at is not None and is_due(active.try_at, now)
         )
+        connection_id = active.connection_id
         try:
-            status = await self.telephony.poll(active.connection_id)
+            status = await ask(lambda: self.telephony.poll(connection_id), deadline)
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             return await self._not_told(active, error.http_status, now, deadline, due=due)
         if status is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callscribe.calls import effects
 from callscribe.cloud import call_automation, signing_keys
 from callscribe.foundation.deadline import LAST_TRY
 from callscribe.foundation.moments import Seconds
@@ -59,7 +60,8 @@ def _policies_in(path: Path) -> list[str]:
 # What one try takes at most, and what ends the tries before their number does.
 ONE_TRY = {
     "storage.requests.REQUEST": requests.LONGEST,
-    "cloud.call_automation.POLL": call_automation.READ,
+    "calls.effects.ONCE": effects.ASK,
+    "cloud.call_automation.POLL": effects.ASK,
     "foundation.retry.STORAGE": requests.ALONE,
     "trust.verifying.KEYS": signing_keys.FETCH,
     "calls.answering.OUTCOME": TIMES.answer_until,
@@ -68,6 +70,8 @@ ONE_TRY = {
     "jobs.runner.WAKE": runner.JOB,
 }
 ENDS = {
+    "calls.effects.ONCE": effects.ASK,
+    "cloud.call_automation.POLL": effects.ASK,
     "storage.requests.REQUEST": requests.ALONE,
     "calls.answering.ANSWER": TIMES.answer_until,
 }
