@@ -17,6 +17,7 @@ from callscribe.calls.events import (
     Replied,
     Woken,
 )
+from callscribe.calls.line import too_old
 from callscribe.calls.ports import (
     NOT_WANTED,
     WANTED,
@@ -212,9 +213,7 @@ class Effects:
             return stored
         try:
             status = await self.telephony.poll(call.connection_id)
-        except TelephonyRefusedError as error:
-            return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
-        except TelephonyUnavailableError as error:
+        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
         if status is None:
             return await self.tell(call.id, NotKnown(), stored, deadline)
@@ -223,6 +222,8 @@ class Effects:
 
     async def _hang_up(self, stored: Stored, deadline: Deadline) -> Stored:
         call = stored.call
+        if too_old(call, self.clock.now(), self.longest):
+            log.warning("callOverlong", call.id, tries=call.line.tries)
         try:
             everyone = call.hang_up is HangUp.EVERYONE
             await self.telephony.hang_up(call.connection_id or "", everyone=everyone)
