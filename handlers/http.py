@@ -8,6 +8,7 @@ import azure.functions as func
 
 from callscribe.bootstrap import worker
 from callscribe.foundation import log
+from callscribe.foundation.deadline import Deadline, within
 from callscribe.foundation.errors import (
     CallscribeError,
     NotBuiltError,
@@ -17,12 +18,16 @@ from callscribe.foundation.errors import (
     UnavailableError,
 )
 from callscribe.foundation.identifiers import is_call_id
+from callscribe.foundation.moments import Seconds
 
 Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 # What was said on a call belongs in no cache, and is nothing that a browser should run:
 # https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
 ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 LONGEST_MESSAGE = 500
+# The longest that storage may take to execute one page of a query:
+# https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
+REQUEST = Seconds(30)
 # Anybody can cause these, so they are no warning.
 _USUAL = (NotFoundError, NotBuiltError)
 
@@ -30,14 +35,16 @@ _USUAL = (NotFoundError, NotBuiltError)
 def answering_errors(handler: Handler) -> Handler:
     """Turn what a handler raises into its status and `{"error": {"code", "message"}}`; log it.
 
-    No handler is called while the app is not configured: each request is answered 503 then.
+    No handler is called while the app is not configured: each request is answered 503 then. What
+    a handler asks of storage ends with the request's deadline, unless it sets an earlier one.
     """
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         try:
             worker()
-            return await handler(req)
+            with within(Deadline.after(REQUEST)):
+                return await handler(req)
         except CallscribeError as error:
             _log(handler.__name__, req, error)
             return _failure(error.status, error.code, _message(error))

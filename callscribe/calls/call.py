@@ -132,10 +132,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The app's own part of a call's record: operations that are out, numbers, what is due."""
+    """The app's own part of a call's record: operations that are out, numbers, what is due.
+
+    `idle_since` is since when no transcription runs; it stays while one runs.
+    """
 
     line: Line = field(default_factory=Line)
     transcribing: Transcribing = field(default_factory=Transcribing)
+    idle_since: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)

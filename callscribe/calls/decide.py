@@ -7,7 +7,7 @@ a call that already shows the outcome changes nothing and asks for nothing.
 
 from dataclasses import replace
 
-from callscribe.calls import line, transcription
+from callscribe.calls import line, outage, transcription
 from callscribe.calls.call import Call, Direction, HangUp, State, with_transcribing
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import (
@@ -49,7 +49,7 @@ def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -
     """
     if call.state is State.ERASED:
         return Decision(call)
-    seen = _observed(call, event, now, longest)
+    seen = outage.noted(call, _observed(call, event, now, longest), now)
     if seen.terminal:
         steps = () if call.terminal and seen == call else (Ask.FINISH,)
         return Decision(seen, steps)
@@ -227,6 +227,7 @@ def _settled(call: Call, now: Ms) -> Decision:
         *(() if following.step is None else (following.step,)),
     )
     moments = [following.wake, hang_up_at, _unknown_again(call), line.sign_due(call)]
+    moments.append(outage.next_told(leaving, now))
     due = [moment for moment in moments if moment is not None]
     return Decision(
         call=with_transcribing(leaving, following.part),

@@ -18,6 +18,7 @@ from callscribe.calls.events import (
     Replied,
     Woken,
 )
+from callscribe.calls.line import too_old
 from callscribe.calls.ports import (
     NOT_WANTED,
     WANTED,
@@ -218,9 +219,7 @@ class Effects:
             return stored
         try:
             status = await ask(lambda: self.telephony.poll(connection_id), deadline)
-        except TelephonyRefusedError as error:
-            return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
-        except TelephonyUnavailableError as error:
+        except (TelephonyRefusedError, TelephonyUnavailableError) as error:
             return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
         if status is None:
             return await self.tell(call.id, NotKnown(), stored, deadline)
@@ -229,6 +228,8 @@ class Effects:
 
     async def _hang_up(self, stored: Stored, deadline: Deadline) -> Stored:
         call = stored.call
+        if too_old(call, self.clock.now(), self.longest):
+            log.warning("callOverlong", call.id, tries=call.line.tries)
         try:
             everyone, connection_id = call.hang_up is HangUp.EVERYONE, call.connection_id or ""
             await ask(lambda: self.telephony.hang_up(connection_id, everyone=everyone), deadline)

@@ -6,6 +6,7 @@ A round runs every 15 seconds. It never answers a call: the context to answer wi
 import asyncio
 from dataclasses import dataclass
 
+from callscribe.calls import outage
 from callscribe.calls.call import Call, State
 from callscribe.calls.effects import Effects, ask
 from callscribe.calls.events import Answered, NotKnown, NotTold, Polled, RingOver, Woken
@@ -149,9 +150,22 @@ class Watch:
             await self._close(active, stored, deadline)
         else:
             told = await self.effects.tell(active.call_id, event, stored, deadline)
+            self._note_outage(told.call)
             if told == stored:
                 # Nothing was saved, so nothing noted when it is due again.
                 await self.effects.keep(told, active.etag)
+
+    def _note_outage(self, call: Call) -> None:
+        """Log that transcription is wanted and does not run: once a minute, for an alert."""
+        seconds, why = outage.to_tell(call, self.clock.now()), call.problem
+        if seconds is not None:
+            log.warning(
+                "transcriptionOut",
+                call.id,
+                seconds=round(seconds),
+                code=why and why.code,
+                subCode=why and why.sub_code,
+            )
 
     async def _close(self, active: Active, stored: Stored, deadline: Deadline) -> None:
         """Close a call that is over and still listed: the worker that ended it did not get to it.

@@ -22,10 +22,10 @@ var rules = [
     where: 'event == "callOver" and tostring(line.state) in ("missed", "failed")'
   }
   {
-    name: 'failed-transcriptions'
+    name: 'transcription-out'
     severity: 1
-    description: 'A call goes on, or went on, without transcription.'
-    where: 'event == "transcriptionFailed"'
+    description: 'A call goes on, and its transcription has been wanted and not running for a minute.'
+    where: 'event == "transcriptionOut"'
   }
   {
     name: 'quarantined-frames'
@@ -42,8 +42,14 @@ var rules = [
   {
     name: 'poison-messages'
     severity: 2
-    description: 'A job failed five times and was given up.'
-    where: 'event == "jobFailed" and toint(line.attempt) >= 5'
+    description: 'A job was tried in vain until it was given up.'
+    where: 'event == "jobGivenUp" or event == "jobFailed" and toint(line.attempt) >= 5'
+  }
+  {
+    name: 'overlong-calls'
+    severity: 2
+    description: 'A call is older than LONGEST_CALL_HOURS and still up: it is hung up.'
+    where: 'event == "callOverlong"'
   }
 ]
 

@@ -15,6 +15,7 @@ from callscribe.jobs import runner, watch
 from callscribe.settings.settings import Times
 from callscribe.storage import requests
 from handlers.call_events import CALLBACK
+from handlers.http import REQUEST
 from handlers.incoming_call import DELIVERY
 from handlers.stream_events import CONNECT, STREAM
 from tests.docs.markdown import ROOT, code_in, section, table
@@ -126,6 +127,7 @@ DEADLINES = {
     "its `connect`": CONNECT,
     "a callback": CALLBACK,
     "an event of Event Grid": DELIVERY,
+    "any other request": REQUEST,
     "a round of the watch": watch.ROUND,
     "a job": runner.JOB,
 }

@@ -7,10 +7,11 @@ import azure.functions as func
 import pytest
 
 from callscribe import bootstrap
+from callscribe.foundation.deadline import current
 from callscribe.foundation.errors import BadInputError, TelephonyRefusedError
 from emulator.ports import Ports
 from emulator.wiring import stack_settings
-from handlers.http import answering_errors
+from handlers.http import REQUEST, answering_errors
 
 # Whatever is asked of an app that is not configured is 503.
 pytestmark = pytest.mark.usefixtures("configured")
@@ -41,6 +42,11 @@ async def refusing(req: func.HttpRequest) -> func.HttpResponse:
 @answering_errors
 async def unable(req: func.HttpRequest) -> func.HttpResponse:
     raise TelephonyRefusedError(f"{req.method}: no such call", http_status=404)
+
+
+@answering_errors
+async def in_time(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(f"{req.method}: {0 < current().left <= REQUEST}")
 
 
 def _request(call_id: str = CALL_ID) -> func.HttpRequest:
@@ -79,3 +85,7 @@ async def test_what_is_no_call_id_is_kept_out_of_the_log(caplog: pytest.LogCaptu
     await broken(_request("+14255550123"))
     assert "callId" not in json.loads(caplog.records[0].getMessage())
     assert "4255550123" not in caplog.text
+
+
+async def test_what_storage_is_asked_for_ends_with_the_request() -> None:
+    assert (await in_time(_request())).get_body() == b"GET: True"
