@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from callscribe.foundation.clock import SystemClock
     from callscribe.foundation.moments import Seconds
     from callscribe.jobs.runner import Runner
+    from callscribe.jobs.sweep import Sweep
     from callscribe.jobs.watch import Watch
     from callscribe.people.attendance import Attendance
     from callscribe.reports.finishing import Finishing
@@ -99,6 +100,13 @@ class Worker:
             clock=self.clock,
             answer_until=self.settings.times.answer_until,
         )
+
+    @cached_property
+    def sweep(self) -> "Sweep":
+        """The daily search for calls that nobody looks after."""
+        from callscribe.jobs.sweep import Sweep
+
+        return Sweep(self.calls, self.clock, deployment_of(self.settings))
 
     @cached_property
     def runner(self) -> "Runner":

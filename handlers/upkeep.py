@@ -40,3 +40,10 @@ async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only th
         log.error("notConfigured", problems=wrong)
         return
     await worker().watch.reconcile()
+
+
+@blueprint.timer_trigger(arg_name="timer", schedule="0 41 3 * * *")
+async def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
+    """Find calls that are up and that nobody looks after, once a day at 03:41 UTC."""
+    if not problems():
+        await worker().sweep.sweep()

@@ -44,6 +44,7 @@ FUNCTIONS = {
     "watch_call": _http(f"{CALL}/live", "POST"),
     "run_job": _other("queueTrigger", "msg", queueName="jobs", connection="TranscriptStorage"),
     "reconcile": _other("timerTrigger", "timer", schedule="*/15 * * * * *"),
+    "sweep": _other("timerTrigger", "timer", schedule="0 41 3 * * *"),
     "health": _http("api/health", "GET", level="ANONYMOUS"),
 }
 
