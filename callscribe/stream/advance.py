@@ -4,10 +4,11 @@ They know neither HTTP nor Web PubSub, so another shell (for batches of events, 
 the same steps.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callscribe.foundation.columns import Columns
+from callscribe.foundation.identifiers import sequence
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms
 from callscribe.stream.connections import closed, connected, heard
@@ -36,6 +37,8 @@ class Step:
 
     `rows` are written one after the other; `live` is the message for viewers, if any;
     `quarantined` says why a frame is quarantined; `wishes` are fulfilled once all rows are written.
+    `note` is a row about the connection, which `connect` could not write: nothing is lost if it
+    cannot be written now either, and the state says that it is written only once it is.
     """
 
     state: StreamState
@@ -43,6 +46,7 @@ class Step:
     live: Json | None = None
     quarantined: str | None = None
     wishes: tuple[Wish, ...] = ()
+    note: Row | None = None
 
 
 def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
@@ -56,6 +60,12 @@ def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
 def refused(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
     """Return the step for a frame whose row storage will never take: it is quarantined."""
     return _step(state, event, Unreadable("refused by storage"), now)
+
+
+def displaced(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
+    """Return the step for a frame whose key another row has: it is quarantined under a new one."""
+    own = replace(event, sequence=sequence("", event.body))
+    return _step(state, own, Unreadable("another row has its key"), now)
 
 
 def without_bytes(row: Row) -> Row:
@@ -84,7 +94,7 @@ def _step(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> St
     kept = keep(event, frame, placed, now)
     after = placed.state
     rows = () if kept.row is None else (kept.row,)
-    # Metadata is news of the connection; any frame writes its row where `connect` could not.
-    if isinstance(frame, Metadata) or not after.written:
-        rows, after = (*rows, heard(after, event, frame, now)), mark_written(after)
-    return Step(after, rows, kept.live, kept.quarantined)
+    if isinstance(frame, Metadata):
+        return Step(mark_written(after), (heard(after, event, frame, now),))
+    note = None if after.written else heard(after, event, frame, now)
+    return Step(after, rows, kept.live, kept.quarantined, note=note)

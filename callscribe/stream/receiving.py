@@ -6,37 +6,49 @@ One write per frame, no read: what must be remembered of a connection travels in
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.admission import admit
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import StreamClosed, StreamOpened
-from callscribe.calls.ports import CallStore, LiveFeed, Stored
+from callscribe.calls.ports import LiveFeed, Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import text_in
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
     CallscribeError,
-    NotFoundError,
+    ConflictError,
     StorageRefusedError,
     StorageUnavailableError,
 )
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Step, advance, closing, opening, refused, without_bytes
+from callscribe.stream.advance import (
+    Step,
+    advance,
+    closing,
+    displaced,
+    opening,
+    refused,
+    without_bytes,
+)
+from callscribe.stream.door import Door
+from callscribe.stream.redelivered import expect_the_same
 from callscribe.stream.segments import Row
-from callscribe.stream.state import encode, opened
+from callscribe.stream.state import StreamState, encode, mark_written, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent, happened_at
+from callscribe.trust.signatures import Standing
 
 # After so long without storage a `connect` is let in unchecked: refusing it would lose all that
 # is said on the call, and every second of waiting loses a part of it.
 CONNECT = Seconds(2)
+# A row that is about the connection alone holds up no frame for longer.
+NOTE = Seconds(2)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReceiver:
     """Performs the steps of verified events, and tells calls of their streams."""
 
-    calls: CallStore
+    door: Door
     transcripts: TranscriptStore
     effects: Effects
     feed: LiveFeed
@@ -64,14 +76,23 @@ class StreamReceiver:
     async def message(self, event: UpstreamEvent, deadline: Deadline) -> str:
         """Take one frame; return the connection's new state. Raises as `receive` does."""
         now = self.clock.now()
+        event = await self._let_in(event, deadline)
         step = advance(event.state, event, now)
         try:
             await self._perform(event, step, deadline)
-        except StorageRefusedError:
+        except (StorageRefusedError, ConflictError) as error:
             # Tried once more as a quarantined row: an error status would end the stream.
-            step = refused(event.state, event, now)
+            aside = displaced if isinstance(error, ConflictError) else refused
+            step = aside(event.state, event, now)
             await self._perform(event, step, deadline)
-        return encode(step.state)
+        return encode(await self._noted(event, step, deadline))
+
+    async def _let_in(self, event: UpstreamEvent, deadline: Deadline) -> UpstreamEvent:
+        """Return the event of a connection that is let in; one with a mark needs no read."""
+        ids = event.call_id, event.connection_id, event.state.stream_id
+        if self.door.marks.read(event.state.mark, *ids) is Standing.LET_IN:
+            return event
+        return await self.door.look(event, deadline)
 
     async def _connect(self, event: UpstreamEvent, deadline: Deadline) -> str:
         now = self.clock.now()
@@ -79,15 +100,16 @@ class StreamReceiver:
         state = opened(moment, event.connection_id, written=True)
         try:
             async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
-                stored = await self._admitted(event.call_id)
+                stored = await self.door.open(event.call_id)
                 for row in opening(state, event, now).rows:
                     await self._write(event.call_id, row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
-            return encode(opened(moment, event.connection_id, written=False))
+            unseen = opened(moment, event.connection_id, written=False)
+            return encode(self.door.mark(Standing.UNSEEN, unseen, event))
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         await self._tell_opened(event, stored, deadline)
-        return encode(state)
+        return encode(self.door.mark(Standing.LET_IN, state, event))
 
     async def _tell_opened(self, event: UpstreamEvent, stored: Stored, deadline: Deadline) -> None:
         """Tell the call that its stream is open; what is not told now the watch finds out."""
@@ -101,6 +123,7 @@ class StreamReceiver:
             log.warning("streamNotTold", event.call_id, why=type(error).__name__)
 
     async def _disconnected(self, event: UpstreamEvent, deadline: Deadline) -> None:
+        event = await self._let_in(event, deadline)
         step = closing(event.state, event, self.clock.now())
         await self._perform(event, step, deadline)
         state = step.state
@@ -131,12 +154,24 @@ class StreamReceiver:
             # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
             await retry(lambda: self._write(call_id, bare), STORAGE, deadline)
 
-    async def _write(self, call_id: str, row: Row) -> None:
-        write = self.transcripts.put if row.whole else self.transcripts.merge
-        await write(call_id, row.key, row.columns)
+    async def _noted(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> StreamState:
+        """Write what a step notes of the connection, if anything; return the state.
 
-    async def _admitted(self, call_id: str) -> Stored:
-        stored = await self.calls.read(call_id)
-        if stored is None or not admit(stored.call, self.clock.now()):
-            raise NotFoundError("no such call")
-        return stored
+        The frame is stored: where this fails, it is acknowledged, and the next event tries again.
+        """
+        note, soon = step.note, deadline.no_later_than(Deadline.after(NOTE))
+        if note is None:
+            return step.state
+        try:
+            await retry(lambda: self._write(event.call_id, note), STORAGE, soon)
+        except CallscribeError as error:
+            log.warning("streamNotNoted", event.call_id, why=type(error).__name__)
+            return step.state
+        return mark_written(step.state)
+
+    async def _write(self, call_id: str, row: Row) -> None:
+        if not row.whole:
+            await self.transcripts.merge(call_id, row.key, row.columns)
+        # Inserted: what is stored is never replaced by what comes later under the same numbers.
+        elif not await self.transcripts.insert(call_id, row.key, row.columns):
+            await expect_the_same(self.transcripts, call_id, row)
