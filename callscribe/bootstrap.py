@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from callscribe.storage.tables import Table, TableTranscriptStore
     from callscribe.stream.receiving import StreamReceiver
     from callscribe.transcripts.reading import Reading
-    from callscribe.trust.signatures import SignedUpstream
+    from callscribe.trust.signatures import Marks, SignedUpstream
     from callscribe.trust.tokens import TokenPolicy
     from callscribe.trust.verifying import EntraUpstream, TokenVerifier
 
@@ -82,10 +82,12 @@ class Worker:
     def receiver(self) -> "StreamReceiver":
         """The service that takes the stream's events."""
         from callscribe.stream.connecting import Connecting
+        from callscribe.stream.door import Door
         from callscribe.stream.receiving import StreamReceiver
 
-        connecting = Connecting(self.calls, self.transcripts, self._effects, self.clock)
-        return StreamReceiver(connecting, self.transcripts, self.feed, self.clock)
+        door = Door(self.calls, self.clock, marks(self.settings))
+        connecting = Connecting(door, self.transcripts, self._effects, self.clock)
+        return StreamReceiver(door, connecting, self.transcripts, self.feed, self.clock)
 
     @cached_property
     def watch(self) -> "Watch":
@@ -282,6 +284,13 @@ def answer_options(settings: Settings) -> "AnswerOptions":
 def deployment_of(settings: Settings) -> str:
     """Return whose calls are ours: other deployments on one storage account are left alone."""
     return hashlib.sha256(settings.acs_resource_id.encode()).hexdigest()[:16]
+
+
+def marks(settings: Settings) -> "Marks":
+    """Return how connections are marked: where Entra proves who sends the marks, without a key."""
+    from callscribe.trust.signatures import Marks
+
+    return Marks(settings.webpubsub_access_keys if settings.entra is None else ())
 
 
 def call_options(settings: Settings) -> "CallOptions":

@@ -9,7 +9,7 @@ from callscribe.bootstrap import worker
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.moments import Seconds
 from callscribe.stream.upstream import Kind, parse_upstream
-from callscribe.trust.signatures import allowed_origin
+from callscribe.trust.origins import allowed_origin
 from handlers.http import answering_errors, headers_of
 
 # Web PubSub's team calls an event's handler up to four times within 100 s, 1, 3 and 5 s apart:

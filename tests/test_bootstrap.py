@@ -129,12 +129,23 @@ async def test_who_waits_for_keys_takes_one_of_the_same_places_whoever_the_issue
     await worker.close()
 
 
+async def test_connections_are_marked_with_the_access_keys_unless_entra_proves_the_sender() -> None:
+    guid = "01234567-89ab-cdef-0123-456789abcdef"
+    entra = {f"WEBPUBSUB_UPSTREAM_{name}": guid for name in ("AUDIENCE", "TENANT", "OBJECT_ID")}
+    signing = load(SETTINGS | {"WEBPUBSUB_ACCESS_KEY": "one,two"})
+    proving = load(SETTINGS | entra | {"WEBPUBSUB_UPSTREAM_CODE": ""})
+    assert bootstrap.marks(signing).access_keys == ("one", "two")
+    assert bootstrap.marks(proving).access_keys == ()
+
+
 async def test_every_part_is_made_once_and_shared() -> None:
     worker = bootstrap.Worker(load(SETTINGS))
-    connecting = worker.receiver.connecting
-    for service in (worker.answering, worker.callbacks, connecting, worker.reading):
+    for service in (worker.answering, worker.callbacks, worker.reading):
         assert service.calls is worker.calls
         assert service.transcripts is worker.transcripts
+    assert worker.receiver.door.calls is worker.calls
+    assert worker.receiver.connecting.door is worker.receiver.door
+    assert worker.receiver.connecting.transcripts is worker.transcripts
     assert worker.receiver.transcripts is worker.transcripts
     assert worker.receiver is worker.receiver
     assert worker.callback_verifier is worker.callback_verifier

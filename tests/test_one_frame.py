@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 
@@ -15,11 +16,12 @@ import pytest_asyncio
 
 from callscribe import bootstrap
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import LATEST, Ms
 from emulator.azurite import Azurite
 from emulator.ports import free_ports
 from emulator.wiring import stack_settings
 from handlers.stream_events import blueprint
+from tests.fakes.world import World
 from tests.wire_samples import sample
 
 ROOT = Path(__file__).parent.parent
@@ -87,11 +89,12 @@ def handler() -> Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]:
 
 
 def request(settings: dict[str, str], number: int, name: str, state: str) -> func.HttpRequest:
-    """Return the event of a sample of a frame, signed as Web PubSub signs it."""
+    """Return `connect`, or the event of a sample of a frame, signed as Web PubSub signs it."""
+    opens = name == "connect"
     key = settings["WEBPUBSUB_ACCESS_KEY"].partition(",")[0]
     digest = hmac.new(key.encode(), CONNECTION.encode(), hashlib.sha256).hexdigest()
     headers = {
-        "ce-type": "azure.webpubsub.user.message",
+        "ce-type": f"azure.webpubsub.{'sys.connect' if opens else 'user.message'}",
         "ce-userId": CALL_ID,
         "ce-id": str(number),
         "ce-connectionId": CONNECTION,
@@ -103,7 +106,7 @@ def request(settings: dict[str, str], number: int, name: str, state: str) -> fun
         url="/api/stream",
         headers=headers,
         params={"code": settings["WEBPUBSUB_UPSTREAM_CODE"]},
-        body=sample("frames", name),
+        body=b"{}" if opens else sample("frames", name),
     )
 
 
@@ -115,6 +118,8 @@ async def deliver(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         monkeypatch.setenv(name, value)
     bootstrap.worker.cache_clear()
     stream_events = handler()
+    if await bootstrap.worker().calls.read(CALL_ID) is None:
+        await bootstrap.worker().calls.create(replace(World().usual(), id=CALL_ID), LATEST)
 
     async def delivered(number: int, name: str, state: str) -> str:
         answer = await stream_events(request(settings, number, name, state))
@@ -133,7 +138,7 @@ async def stored() -> list[tuple[str, object]]:
 
 
 async def test_a_final_goes_forward_to_its_row_through_few_files(deliver: Deliver) -> None:
-    state = await deliver(2, "metadata", "")
+    state = await deliver(2, "metadata", await deliver(0, "connect", ""))
     state = await deliver(3, "final", state)
     await bootstrap.worker().feed.drain()
     before = await stored()

@@ -155,8 +155,12 @@ class Rows:
 
     async def _insert(self, partition: str, row: str, columns: Columns) -> str:
         entity = entity_of(partition, row, columns)
+        # Else storage sends the whole row back.
         written = await self._row(
-            lambda seconds: self._client.create_entity(entity, read_timeout=seconds), _EXISTS
+            lambda seconds: self._client.create_entity(
+                entity, response_preference="return-no-content", read_timeout=seconds
+            ),
+            _EXISTS,
         )
         return str(written["etag"])
 

@@ -4,8 +4,9 @@ They know neither HTTP nor Web PubSub, so another shell (for batches of events, 
 the same steps.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from callscribe.foundation.identifiers import sequence
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms
 from callscribe.stream.connections import heard
@@ -21,13 +22,16 @@ class Step:
     """The result of a frame: the stream's new state, and what is to be done.
 
     `rows` are written one after the other; `live` is the message for viewers, if any;
-    `quarantined` says why a frame is quarantined.
+    `quarantined` says why a frame is quarantined. `note` is a row about the connection, which
+    `connect` could not write: nothing is lost if it cannot be written now either, and the state
+    says that it is written only once it is.
     """
 
     state: StreamState
     rows: tuple[Row, ...] = ()
     live: Json | None = None
     quarantined: str | None = None
+    note: Row | None = None
 
 
 def advance(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
@@ -43,14 +47,20 @@ def refused(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
     return _step(state, event, Unreadable("refused by storage"), now)
 
 
+def displaced(state: StreamState, event: UpstreamEvent, now: Ms) -> Step:
+    """Return the step for a frame whose key another row has: it is quarantined under a new one."""
+    own = replace(event, sequence=sequence("", event.body))
+    return _step(state, own, Unreadable("another row has its key"), now)
+
+
 def _step(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Step:
     placed = hear(state, frame, event.number, event.at)
     kept = keep(event, frame, placed, now)
     after = placed.state
     rows = () if kept.row is None else (kept.row,)
+    if isinstance(frame, Metadata):
+        return Step(mark_written(after), (heard(after, event, frame, now),))
     if kept.quarantined is not None:
         rows = (quarantine(event, kept.quarantined, after, now),)
-    # Metadata is news of the connection; any frame writes its row where `connect` could not.
-    if isinstance(frame, Metadata) or not after.written:
-        rows, after = (*rows, heard(after, event, frame, now)), mark_written(after)
-    return Step(after, rows, kept.live, kept.quarantined)
+    note = None if after.written else heard(after, event, frame, now)
+    return Step(after, rows, kept.live, kept.quarantined, note)

@@ -6,21 +6,22 @@ A stream is refused only where its call is known to have none: all that is said 
 import asyncio
 from dataclasses import dataclass
 
-from callscribe.calls.admission import admit
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import StreamClosed, StreamOpened
-from callscribe.calls.ports import CallStore, Stored
+from callscribe.calls.ports import Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import text_in
 from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import CallscribeError, NotFoundError, StorageUnavailableError
+from callscribe.foundation.errors import CallscribeError, StorageUnavailableError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 from callscribe.stream.connections import closed, connected
+from callscribe.stream.door import Door
 from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, opened
 from callscribe.stream.upstream import UpstreamEvent, happened_at
+from callscribe.trust.signatures import Standing
 
 # After so long without storage a `connect` is let in unchecked: refusing it would lose all that
 # is said on the call, and every second of waiting loses a part of it.
@@ -31,7 +32,7 @@ CONNECT = Seconds(2)
 class Connecting:
     """Lets streams in, and tells calls of them."""
 
-    calls: CallStore
+    door: Door
     transcripts: TranscriptStore
     effects: Effects
     clock: Clock
@@ -47,17 +48,18 @@ class Connecting:
         row = connected(state, event, now)
         try:
             async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
-                stored = await self._admitted(event.call_id)
+                stored = await self.door.open(event.call_id)
                 await self._write(event.call_id, row)
         except (StorageUnavailableError, TimeoutError):
             log.warning("connectedUnseen", event.call_id)
-            return encode(opened(moment, event.connection_id, written=False))
+            unseen = opened(moment, event.connection_id, written=False)
+            return encode(self.door.mark(Standing.UNSEEN, unseen, event))
         log.info("streamOpened", event.call_id, streamId=state.stream_id)
         seen = StreamOpened(
             text_in(row.columns, "CallConnectionId"), text_in(row.columns, "CorrelationId")
         )
         await self._tell(event.call_id, seen, stored, deadline)
-        return encode(state)
+        return encode(self.door.mark(Standing.LET_IN, state, event))
 
     async def disconnected(self, event: UpstreamEvent, deadline: Deadline) -> None:
         """Note that a stream has ended. Raises StorageUnavailableError at the deadline."""
@@ -66,12 +68,6 @@ class Connecting:
         stream_id, missing = event.state.stream_id, row.columns["Missing"]
         log.info("streamClosed", event.call_id, streamId=stream_id, missing=missing)
         await self._tell(event.call_id, StreamClosed(), None, deadline)
-
-    async def _admitted(self, call_id: str) -> Stored:
-        stored = await self.calls.read(call_id)
-        if stored is None or not admit(stored.call, self.clock.now()):
-            raise NotFoundError("no such call")
-        return stored
 
     async def _write(self, call_id: str, row: Row) -> None:
         await self.transcripts.merge(call_id, row.key, row.columns)

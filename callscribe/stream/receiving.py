@@ -8,21 +8,29 @@ from dataclasses import dataclass
 from callscribe.calls.ports import LiveFeed
 from callscribe.foundation import log
 from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import StorageRefusedError
+from callscribe.foundation.errors import CallscribeError, ConflictError, StorageRefusedError
+from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.advance import Step, advance, refused
+from callscribe.stream.advance import Step, advance, displaced, refused
 from callscribe.stream.connecting import Connecting
+from callscribe.stream.door import Door
 from callscribe.stream.quarantine import without_bytes
+from callscribe.stream.redelivered import expect_the_same
 from callscribe.stream.segments import Row
-from callscribe.stream.state import encode
+from callscribe.stream.state import StreamState, encode, mark_written
 from callscribe.stream.upstream import Kind, UpstreamEvent
+from callscribe.trust.signatures import Standing
+
+# A row that is about the connection alone holds up no frame for longer.
+NOTE = Seconds(2)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamReceiver:
     """Takes verified events: performs the steps of frames; `connecting` is for all others."""
 
+    door: Door
     connecting: Connecting
     transcripts: TranscriptStore
     feed: LiveFeed
@@ -41,6 +49,7 @@ class StreamReceiver:
             case Kind.CONNECT:
                 return await self.connecting.connect(event, deadline)
             case Kind.DISCONNECTED:
+                event = await self._let_in(event, deadline)
                 await self.connecting.disconnected(event, deadline)
             case Kind.CONNECTED:
                 # `connect` has done everything, and a reply to this event can carry no state.
@@ -50,14 +59,23 @@ class StreamReceiver:
     async def message(self, event: UpstreamEvent, deadline: Deadline) -> str:
         """Take one frame; return the connection's new state. Raises as `receive` does."""
         now = self.clock.now()
+        event = await self._let_in(event, deadline)
         step = advance(event.state, event, now)
         try:
             await self._perform(event, step, deadline)
-        except StorageRefusedError:
+        except (StorageRefusedError, ConflictError) as error:
             # Tried once more as a quarantined row: an error status would end the stream.
-            step = refused(event.state, event, now)
+            aside = displaced if isinstance(error, ConflictError) else refused
+            step = aside(event.state, event, now)
             await self._perform(event, step, deadline)
-        return encode(step.state)
+        return encode(await self._noted(event, step, deadline))
+
+    async def _let_in(self, event: UpstreamEvent, deadline: Deadline) -> UpstreamEvent:
+        """Return the event of a connection that is let in; one with a mark needs no read."""
+        ids = event.call_id, event.connection_id, event.state.stream_id
+        if self.door.marks.read(event.state.mark, *ids) is Standing.LET_IN:
+            return event
+        return await self.door.look(event, deadline)
 
     async def _perform(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> None:
         # Published first and not waited for, so that viewers do not wait for storage.
@@ -80,6 +98,24 @@ class StreamReceiver:
             # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
             await retry(lambda: self._write(call_id, bare), STORAGE, deadline)
 
+    async def _noted(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> StreamState:
+        """Write what a step notes of the connection, if anything; return the state.
+
+        The frame is stored: where this fails, it is acknowledged, and the next event tries again.
+        """
+        note, soon = step.note, deadline.no_later_than(Deadline.after(NOTE))
+        if note is None:
+            return step.state
+        try:
+            await retry(lambda: self._write(event.call_id, note), STORAGE, soon)
+        except CallscribeError as error:
+            log.warning("streamNotNoted", event.call_id, why=type(error).__name__)
+            return step.state
+        return mark_written(step.state)
+
     async def _write(self, call_id: str, row: Row) -> None:
-        write = self.transcripts.put if row.whole else self.transcripts.merge
-        await write(call_id, row.key, row.columns)
+        if not row.whole:
+            await self.transcripts.merge(call_id, row.key, row.columns)
+        # Inserted: what is stored is never replaced by what comes later under the same numbers.
+        elif not await self.transcripts.insert(call_id, row.key, row.columns):
+            await expect_the_same(self.transcripts, call_id, row)

@@ -1,8 +1,8 @@
 """One stream connection: what is remembered of it between events, and how its clock runs.
 
 The memory travels in `ce-connectionState`, which Web PubSub hands back with each event, so that
-no event needs a read. It never decides who may do what: a lost or forged state costs precision
-and a count, never a row.
+no event needs a read. Its mark alone decides something: `trust.signatures` proves it. A state that
+is lost costs precision and a count, never a row.
 https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 """
 
@@ -44,6 +44,7 @@ AHEAD = Ticks(5 * TICKS_PER_SECOND)
 BEHIND = Ticks(120 * TICKS_PER_SECOND)
 # The state travels in a header, so a locale that is far too long is cut.
 LONGEST_LOCALE = 100
+LONGEST_MARK = 31
 # What fits a column Int32 of Table Storage.
 HIGHEST_COUNT = 2**31 - 1
 # A larger jump in the numbers of events is not believed: it would be half an hour of a lively call,
@@ -59,13 +60,19 @@ _Zero = Annotated[Ticks, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
 _FIRST_MESSAGE = 2
 
 
-class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
+class StreamState(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={"metadata": "m", "intermediates": "i", "finals": "f", "quarantined": "q"},
+):
     """What is known of one connection so far; counts are cumulative, zeros are Unix ticks.
 
     `written` says that the connection's own row is in storage, `last` is the highest event number.
     `heard` is up to when what was said has come, as far as its frames tell; see `heard_until`.
     `zero` is the time of the latest metadata frame; `drift` the zero that fits frames which that
     one does not (offsets that go on counting after a reconnect, or a frame that is repeated).
+    `mark` says that the connection was let in, and for which call.
     """
 
     stream_id: Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{{STREAM_ID_DIGITS}}}\Z")]
@@ -81,6 +88,7 @@ class StreamState(msgspec.Struct, frozen=True, omit_defaults=True):
     locale: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_LOCALE)] | None = None
     zero: _Zero | None = None
     drift: _Zero | None = None
+    mark: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_MARK)] | None = None
 
 
 _DECODER = Decoder(StreamState)
@@ -142,7 +150,12 @@ def restore(header: str, connection_id: str) -> StreamState:
         found = _DECODER.strict(base64.b64decode(header, validate=True))
     except (binascii.Error, ValueError):
         found = None
-    return found or StreamState(stream_id=lost_stream_id(connection_id))
+    return found or lost(connection_id)
+
+
+def lost(connection_id: str) -> StreamState:
+    """Return the state of a connection whose own was lost."""
+    return StreamState(stream_id=lost_stream_id(connection_id))
 
 
 def opened_at(state: StreamState) -> Ms | None:
@@ -199,6 +212,11 @@ def kept(state: StreamState) -> int:
 def mark_written(state: StreamState) -> StreamState:
     """Note that the connection's own row is in storage."""
     return _with(state, written=True)
+
+
+def with_mark(state: StreamState, mark: str) -> StreamState:
+    """Return the state with another mark."""
+    return _with(state, mark=mark)
 
 
 def start_clock(state: StreamState, metadata: Metadata, at: Ms) -> StreamState:

@@ -1,22 +1,23 @@
-"""What proves that an event is Web PubSub's: a signature with its access key, and a shared code.
+"""What proves that an event is Web PubSub's, and that its connection was let in for its call.
+
+The first is a signature with an access key and a shared code, the second a mark that travels in
+the connection's state.
 
 Imports nothing that is slow to load: a stream's first event after a cold start waits for it.
 """
 
+import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from callscribe.foundation.errors import UnauthorizedError
 from callscribe.foundation.headers import single_value
 
-# `WebHook-Request-Origin` is a host name, and the setting that it is compared with an address:
-# https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection
-_ORIGIN = re.compile(
-    r"(?:https?://)?(?P<host>[a-z0-9.-]+)(?::[0-9]{1,5})?/?", re.IGNORECASE | re.ASCII
-)
+# How many characters of a hash tell one connection from another, and how many (16 bytes) prove it.
+_NAMED, _PROVED = 8, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,49 @@ class SignedUpstream:
         check_code(code, self.code)
         connection_id = single_value(headers, "ce-connectionid")
         check_signature(headers.get("ce-signature", ""), connection_id, self.access_keys)
+
+
+class Standing(StrEnum):
+    """What is known of a connection; the value begins its mark."""
+
+    LET_IN = "a"
+    UNSEEN = "u"
+    """It was let in while its call could not be read."""
+    UNKNOWN = "-"
+    """It brings no mark, or one that none of our keys has made."""
+    FOREIGN = "x"
+    """Its mark was made for another call or connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Makes and reads the marks of connections; the keys prove them, the first makes new ones.
+
+    Without keys a mark names its call and connection and proves nothing: that is enough where the
+    sender of the state has proved itself by a token.
+    """
+
+    access_keys: tuple[str, ...] = field(repr=False)
+
+    def make(self, standing: Standing, call_id: str, connection_id: str, stream_id: str) -> str:
+        """Return the mark of a connection, by its call, its own id and that of its stream."""
+        named = standing + _name(call_id, connection_id)
+        if not self.access_keys:
+            return named
+        return named + _proof(self.access_keys[0], named, call_id, connection_id, stream_id)
+
+    def read(self, mark: str | None, call_id: str, connection_id: str, stream_id: str) -> Standing:
+        """Return what a mark says of the connection that brings it."""
+        if not mark or mark[0] not in (Standing.LET_IN, Standing.UNSEEN):
+            return Standing.UNKNOWN
+        named, proof = mark[: _NAMED + 1], _bytes(mark[_NAMED + 1 :])
+        if named[1:] != _name(call_id, connection_id):
+            return Standing.FOREIGN
+        names = (named, call_id, connection_id, stream_id)
+        proofs = (_bytes(_proof(key, *names)) for key in self.access_keys)
+        known = any(hmac.compare_digest(proof, each) for each in proofs)
+        proved = known if self.access_keys else not proof
+        return Standing(mark[0]) if proved else Standing.UNKNOWN
 
 
 def check_signature(signature: str, connection_id: str, access_keys: tuple[str, ...]) -> None:
@@ -65,12 +109,6 @@ def check_code(code: str, expected: str | None) -> None:
         raise UnauthorizedError("wrong code")
 
 
-def allowed_origin(origin: str, host: str) -> bool:
-    """Tell whether a webhook validation's origin is our own Web PubSub (`host`), on any port."""
-    ours = _host_name(host)
-    return ours is not None and _host_name(origin) == ours
-
-
 def _signed(connection_id: str, access_key: str) -> bytes:
     # The key looks like base64, but Web PubSub signs with its characters as they are.
     digest = hmac.new(access_key.encode(), _bytes(connection_id), hashlib.sha256).hexdigest()
@@ -82,10 +120,15 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _host_name(origin: str) -> str | None:
-    match = _ORIGIN.fullmatch(origin)
-    if match is None:
-        return None
-    name = match["host"].lower()
-    # The local emulator is reached by either name.
-    return "localhost" if name == "127.0.0.1" else name
+def _name(call_id: str, connection_id: str) -> str:
+    return _digest(hashlib.sha256(_bytes(f"{call_id} {connection_id}")).digest())[:_NAMED]
+
+
+def _proof(key: str, named: str, call_id: str, connection_id: str, stream_id: str) -> str:
+    # Web PubSub signs connection ids with the same key: none of those begins like this.
+    text = f"callscribe {named} {call_id} {stream_id} {connection_id}"
+    return _digest(hmac.digest(key.encode(), _bytes(text), "sha256"))[:_PROVED]
+
+
+def _digest(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode()

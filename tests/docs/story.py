@@ -10,7 +10,7 @@ from functools import partial
 
 from azure.data.tables.aio import TableClient
 
-from callscribe.bootstrap import answer_options
+from callscribe.bootstrap import answer_options, marks
 from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
 from callscribe.calls.callbacks import CallbackReceiver
@@ -28,6 +28,7 @@ from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table, TableTranscriptStore
 from callscribe.stream.connecting import Connecting
+from callscribe.stream.door import Door
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.fakes.clock import START
@@ -155,8 +156,9 @@ class Story:
         serve = partial(Answering, self.calls, transcripts, self.telephony)
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
         self.callbacks = CallbackReceiver(self.calls, transcripts, self.attendance, effects, now)
-        connecting = Connecting(self.calls, transcripts, effects, now)
-        self.receiver = StreamReceiver(connecting, transcripts, feed, now)
+        door = Door(self.calls, now, marks(settings()))
+        connecting = Connecting(door, transcripts, effects, now)
+        self.receiver = StreamReceiver(door, connecting, transcripts, feed, now)
         self.finishing = Finishing(
             self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from callscribe.bootstrap import answer_options
+from callscribe.bootstrap import answer_options, marks
 from callscribe.calls.answering import Answering
 from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.call_events import Callbacks, CallEvent
@@ -27,6 +27,7 @@ from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
 from callscribe.stream.connecting import Connecting
+from callscribe.stream.door import Door
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
 from callscribe.transcripts.reading import Reading
@@ -102,8 +103,9 @@ class World:
 
     @property
     def receiver(self) -> StreamReceiver:
-        connecting = Connecting(self.calls, self.transcripts, self.effects, self.clock)
-        return StreamReceiver(connecting, self.transcripts, self.feed, self.clock)
+        door = Door(self.calls, self.clock, marks(self.settings))
+        connecting = Connecting(door, self.transcripts, self.effects, self.clock)
+        return StreamReceiver(door, connecting, self.transcripts, self.feed, self.clock)
 
     @property
     def finishing(self) -> Finishing:

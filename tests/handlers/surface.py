@@ -137,6 +137,14 @@ class Surface:
             "ce-signature": self.signature(connection),
         }
 
+    def next_headers(self, headers: dict[str, str], answer: Answer) -> dict[str, str]:
+        """Return the headers of a frame that follows an event on its connection."""
+        return headers | {
+            "ce-type": "azure.webpubsub.user.message",
+            "ce-id": str(int(headers["ce-id"]) + 1),
+            "ce-connectionState": answer.headers["ce-connectionState"],
+        }
+
     def signature(self, connection_id: str, key: str = ACCESS_KEY) -> str:
         """Sign a connection's id with the access key, unless told another."""
         digest = hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()

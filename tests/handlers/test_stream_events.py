@@ -74,9 +74,9 @@ async def test_speech_without_metadata_is_stored_and_its_language_unknown(
 
 
 async def test_the_metadatas_language_travels_in_the_state(app: Surface, call: Call) -> None:
-    answer = await app.upstream(call.id, METADATA)
-    state = {"ce-connectionState": answer.headers["ce-connectionState"], "ce-id": "2"}
-    assert (await app.upstream(call.id, frame(), headers=state)).status == 204
+    told = app.event_headers(call.id, "user.message")
+    headers = app.next_headers(told, await app.upstream(call.id, METADATA, headers=told))
+    assert (await app.upstream(call.id, frame(), headers=headers)).status == 204
     assert (await app.row(call.id, "s"))["Locale"] == "en-US"
 
 
@@ -141,13 +141,15 @@ async def test_an_event_of_no_known_type_is_refused(app: Surface, call: Call, ki
 async def test_a_stream_may_come_until_ten_minutes_after_the_call(
     app: Surface, call: Call, minutes: int, status: int
 ) -> None:
+    opened = app.event_headers(call.id, "sys.connect")
+    first = await app.upstream(call.id, b"{}", headers=opened)
     ended = datetime.now(UTC) - timedelta(minutes=minutes)
     over = callback(call, "CallDisconnected", time=ended.isoformat())
     assert (await app.call_back(call.id, [over])).status == 200
     answer = await app.upstream(call.id, b"{}", "sys.connect")
     assert answer.status == status
-    late = await app.upstream(call.id, frame())  # of a connection that was open already
-    assert late.status == 204
+    headers = app.next_headers(opened, first)  # of a connection that was open already
+    assert (await app.upstream(call.id, frame(), headers=headers)).status == 204
     assert (await app.row(call.id, "s"))["Text"] == SPOKEN
 
 

@@ -1,11 +1,16 @@
 """Who may post a stream's events: Web PubSub alone, by its signature and the shared code."""
 
+import base64
+import json
+
 import pytest
 import pytest_asyncio
 from multidict import CIMultiDict
 
+from callscribe.foundation.clock import SystemClock
+from callscribe.foundation.identifiers import new_call_id
 from tests.handlers.surface import OLD_ACCESS_KEY, Headers, Surface
-from tests.handlers.wire import Call, assert_refused, frame
+from tests.handlers.wire import SPOKEN, Call, assert_refused, frame
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CONNECTION = "a-connection"
@@ -80,3 +85,67 @@ async def test_the_connections_state_proves_nothing(app: Surface, call: Call) ->
         answer = await app.upstream(call.id, frame(), headers=state | headers, code=code)
         assert_refused(answer, 401, "unauthorized")
     assert await app.stored(call.id) == before
+
+
+async def _captured(app: Surface, call: Call) -> dict[str, str]:
+    """Have a stream opened and something said; return the headers of what was said."""
+    opened = app.event_headers(call.id, "sys.connect")
+    headers = app.next_headers(opened, await app.upstream(call.id, b"{}", headers=opened))
+    assert (await app.upstream(call.id, frame(), headers=headers)).status == 204
+    return headers
+
+
+@pytest.mark.parametrize("kind", ["user.message", "sys.disconnected"])
+async def test_a_captured_event_is_none_of_another_call(app: Surface, kind: str) -> None:
+    call, other = await app.ring(), await app.ring()
+    captured = await _captured(app, call)
+    before = await app.stored(call.id), await app.stored(other.id)
+    changed = {"ce-userId": other.id, "ce-type": f"azure.webpubsub.{kind}", "ce-id": "7"}
+    answer = await app.upstream(call.id, frame(), headers=captured | changed)
+    assert_refused(answer, 404, "notFound")
+    assert (await app.stored(call.id), await app.stored(other.id)) == before
+
+
+async def test_a_captured_event_replaces_nothing_that_was_said(app: Surface) -> None:
+    call = await app.ring()
+    captured = await _captured(app, call)
+    said = await app.row(call.id, "s")
+    answer = await app.upstream(call.id, frame(text="Never said."), headers=captured)
+    assert answer.status == 204
+    assert await app.row(call.id, "s") == said
+    assert said["Text"] == SPOKEN
+    assert (await app.row(call.id, "q"))["Body"] == frame(text="Never said.")
+    assert (await app.upstream(call.id, frame(), headers=captured)).status == 204
+    assert (len(await app.rows(call.id, "s")), len(await app.rows(call.id, "q"))) == (1, 1)
+
+
+def _forged(state: str) -> str:
+    """Return another connection's state as that of a stream whose row is written."""
+    known = json.loads(base64.b64decode(state))
+    return base64.b64encode(json.dumps(known | {"written": True, "last": 1}).encode()).decode()
+
+
+@pytest.mark.parametrize("state", ["none", "forged", "another call's", "another call's mark"])
+@pytest.mark.parametrize("kind", ["user.message", "sys.disconnected"])
+async def test_of_a_call_that_never_was_nothing_is_stored(
+    app: Surface, call: Call, state: str, kind: str
+) -> None:
+    unknown = new_call_id(SystemClock().now(), f"nobody rang {state} {kind}")
+    captured = await _captured(app, call)
+    known = captured["ce-connectionState"]
+    without = json.loads(base64.b64decode(known))
+    del without["mark"]
+    states = {
+        "none": "",
+        "forged": base64.b64encode(json.dumps(without).encode()).decode(),
+        "another call's": known,
+        "another call's mark": _forged(known),
+    }
+    changed = {
+        "ce-userId": unknown,
+        "ce-type": f"azure.webpubsub.{kind}",
+        "ce-connectionState": states[state],
+    }
+    answer = await app.upstream(unknown, frame(), headers=captured | changed)
+    assert_refused(answer, 404, "notFound")
+    assert await app.stored(unknown) == (None, [])

@@ -122,6 +122,24 @@ async def test_acs_own_token_is_no_proof_here(entra_app: Surface, call: Call) ->
     assert await _post(entra_app, call, entra_app.acs.token()) == 401
 
 
+async def test_what_a_connection_was_let_in_for_is_compared_here_too(
+    entra_app: Surface, call: Call
+) -> None:
+    other = await entra_app.ring()
+    sent = {"ce-signature": "", "Authorization": f"Bearer {_token(entra_app)}"}
+    opened = entra_app.event_headers(call.id, "sys.connect") | sent
+    answer = await entra_app.upstream(call.id, b"{}", headers=opened, code="")
+    headers = entra_app.next_headers(opened, answer)
+    before = await entra_app.stored(other.id)
+    changed = headers | {"ce-userId": other.id}
+    answer = await entra_app.upstream(other.id, frame(), headers=changed, code="")
+    assert_refused(answer, 404, "notFound")
+    assert await entra_app.stored(other.id) == before
+    stored = len(await entra_app.rows(call.id, "s-"))
+    assert (await entra_app.upstream(call.id, frame(), headers=headers, code="")).status == 204
+    assert len(await entra_app.rows(call.id, "s-")) == stored + 1
+
+
 async def test_a_signature_is_no_proof_here(entra_app: Surface, call: Call) -> None:
     signed = {
         "ce-connectionId": "a-connection",

@@ -146,7 +146,7 @@ async def test_what_web_pubsub_held_when_we_answered_503_is_within_the_gap(
     said = world.upstream(Kind.MESSAGE, 3, speech("stored"), state)
     state = await world.receive(said)
     await world.passing(1)
-    world.transcripts.fail("put", LOST, times=1_000)
+    world.transcripts.fail("insert", LOST, times=1_000)
     refused = world.receive(world.upstream(Kind.MESSAGE, 4, speech("lost"), state))
     assert isinstance(await outcome(refused), StorageUnavailableError)
     world.transcripts.heal()

@@ -42,12 +42,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that came: when, what, and how long its answer is waited for."""
+    """A request that came: when, what, how long its answer is waited for, and its headers."""
 
     at: float
     method: str
     url: URL
     seconds: float
+    headers: Mapping[str, str]
 
 
 class Answers:
@@ -85,7 +86,7 @@ class Answers:
         allowed = options["timeout"].sock_read
         assert allowed is not None
         at = asyncio.get_running_loop().time()
-        self.requests.append(Request(at, method, URL(url), allowed))
+        self.requests.append(Request(at, method, URL(url), allowed, options["headers"]))
         answer = self.answers.popleft() if self.answers else self.then
         if answer.seconds > allowed:
             await asyncio.sleep(allowed)

@@ -290,6 +290,12 @@ class TestSlowStorage:
         play(write())
 
 
+def test_a_row_that_is_inserted_is_not_sent_back() -> None:
+    answers = Answers()
+    play(answers.table.insert("p", "r", _row()))
+    assert [request.headers["Prefer"] for request in answers.requests] == ["return-no-content"]
+
+
 _QUEUED = (
     "<?xml version='1.0'?><QueueMessagesList><QueueMessage><MessageId>1</MessageId>"
     "<InsertionTime>Sun, 22 Nov 2026 18:54:03 GMT</InsertionTime>"

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from callscribe.foundation.identifiers import new_call_id
-from callscribe.stream.advance import Step, advance, refused
+from callscribe.foundation.identifiers import is_row_of_stream, new_call_id
+from callscribe.stream.advance import Step, advance, displaced, refused
 from callscribe.stream.connections import connection, heard
 from callscribe.stream.frames import Unreadable, parse_frame
 from callscribe.stream.quarantine import quarantine
 from callscribe.stream.segments import keep
-from callscribe.stream.state import hear, opened
+from callscribe.stream.state import hear, mark_written, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from tests.stream.streaming import NOW, STREAM_ID, at
 from tests.wire_samples import sample
@@ -41,6 +41,11 @@ def message(body: bytes, number: int = 2) -> UpstreamEvent:
 def kinds(step: Step) -> list[str]:
     """Return the kinds of a step's rows (`s`, `q`, `c`), in the order of writing."""
     return [row.key[0] for row in step.rows]
+
+
+def noted(step: Step) -> list[str]:
+    """Return the kinds of a step's rows with the one that is not needed, if any, in brackets."""
+    return kinds(step) + ([f"({step.note.key[0]})"] if step.note else [])
 
 
 class TestFrames:
@@ -98,31 +103,33 @@ class TestWhereConnectWasNotStored:
     @pytest.mark.parametrize(
         ("body", "rows"),
         [
-            (FINAL, ["s", "c"]),
-            (HYPOTHESIS, ["c"]),
+            (FINAL, ["s", "(c)"]),
+            (HYPOTHESIS, ["(c)"]),
             (METADATA, ["c"]),
-            (NO_FRAME, ["q", "c"]),
-            (TOO_LARGE, ["q", "c"]),
+            (NO_FRAME, ["q", "(c)"]),
+            (TOO_LARGE, ["q", "(c)"]),
         ],
     )
     def test_any_frame_writes_the_connections_row_behind_its_own(
         self, body: bytes, rows: list[str]
     ) -> None:
         step = advance(UNSEEN, message(body), NOW)
-        assert kinds(step) == rows
-        assert step.state.written
+        assert noted(step) == rows
+        assert step.state.written == (step.note is None)
         written = advance(OPEN, message(body), NOW)
-        assert step.state == written.state
+        assert mark_written(step.state) == written.state
         assert (step.live, step.quarantined) == (written.live, written.quarantined)
 
     def test_the_row_counts_the_frame_that_brings_it(self) -> None:
         step = advance(UNSEEN, message(FINAL), NOW)
         state = hear(UNSEEN, parse_frame(FINAL), 2, at(0)).state
-        assert step.rows[-1] == connection(state, message(FINAL), NOW)
+        assert step.note == connection(state, message(FINAL), NOW)
 
-    def test_the_next_frame_does_not_write_it_again(self) -> None:
+    def test_the_next_frame_writes_it_again_only_where_it_could_not_be_written(self) -> None:
         first = advance(UNSEEN, message(HYPOTHESIS), NOW)
-        assert kinds(advance(first.state, message(FINAL, 3), NOW)) == ["s"]
+        assert noted(advance(first.state, message(FINAL, 3), NOW)) == ["s", "(c)"]
+        written = mark_written(first.state)
+        assert noted(advance(written, message(FINAL, 3), NOW)) == ["s"]
 
 
 class TestRefused:
@@ -136,5 +143,21 @@ class TestRefused:
 
     def test_it_brings_the_connections_row_where_connect_was_not_stored(self) -> None:
         step = refused(UNSEEN, message(FINAL), NOW)
-        assert kinds(step) == ["q", "c"]
-        assert step.state.written
+        assert noted(step) == ["q", "(c)"]
+
+
+class TestDisplaced:
+    @pytest.mark.parametrize("body", [FINAL, NO_FRAME])
+    def test_a_frame_whose_key_another_row_has_is_put_aside_under_one_of_its_own(
+        self, body: bytes
+    ) -> None:
+        step = displaced(OPEN, message(body), NOW)
+        assert (kinds(step), step.live) == (["q"], None)
+        (row,) = step.rows
+        assert step.quarantined == row.columns["Why"] == "another row has its key"
+        assert row.columns["Body"] == body
+        assert is_row_of_stream(row.key)
+        assert row.key != refused(OPEN, message(body), NOW).rows[0].key
+        assert row.key != displaced(OPEN, message(body + b" "), NOW).rows[0].key
+        assert row.key == displaced(step.state, message(body), at(5)).rows[0].key
+        assert step.state == hear(OPEN, Unreadable("displaced"), 2, at(0)).state

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from callscribe.foundation.columns import BUDGET, entity_size
 from callscribe.foundation.identifiers import new_call_id, segment_key
 from callscribe.foundation.moments import LATEST, Ms, iso
-from callscribe.stream.advance import Step, advance, refused
+from callscribe.stream.advance import Step, advance, displaced, refused
 from callscribe.stream.state import StreamState, encode, restore
 from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.stream.streaming import NOW, TICKS
@@ -31,6 +31,7 @@ STATES = st.builds(
     locale=st.none() | st.text(min_size=1, max_size=100),
     zero=TICKS,
     drift=TICKS,
+    mark=st.none() | st.text(min_size=1, max_size=31),
 )
 BODIES = st.binary() | FRAMES.map(lambda document: json.dumps(document).encode())
 
@@ -52,9 +53,12 @@ def holds(step: Step, before: StreamState) -> None:
     """Hold a step to what is true of any."""
     assert restore(encode(step.state), "connection") == step.state
     assert step.state.stream_id == before.stream_id
-    assert step.state.written == (before.written or any(row.key[0] == "c" for row in step.rows))
-    assert [row.key[0] for row in step.rows] in (["s"], ["s", "c"], ["q"], ["q", "c"], ["c"], [])
-    assert all(entity_size(row.columns) <= BUDGET for row in step.rows)
+    kinds = [row.key[0] for row in step.rows]
+    assert kinds in (["s"], ["q"], ["c"], [])
+    assert step.state.written == (before.written or kinds == ["c"]) == (step.note is None)
+    assert all(
+        entity_size(row.columns) <= BUDGET for row in (*step.rows, *filter(None, [step.note]))
+    )
     assert (step.quarantined is not None) == any(row.key[0] == "q" for row in step.rows)
     json.dumps(step.live, ensure_ascii=False).encode()
 
@@ -65,6 +69,7 @@ def test_any_bytes_in_any_state_are_a_step_whose_state_survives_its_header(
 ) -> None:
     holds(advance(state, event, now), state)
     holds(refused(state, event, now), state)
+    holds(displaced(state, event, now), state)
 
 
 @given(STATES, events(), MOMENTS, MOMENTS)

@@ -194,8 +194,9 @@ async def test_a_call_that_ended_before_its_stream_did_is_only_written_down(worl
 async def test_a_hundred_cuts_are_reported_on_twice(world: World) -> None:
     """Each report reads all rows of the call: one for every cut would read half a million."""
     state: str | None = await connected(world)
+    own: dict[str, str] = {}
     for number in range(100):
-        await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state))
+        await world.receive(world.upstream(Kind.DISCONNECTED, 3, {}, state, **own))
         await world.passing(5)
         own = {"ce-connectionid": f"stream {number}"}
         state = await world.receive(world.upstream(Kind.CONNECT, 0, **own))

@@ -19,7 +19,7 @@ async def test_a_final_is_one_write_and_no_read(world: World) -> None:
     state = await connected(world)
     await world.receive(world.upstream(Kind.MESSAGE, 3, speech("hello"), state))
     key = f"s-{START // 1000:010d}-{STREAM_ID}-0000000003"
-    assert world.transcripts.log == [("put", key)]
+    assert world.transcripts.log == [("insert", key)]
     assert world.calls.log == []
     row = world.transcripts.calls[CALL_ID][key]
     assert (row["Text"], row["SpeakerId"], row["Locale"]) == ("hello", CALLER, "en-US")
@@ -70,14 +70,14 @@ async def test_the_same_words_as_another_event_are_another_row(world: World) -> 
 @pytest.mark.parametrize("after", [False, True])
 async def test_an_outage_is_outlasted_inside_the_request(world: World, *, after: bool) -> None:
     state = await connected(world)
-    world.transcripts.fail("put", LOST, times=10, after=after)
+    world.transcripts.fail("insert", LOST, times=10, after=after)
     await world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert len(world.transcripts.keys(CALL_ID, "s")) == 1
 
 
 async def test_an_outage_longer_than_the_deadline_is_unavailable(world: World) -> None:
     state = await connected(world)
-    world.transcripts.fail("put", LOST, times=1_000)
+    world.transcripts.fail("insert", LOST, times=1_000)
     work = world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert isinstance(await outcome(work), StorageUnavailableError)
     assert START + 19_000 <= world.clock.now() <= START + 21_000
@@ -85,7 +85,7 @@ async def test_an_outage_longer_than_the_deadline_is_unavailable(world: World) -
 
 async def test_storage_that_hangs_is_unavailable_at_the_deadline(world: World) -> None:
     state = await connected(world)
-    world.transcripts.hang("put", 300)
+    world.transcripts.hang("insert", 300)
     work = world.receive(world.upstream(Kind.MESSAGE, 3, speech(), state))
     assert isinstance(await outcome(work), StorageUnavailableError)
     assert world.clock.now() == START + 21_000

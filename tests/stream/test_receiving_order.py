@@ -105,7 +105,8 @@ async def test_a_hypothesis_that_comes_after_its_final_leaves_the_final(world: W
     events = await spoken(world, "one", first)
     rows = world.transcripts.of_kind(CALL_ID, "s")
     state = encode(events[-1].state)
-    late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), state)
+    own = {"ce-connectionid": "one"}
+    late = world.upstream(Kind.MESSAGE, 4, speech("hel", final=False, offset=0), state, **own)
     await world.receive(late)
     assert world.transcripts.of_kind(CALL_ID, "s") == rows
 

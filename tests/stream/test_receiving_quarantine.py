@@ -16,7 +16,7 @@ REFUSED = StorageRefusedError("PropertyValueTooLarge")
 
 async def test_a_segment_that_storage_refuses_is_quarantined_whole(world: World) -> None:
     state = await connected(world)
-    world.transcripts.fail("put", REFUSED)
+    world.transcripts.fail("insert", REFUSED)
     event = world.upstream(Kind.MESSAGE, 3, speech(), state)
     after = restore(await world.message(event), STREAM)
     assert world.transcripts.keys(CALL_ID, "s") == []
@@ -28,7 +28,7 @@ async def test_a_segment_that_storage_refuses_is_quarantined_whole(world: World)
 
 async def test_a_frame_whose_bytes_storage_refuses_leaves_its_length_and_hash(world: World) -> None:
     state = await connected(world)
-    world.transcripts.fail("put", REFUSED)
+    world.transcripts.fail("insert", REFUSED)
     event = world.upstream(Kind.MESSAGE, 3, b"no frame", state)
     await world.receive(event)
     [row] = world.transcripts.of_kind(CALL_ID, "q")

@@ -11,6 +11,7 @@ from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, new_str
 from callscribe.foundation.moments import LATEST, TICKS_PER_SECOND, Ms, Ticks, ticks_of
 from callscribe.stream.frames import Frame, Unreadable
 from callscribe.stream.state import (
+    LONGEST_MARK,
     StreamState,
     count_frame,
     count_gap,
@@ -20,12 +21,14 @@ from callscribe.stream.state import (
     jump_to,
     kept,
     knows_no_event,
+    lost,
     mark_written,
     opened,
     opened_at,
     place,
     restore,
     start_clock,
+    with_mark,
 )
 from tests.stream.streaming import METADATA, NOW, TICKS, at, said
 from tests.wire_strategies import ANY_TEXT
@@ -59,6 +62,7 @@ class TestTravelling:
             locale=st.none() | st.text(min_size=1, max_size=100),
             zero=TICKS,
             drift=TICKS,
+            mark=st.none() | st.text(min_size=1, max_size=31),
         )
     )
     def test_the_state_survives_its_header(self, state: StreamState) -> None:
@@ -80,6 +84,7 @@ class TestTravelling:
             heard=LATEST,
             zero=Ticks(10**17),
             drift=Ticks(-(10**17)),
+            mark="x" * LONGEST_MARK,
         )
         assert len(encode(state)) < 420
         assert len(encode(opened(NOW, "connection", written=True))) < 80
@@ -105,6 +110,8 @@ class TestTravelling:
             encoded({"stream_id": NO_STREAM, "zero": 10**18}),
             encoded({"stream_id": NO_STREAM, "locale": "x" * 101}),
             encoded({"stream_id": NO_STREAM, "locale": ""}),
+            encoded({"stream_id": NO_STREAM, "mark": "x" * (LONGEST_MARK + 1)}),
+            encoded({"stream_id": NO_STREAM, "mark": 5}),
         ],
     )
     def test_one_that_is_lost_or_not_ours_starts_anew(self, header: str) -> None:
@@ -118,6 +125,14 @@ class TestTravelling:
     def test_when_it_was_opened_is_known_unless_the_state_was_lost(self) -> None:
         assert opened_at(opened(NOW, "connection", written=False)) == NOW
         assert opened_at(restore("", "connection")) is None
+
+    def test_its_mark_travels_too_and_is_lost_with_it(self) -> None:
+        marked = with_mark(opened(NOW, "connection", written=True), "mark")
+        assert restore(encode(marked), "connection").mark == "mark"
+        assert lost("connection").mark is None
+        assert with_mark(marked, "another") == with_mark(
+            opened(NOW, "connection", written=True), "another"
+        )
 
     def test_whether_its_row_is_written_travels_too(self) -> None:
         unwritten = opened(NOW, "connection", written=False)
