@@ -23,15 +23,8 @@ from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.moments import Ms, Seconds, iso
 from callscribe.storage.errors import is_missing, translated
 from callscribe.storage.requests import LIMITS, Limits
-from callscribe.storage.rows import (
-    CHANGED,
-    NO_ROW,
-    Rows,
-    columns_of,
-    entity_of,
-    if_still_at,
-    where,
-)
+from callscribe.storage.rows import CHANGED, NO_ROW, columns_of, entity_of, if_still_at
+from callscribe.storage.tables import ScannedRows, where
 
 PARTITIONS = tuple("0123456789abcdef")
 # A transaction takes so many rows of one partition:
@@ -39,7 +32,7 @@ PARTITIONS = tuple("0123456789abcdef")
 BATCH = 100
 
 
-class ActiveTable(Rows):
+class ActiveTable(ScannedRows):
     """Reads and writes rows of active calls; `deployment` is whose calls are ours."""
 
     def __init__(

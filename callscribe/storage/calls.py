@@ -6,7 +6,6 @@ storage may refuse the repetition (409, 412): when the row has that id, the firs
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.call_columns import call_columns, call_of
@@ -43,7 +42,7 @@ class TableCallStore:
         day, key = call_keys(call.id)
         columns = _marked(call)
         try:
-            return Stored(call, await self._calls.insert(day, key, columns))
+            return Stored(call, await self._calls.create(day, key, columns))
         except ConflictError:
             return Stored(call, await self._own_version(call, columns))
 
@@ -130,8 +129,7 @@ class TableCallStore:
             "CallId": call.id,
             "BegunAt": iso(call.begun_at),
         }
-        with suppress(ConflictError):
-            await self._participants.insert(participant_id(raw_id), key, columns)
+        await self._participants.insert(participant_id(raw_id), key, columns)
 
     async def _own_version(self, call: Call, columns: Columns) -> str:
         """Return the version of the row if it is the one that was just written."""

@@ -3,22 +3,21 @@
 A table that is found missing is made, and the operation repeated; in Azure, Bicep makes them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
-from azure.core.pipeline import PipelineResponse
+from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.data.tables import EdmType, EntityProperty, TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from callscribe.foundation.columns import Columns, Value
 from callscribe.foundation.deadline import retry_request
+from callscribe.foundation.errors import ConflictError
 from callscribe.foundation.moments import Seconds
 from callscribe.storage.errors import is_missing, translated
-from callscribe.storage.requests import ALONE, LIMITS, LONGEST, Limits, service_seconds
+from callscribe.storage.requests import ALONE, LIMITS, LONGEST, Limits
 
 # Columns that are Int64 whatever their value, so that a column has one type in every row: the SDK
 # writes any other int as Int32.
@@ -27,10 +26,6 @@ LARGE_NUMBERS = frozenset({"WireOffset", "Sequence"})
 _EXISTS = frozenset({"EntityAlreadyExists"})
 NO_ROW = ("ResourceNotFound", "EntityNotFound")
 CHANGED = frozenset({"UpdateConditionNotSatisfied", "ConditionNotMet", *NO_ROW})
-# No condition: see `if_still_at`.
-ANY_VERSION: Mapping[str, Any] = {}
-# Where a query goes on: storage's own word, handed back to it as it came.
-_Place = Any
 
 
 class Rows:
@@ -68,65 +63,22 @@ class Rows:
             )
         )
 
+    async def insert(self, partition: str, row: str, columns: Columns) -> bool:
+        """Insert a row that is not there; tell whether it is there now as it was given.
+
+        False where another row has the key, which stays as it is.
+        """
+        try:
+            await self._insert(partition, row, columns)
+        except ConflictError:
+            found = await self.read(partition, row)
+            return found is not None and found[0] == columns
+        return True
+
     async def read(self, partition: str, row: str) -> tuple[Columns, str] | None:
         """Return a row and its version, or None."""
         entity = await self._row(lambda seconds: self._find(partition, row, seconds))
         return None if entity is None else (columns_of(entity), str(entity.metadata["etag"]))
-
-    async def delete(self, partition: str, row: str) -> None:
-        """Delete a row if it exists."""
-        await self._row(lambda seconds: self._remove(partition, row, seconds))
-
-    async def scan(
-        self,
-        partition: str,
-        first: str | None = None,
-        end: str | None = None,
-        *,
-        after: str | None = None,
-        equal: Mapping[str, str] | None = None,
-        limit: int | None = None,
-    ) -> AsyncIterator[tuple[str, Columns]]:
-        """Iterate over a partition's rows in the order of their keys, as key and columns.
-
-        From `first`, or behind `after`, up to before `end`, those whose columns are `equal` to what
-        is given; `limit` is how many storage sends at once. The next page is asked for when the
-        rows of the one before have been taken.
-        """
-        bounds = {"ge": first, "gt": after, "lt": end}
-        async for entity in self._entities(*where(partition, bounds, equal or {}), limit):
-            yield str(entity["RowKey"]), columns_of(entity)
-
-    async def _entities(
-        self, where: str, values: dict[str, str], limit: int | None = None
-    ) -> AsyncIterator[TableEntity]:
-        place: _Place = None
-        while True:
-            page, place = await self._page(where, values, limit, place)
-            for entity in page:
-                yield entity
-            # A page may be empty and others follow.
-            # https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
-            if place is None:
-                break
-
-    async def _page(
-        self, where: str, values: dict[str, str], limit: int | None, place: _Place
-    ) -> tuple[list[TableEntity], _Place]:
-        """Return one page, and where the next one begins; None where there is none."""
-
-        async def ask(seconds: Seconds) -> tuple[list[TableEntity], _Place]:
-            pages = self._client.query_entities(
-                where,
-                parameters=values,
-                results_per_page=limit,
-                timeout=service_seconds(seconds),
-                read_timeout=seconds,
-            ).by_page(place)
-            page = [entity async for entity in await anext(pages)]
-            return page, getattr(pages, "continuation_token", None)
-
-        return await self._do(ask, self._limits.page)
 
     async def _find(self, partition: str, row: str, seconds: Seconds) -> TableEntity | None:
         try:
@@ -135,23 +87,6 @@ class Rows:
             if not is_missing(error, *NO_ROW):
                 raise
             return None
-
-    async def _remove(
-        self, partition: str, row: str, seconds: Seconds, condition: Mapping[str, Any] = ANY_VERSION
-    ) -> None:
-        """Delete a row. The SDK takes every 404 for success: only one that names the row is one."""
-        refusals: list[HttpResponseError] = []
-
-        def note(answer: PipelineResponse[Any, Any]) -> None:
-            if answer.http_response.status_code == HTTPStatus.NOT_FOUND:
-                refusals.append(HttpResponseError(response=answer.http_response))
-
-        await self._client.delete_entity(
-            partition, row, read_timeout=seconds, raw_response_hook=note, **condition
-        )
-        for refusal in refusals:
-            if not is_missing(refusal, *NO_ROW):
-                raise refusal
 
     async def _insert(self, partition: str, row: str, columns: Columns) -> str:
         entity = entity_of(partition, row, columns)
@@ -196,22 +131,6 @@ class Rows:
         with suppress(ResourceExistsError):
             await self._client.create_table(read_timeout=seconds)
         return await request(seconds)
-
-
-def where(
-    partition: str, bounds: Mapping[str, str | None], equal: Mapping[str, str]
-) -> tuple[str, dict[str, str]]:
-    """Return a filter and the values in it, which the SDK quotes."""
-    # Values never become part of the filter's text, where a quote in them would change it.
-    terms, values = ["PartitionKey eq @partition"], {"partition": partition}
-    for comparison, key in bounds.items():
-        if key is not None:
-            terms.append(f"RowKey {comparison} @{comparison}")
-            values[comparison] = key
-    for column, value in equal.items():
-        terms.append(f"{column} eq @{column}")
-        values[column] = value
-    return " and ".join(terms), values
 
 
 def if_still_at(etag: str) -> dict[str, Any]:

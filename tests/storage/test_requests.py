@@ -29,6 +29,7 @@ WRITES: dict[str, Operation] = {
 }
 CONDITIONAL: dict[str, Operation] = {
     "insert": lambda table: table.insert("p", "r", _row()),
+    "create": lambda table: table.create("p", "r", _row()),
     "replace": lambda table: table.replace("p", "r", _row(), "W/1"),
 }
 # Where a code is None, the answer is not storage's own.

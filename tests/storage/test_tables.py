@@ -24,10 +24,10 @@ WITHOUT_CONDITION: dict[str, Callable[[Table], Awaitable[object]]] = {
 }
 
 
-def test_a_row_that_exists_is_no_place_to_insert() -> None:
+def test_a_row_that_exists_is_not_created() -> None:
     answers = Answers(then=refusal(*EXISTS))
     with pytest.raises(ConflictError):
-        play(answers.table.insert("p", "r", ROW))
+        play(answers.table.create("p", "r", ROW))
     assert answers.moments == [0]
 
 

@@ -1,0 +1,70 @@
+"""What senders and the log are told of an error, and what neither is."""
+
+import json
+import logging
+
+import azure.functions as func
+import pytest
+
+from callscribe.foundation.errors import (
+    BadInputError,
+    CallscribeError,
+    NotConfiguredError,
+    NotFoundError,
+    StorageUnavailableError,
+    TelephonyRefusedError,
+    UnauthorizedError,
+)
+from handlers.errors import LONGEST_MESSAGE, failed, refused
+
+CALL_ID = "01JD0000000000000000000000"
+
+
+def _request(call_id: str = CALL_ID) -> func.HttpRequest:
+    route = {"call_id": call_id}
+    return func.HttpRequest(method="GET", url="/api/x", route_params=route, body=b"")
+
+
+def _message(error: CallscribeError) -> str:
+    body, _ = refused("handler", _request(), error)
+    return str(json.loads(json.dumps(body))["error"]["message"])
+
+
+def test_an_error_has_the_status_and_code_of_its_class() -> None:
+    error = TelephonyRefusedError("GET: no such call", http_status=404)
+    assert refused("handler", _request(), error) == (
+        {"error": {"code": "telephonyRefused", "message": "GET: no such call"}},
+        502,
+    )
+
+
+def test_no_message_grows_with_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
+    assert _message(BadInputError("x" * 5_000)) == "x" * LONGEST_MESSAGE
+    assert json.loads(caplog.records[0].getMessage())["why"] == "x" * LONGEST_MESSAGE
+
+
+def test_a_sender_is_not_told_which_check_failed_or_which_service_is_out() -> None:
+    assert "audience" not in _message(UnauthorizedError("wrong audience"))
+    assert "tables" not in _message(StorageUnavailableError("tables: 503"))
+    assert "ACS_ENDPOINT" in _message(NotConfiguredError(["ACS_ENDPOINT"]))
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [(NotFoundError("no such call"), logging.INFO), (BadInputError("no JSON"), logging.WARNING)],
+)
+def test_what_anybody_can_cause_is_no_warning(
+    caplog: pytest.LogCaptureFixture, error: CallscribeError, level: int
+) -> None:
+    caplog.set_level(logging.INFO)
+    refused("handler", _request(), error)
+    (record,) = caplog.records
+    assert record.levelno == level
+    line = json.loads(record.getMessage())
+    assert (line["event"], line["callId"], line["function"]) == ("refused", CALL_ID, "handler")
+
+
+def test_what_is_no_call_id_is_kept_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    failed("handler", _request("+14255550123"))
+    assert "callId" not in json.loads(caplog.records[0].getMessage())
+    assert "4255550123" not in caplog.text
