@@ -48,8 +48,11 @@ def _message(error: CallscribeError) -> str:
 
 
 def _call_id(req: func.HttpRequest) -> str | None:
-    """Return the call's id in the path, if it is one: anything else may be a phone number."""
-    call_id = req.route_params.get("call_id")
+    """Return the call's id in the path, or that which Web PubSub puts on a stream's event.
+
+    None where it is no id of a call: anything else may be a phone number.
+    """
+    call_id = req.route_params.get("call_id") or req.headers.get("ce-userId")
     return call_id if call_id is not None and is_call_id(call_id) else None
 
 

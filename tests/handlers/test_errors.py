@@ -68,3 +68,14 @@ def test_what_is_no_call_id_is_kept_out_of_the_log(caplog: pytest.LogCaptureFixt
     failed("handler", _request("+14255550123"))
     assert "callId" not in json.loads(caplog.records[0].getMessage())
     assert "4255550123" not in caplog.text
+
+
+@pytest.mark.parametrize(("user", "told"), [(CALL_ID, CALL_ID), ("+14255550123", None)])
+def test_an_event_of_a_stream_is_told_by_the_call_that_it_is_of(
+    caplog: pytest.LogCaptureFixture, user: str, told: str | None
+) -> None:
+    event = func.HttpRequest(
+        method="POST", url="/api/stream", headers={"ce-userId": user}, body=b""
+    )
+    refused("stream_events", event, StorageUnavailableError("503"))
+    assert json.loads(caplog.records[0].getMessage()).get("callId") == told
