@@ -1,0 +1,57 @@
+"""What is drilled: which parts are out together, and for how long."""
+
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+LENGTHS = (5, 20, 60, 150, 600)
+USUAL_LENGTHS = (20, 60)
+
+
+class Part(StrEnum):
+    """What can be out."""
+
+    WEB_PUBSUB = "web-pubsub"
+    ACS = "acs"
+    STORAGE = "storage"
+    QUEUE = "queue"
+    APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One outage."""
+
+    parts: tuple[Part, ...]
+    seconds: int
+
+    @property
+    def what(self) -> str:
+        """The parts that are out."""
+        return "+".join(self.parts)
+
+    @property
+    def title(self) -> str:
+        """The drill in a few words."""
+        return f"{self.what} {self.seconds} s"
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder for its data and logs."""
+        return f"{self.what}-{self.seconds}"
+
+
+def usual(parts: Collection[Part], lengths: Collection[int]) -> list[Drill]:
+    """Return a drill of each part alone for each length; all parts and 20 and 60 s by default."""
+    return [
+        Drill((part,), seconds)
+        for part in parts or tuple(Part)
+        for seconds in lengths or USUAL_LENGTHS
+    ]
+
+
+def whole() -> list[Drill]:
+    """Return the whole matrix: every part and every pair of parts, for every length."""
+    groups = [*((part,) for part in Part), *itertools.combinations(Part, 2)]
+    return [Drill(group, seconds) for group in groups for seconds in LENGTHS]
