@@ -1,10 +1,10 @@
-"""What became of all that was said on a call: pure sums over what the emulators and storage know."""
+"""What became of all that was said on a call, and does its report add up? Everything is pure."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from math import isclose
 
 from callscribe.foundation.identifiers import NO_STREAM
 from tests.e2e.accounts import PARTS, SLACK, WITHOUT_STREAM, verify
@@ -16,6 +16,8 @@ RIGHT_KINDS = frozenset({"lost"})
 SENTENCE = timedelta(seconds=2.2)
 # Since a call is back its stream is open; who had begun to speak before is not heard.
 BEGUN = timedelta(seconds=1)
+# Of a sum of seconds.
+ROUNDING = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,12 @@ def total(accounts: Iterable[Account]) -> Account:
 
 def report_errors(evidence: Evidence) -> list[str]:
     """Say what of a call's report does not add up."""
-    row, texts = evidence.row, Counter(evidence.stored)
+    found = [*_sum_errors(evidence), *_row_errors(evidence)]
+    return found + ([] if found or not _is_whole(evidence) else _verified(evidence))
+
+
+def _sum_errors(evidence: Evidence) -> list[str]:
+    row = evidence.row
     sums = {
         "Frames": sum(row.get(part, 0) for part in PARTS),
         "Finals": len(evidence.segments),
@@ -76,13 +83,22 @@ def report_errors(evidence: Evidence) -> list[str]:
         "Duplicates": sum("DuplicateOf" in each for each in evidence.segments),
         "SecondsWithoutStream": _seconds(evidence.of_kind("g")),
     }
-    found = [
+    return [
         f"{name} is {row.get(name)}, and should be {expected}"
         for name, expected in sums.items()
         if not _equal(row.get(name), expected)
     ]
-    found += [f"{count} rows of {text!r}" for text, count in texts.items() if count > 1]
-    return found + ([] if found or not _is_whole(evidence) else _verified(evidence))
+
+
+def _row_errors(evidence: Evidence) -> list[str]:
+    """Say what is stored twice, and what is stored that was said while no stream was open."""
+    texts, gaps = Counter(evidence.stored), evidence.of_kind("g")
+    twice = [f"{count} rows of {text!r}" for text, count in texts.items() if count > 1]
+    return twice + [
+        f"{each.text!r} is stored, and in a gap"
+        for each in evidence.spoken
+        if texts[each.text] and any(_deep_within(each, gap) for gap in gaps)
+    ]
 
 
 def _verified(evidence: Evidence) -> list[str]:
@@ -101,9 +117,19 @@ def _is_whole(evidence: Evidence) -> bool:
 
 def _within(sentence: Spoken, gap: Json) -> bool:
     """Tell whether a sentence lies in a gap, as exactly as its edges are known."""
-    begin = datetime.fromisoformat(gap["From"])
-    end = begin + timedelta(seconds=gap["Seconds"])
+    begin, end = _span(gap)
     return begin - SLACK <= sentence.at + SENTENCE and sentence.at <= end + SLACK
+
+
+def _deep_within(sentence: Spoken, gap: Json) -> bool:
+    """Tell whether a sentence lies in a gap completely, wherever exactly its edges are."""
+    begin, end = _span(gap)
+    return begin + SLACK < sentence.at and sentence.at + SENTENCE < end - SLACK
+
+
+def _span(gap: Json) -> tuple[datetime, datetime]:
+    begin = datetime.fromisoformat(gap["From"])
+    return begin, begin + timedelta(seconds=gap["Seconds"])
 
 
 def _outages(evidence: Evidence) -> list[Json]:
@@ -116,5 +142,5 @@ def _seconds(gaps: list[Json]) -> float:
     return sum(float(gap["Seconds"]) for gap in gaps if gap["Kind"] in WITHOUT_STREAM)
 
 
-def _equal(value: Any, expected: float) -> bool:
-    return value is not None and abs(float(getattr(value, "value", value)) - expected) < 0.01
+def _equal(value: float | None, expected: float) -> bool:
+    return value is not None and isclose(value, expected, abs_tol=ROUNDING)

@@ -34,7 +34,7 @@ class Comeback:
     def slowest(self) -> float:
         """The seconds until the last call was back, from the app's return where it was gone."""
         since = self.returned if self.served is None else self.served
-        return max(0.0, *(at - since for at in self.calls.values()))
+        return max([0.0, *(at - since for at in self.calls.values())])
 
 
 class Watch:

@@ -27,7 +27,7 @@ from emulator.wiring import stack_settings
 from tests.e2e.evidence import Evidence
 from tests.e2e.world import World
 
-HOME = Path(__file__).parent.parent / ".stack" / "drills"
+HOMES = Path(__file__).parent.parent / ".stack" / "drills"
 STORAGES = ("AzureWebJobsStorage", "TranscriptStorage")
 # Otherwise the app would wait a minute for late frames before it reports on a call.
 FINISH_SOON = {"FINISH_DELAY_SECONDS": "2"}
@@ -40,9 +40,9 @@ LATE_SECONDS = 30.0
 type Tell = Callable[[str], None]
 
 
-async def run(drill: Drill, calls: int, tell: Tell) -> Result:
-    """Carry a drill out; what it leaves is kept where a limit is broken."""
-    home = HOME / drill.folder
+async def run(drill: Drill, calls: int, tell: Tell, homes: Path = HOMES) -> Result:
+    """Carry a drill out; what it leaves in a folder of `homes` is kept if a limit is broken."""
+    home = homes / drill.folder
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     tell("starting its stack")

@@ -1,4 +1,4 @@
-"""A door before a port that can be shut: Azurite's queues cannot be stopped apart from its tables."""
+"""A door before a port: Azurite's queues cannot be stopped apart from its tables."""
 
 import asyncio
 import contextlib

@@ -1,0 +1,28 @@
+"""Which outages are drilled."""
+
+from drills.plan import Drill, Part, usual, whole
+
+
+def test_by_default_each_part_is_out_once_for_20_and_once_for_60_s() -> None:
+    drills = usual([], [])
+
+    assert len(drills) == 10
+    assert set(drills) == {Drill((part,), seconds) for part in Part for seconds in (20, 60)}
+
+
+def test_parts_and_lengths_can_be_named() -> None:
+    assert usual([Part.APP], [5]) == [Drill((Part.APP,), 5)]
+
+
+def test_the_whole_matrix_has_each_part_and_each_pair_for_each_length() -> None:
+    drills = whole()
+
+    assert len(drills) == len(set(drills)) == (5 + 10) * 5
+    assert Drill((Part.STORAGE, Part.APP), 600) in drills
+
+
+def test_a_drill_has_a_title_and_a_folder_of_its_own() -> None:
+    drill = Drill((Part.STORAGE, Part.APP), 60)
+
+    assert drill.title == "storage+app 60 s"
+    assert len({each.folder for each in whole()}) == len(whole())
