@@ -22,6 +22,7 @@ from drills.waiting import DrillError, until
 from emulator.errors import StackError
 from emulator.platform import Platform
 from emulator.ports import Ports, free_ports
+from emulator.serving import PortTakenError
 from emulator.stack import Stack
 from emulator.wiring import stack_settings
 from tests.e2e.evidence import Evidence
@@ -34,6 +35,17 @@ FINISH_SOON = {"FINISH_DELAY_SECONDS": "2"}
 # Azurite may save for so long when it is stopped, on a machine that is busy.
 SAVE_SECONDS = 10.0
 BEFORE, AFTER = 4, 5
+# What ends one drill; the others go on.
+FAILURES = (
+    DrillError,
+    StackError,
+    PortTakenError,
+    AssertionError,
+    LookupError,
+    OSError,
+    AzureError,
+    aiohttp.ClientError,
+)
 # A report is made anew where the end of a stream came after it.
 LATE_SECONDS = 30.0
 
@@ -49,9 +61,12 @@ async def run(drill: Drill, calls: int, tell: Tell, homes: Path = HOMES) -> Resu
     try:
         async with _world(home, tell) as (world, queue):
             result = await _carry_out(world, queue, drill, calls, tell)
-    except (DrillError, StackError, AssertionError, AzureError, aiohttp.ClientError) as problem:
+    except FAILURES as problem:
         what = " ".join(str(problem).split()) or repr(problem)
         result = Result(drill, problem=f"could not be carried out: {what}", logs=home)
+    except asyncio.CancelledError:
+        shutil.rmtree(home)
+        raise
     if not result.broken:
         shutil.rmtree(home)
     tell("; ".join(result.broken) or f"holds, back after {result.back:.1f} s")
