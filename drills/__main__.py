@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from drills import drill, table
-from drills.plan import Drill, Part, usual, whole
+from drills.plan import Drill, Part, parts_in, usual, whole
 from drills.progress import Progress
 from drills.result import Result
 from emulator import azurite_install
@@ -21,11 +21,13 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 # The exit code by which shells report a program that SIGINT has ended.
 INTERRUPTED = 130
+NAMES = ", ".join(Part)
 
 
 def main(
     parts: Annotated[
-        list[Part] | None, typer.Argument(help="What is to be out, each alone; all by default.")
+        list[str] | None,
+        typer.Argument(help=f"What is out: {NAMES}, or several joined by +. Each alone if none."),
     ] = None,
     *,
     seconds: Annotated[
@@ -43,7 +45,11 @@ def main(
     """Take parts of the local stack out while people talk; 1 if a limit is broken."""
     if everything and (parts or seconds):
         raise typer.BadParameter("--all is for the whole matrix")
-    drills = whole() if everything else usual(parts or (), seconds or ())
+    try:
+        groups = [parts_in(text) for text in parts or ()]
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+    drills = whole() if everything else usual(groups, seconds or ())
     try:
         results = asyncio.run(_run(drills, calls, beside))
     except StackError as problem:

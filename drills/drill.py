@@ -62,14 +62,16 @@ async def run(drill: Drill, calls: int, tell: Tell, homes: Path = HOMES) -> Resu
         async with _world(home, tell) as (world, queue):
             result = await _carry_out(world, queue, drill, calls, tell)
     except FAILURES as problem:
-        what = " ".join(str(problem).split()) or repr(problem)
-        result = Result(drill, problem=f"could not be carried out: {what}", logs=home)
+        what = f"could not be carried out: {str(problem) or repr(problem)}"
+        result = Result(drill, problem=what, logs=home)
     except asyncio.CancelledError:
         shutil.rmtree(home)
         raise
-    if not result.broken:
+    if result.broken:
+        (home / "broken.txt").write_text("\n".join(result.broken), encoding="utf-8")
+    else:
         shutil.rmtree(home)
-    tell("; ".join(result.broken) or f"holds, back after {result.back:.1f} s")
+    tell(result.summary or f"holds, back after {result.back:.1f} s")
     return result
 
 

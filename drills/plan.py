@@ -42,11 +42,16 @@ class Drill:
         return f"{self.what}-{self.seconds}"
 
 
-def usual(parts: Collection[Part], lengths: Collection[int]) -> list[Drill]:
-    """Return a drill of each part alone for each length; all parts and 20 and 60 s by default."""
+def parts_in(text: str) -> tuple[Part, ...]:
+    """Return the parts that a text names, joined by `+`. Raises ValueError for other names."""
+    return tuple(Part(name) for name in text.split("+"))
+
+
+def usual(groups: Collection[tuple[Part, ...]], lengths: Collection[int]) -> list[Drill]:
+    """Return a drill of each group for each length; by default each part alone, 20 and 60 s."""
     return [
-        Drill((part,), seconds)
-        for part in parts or tuple(Part)
+        Drill(group, seconds)
+        for group in groups or [(part,) for part in Part]
         for seconds in lengths or USUAL_LENGTHS
     ]
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 
 from drills.account import RIGHT_KINDS, Account
 from drills.plan import Drill
+
+# What the end-to-end tests' rules say of a call may be its whole history.
+SUMMARY_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Result:
         if self.problem:
             return [self.problem]
         return [what for what, is_broken in self._limits() if is_broken] + list(self.account.wrong)
+
+    @property
+    def summary(self) -> str:
+        """What does not hold, in short."""
+        return "; ".join(shorten(each, SUMMARY_CHARACTERS) for each in self.broken)
 
     def _limits(self) -> list[tuple[str, bool]]:
         account, away = self.account, self.calls - self.calls_back

@@ -61,7 +61,7 @@ def cells_of(result: Result) -> list[str]:
 def broken_limits(results: Sequence[Result]) -> list[str]:
     """Return what does not hold, drill by drill, and where its logs are."""
     return [
-        f"{result.drill.title}: {'; '.join(result.broken)} (logs in {result.logs})"
+        f"{result.drill.title}: {result.summary} (logs in {result.logs})"
         for result in results
         if result.broken
     ]

@@ -1,6 +1,8 @@
 """Which outages are drilled."""
 
-from drills.plan import Drill, Part, usual, whole
+import pytest
+
+from drills.plan import Drill, Part, parts_in, usual, whole
 
 
 def test_by_default_each_part_is_out_once_for_20_and_once_for_60_s() -> None:
@@ -11,7 +13,14 @@ def test_by_default_each_part_is_out_once_for_20_and_once_for_60_s() -> None:
 
 
 def test_parts_and_lengths_can_be_named() -> None:
-    assert usual([Part.APP], [5]) == [Drill((Part.APP,), 5)]
+    assert usual([(Part.APP,)], [5]) == [Drill((Part.APP,), 5)]
+
+
+def test_parts_that_are_out_together_are_joined_by_a_plus() -> None:
+    assert parts_in("web-pubsub") == (Part.WEB_PUBSUB,)
+    assert parts_in("storage+app") == (Part.STORAGE, Part.APP)
+    with pytest.raises(ValueError, match="nobody"):
+        parts_in("storage+nobody")
 
 
 def test_the_whole_matrix_has_each_part_and_each_pair_for_each_length() -> None:

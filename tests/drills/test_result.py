@@ -43,6 +43,13 @@ def test_each_broken_limit_is_named(result: Result, broken: str) -> None:
     assert result.broken == [broken]
 
 
+def test_what_is_long_is_said_in_short() -> None:
+    found = replace(GOOD, account=Account(untold=1, wrong=("a call " * 100,)))
+
+    assert found.summary.startswith("1 neither stored nor in a gap; a call a call")
+    assert len(found.summary) < 250
+
+
 def test_a_call_has_35_s_from_the_return_of_the_part() -> None:
     comeback = Comeback(100, calls={"one": 110, "two": 130})
 
