@@ -49,11 +49,12 @@ def parts_in(text: str) -> tuple[Part, ...]:
 
 def usual(groups: Collection[tuple[Part, ...]], lengths: Collection[int]) -> list[Drill]:
     """Return a drill of each group for each length; by default each part alone, 20 and 60 s."""
-    return [
+    drills = (
         Drill(group, seconds)
         for group in groups or [(part,) for part in Part]
         for seconds in lengths or USUAL_LENGTHS
-    ]
+    )
+    return list(dict.fromkeys(drills))
 
 
 def whole() -> list[Drill]:

@@ -12,8 +12,8 @@ def test_by_default_each_part_is_out_once_for_20_and_once_for_60_s() -> None:
     assert set(drills) == {Drill((part,), seconds) for part in Part for seconds in (20, 60)}
 
 
-def test_parts_and_lengths_can_be_named() -> None:
-    assert usual([(Part.APP,)], [5]) == [Drill((Part.APP,), 5)]
+def test_parts_and_lengths_can_be_named_each_once() -> None:
+    assert usual([(Part.APP,), (Part.APP,)], [5, 5]) == [Drill((Part.APP,), 5)]
 
 
 def test_parts_that_are_out_together_are_joined_by_a_plus() -> None:
