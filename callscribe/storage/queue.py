@@ -1,7 +1,7 @@
 """The `jobs` queue, over azure-storage-queue; it is made when it is found missing."""
 
+import math
 from contextlib import suppress
-from math import ceil
 
 from azure.core.exceptions import AzureError, ResourceExistsError
 from azure.storage.queue.aio import QueueClient
@@ -32,7 +32,7 @@ class StorageJobQueue:
         there twice. Raises StorageUnavailableError, or StorageRefusedError for a message that can
         never be queued.
         """
-        await self._send(self._client, job, ceil(delay))
+        await self._send(self._client, job, math.ceil(delay))
 
     async def poison(self, job: Job) -> None:
         """Put a job that cannot be done where people find it. Raises StorageUnavailableError."""
