@@ -1,11 +1,12 @@
 """How long after a part's return each call is transcribed again."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from drills.waiting import LOOK_SECONDS, holds
+from drills.waiting import LOOK_SECONDS, holds, until
 from tests.e2e.evidence import Json, Place, messages, taken
 from tests.e2e.world import World
 
@@ -69,15 +70,14 @@ class Watch:
 
     async def _watch_app(self, found: Comeback) -> None:
         """Note when the app serves; where its process is another, it was gone."""
-        while not self._known:
-            if await holds(self._serves):
-                served, process = time.monotonic(), await self._process()
-                found.served = None if process == self._host else served
-                self._known = True
-            await asyncio.sleep(LOOK_SECONDS)
+        await until(lambda: self._serves(found), "the app serves", math.inf)
+        self._known = True
 
-    async def _serves(self) -> bool:
-        return bool(await self._world.app("GET", "/api/health"))
+    async def _serves(self, found: Comeback) -> bool:
+        await self._world.app("GET", "/api/health")
+        served = time.monotonic()
+        found.served = None if await self._process() == self._host else served
+        return True
 
     async def _process(self) -> int:
         return int((await self._world.app("GET", "/admin/host/status"))["process"])
