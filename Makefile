@@ -3,11 +3,14 @@
 #   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
 #   make test         every check and every test
 #   make storms       20,000 calls in bad weather, in virtual time; some minutes. N=100 plays fewer
+#   make drills       each part out for 20 and 60 s while people talk, as a table; takes some minutes
+#   make drills ALL=1 each part and each pair of parts, out for 5 to 600 s; takes hours
 #   make bench        what the app costs beside the bare work, as a table; takes some minutes
 .POSIX:
 
 PYTHON = .venv/bin/python
 ONCE =
+ALL =
 N = 20000
 
 help:
@@ -25,6 +28,9 @@ test: setup
 storms: setup
 	@exec $(PYTHON) -m tests.calls.storms $(N)
 
+drills: setup
+	@exec $(PYTHON) -m drills $(ALL:1=--all)
+
 bench: setup
 	@exec $(PYTHON) -m bench
 
@@ -41,4 +47,4 @@ clean:
 	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache emulator/node_modules
 
-.PHONY: help setup run test storms bench lint types lock clean
+.PHONY: help setup run test storms drills bench lint types lock clean

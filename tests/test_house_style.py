@@ -11,7 +11,7 @@ import pytest
 from tests.own_coverage import acting, modules
 
 ROOT = Path(__file__).parent.parent
-PLACES = ("callscribe", "handlers", "emulator", "bench", "scripts", "tests")
+PLACES = ("callscribe", "handlers", "emulator", "bench", "drills", "scripts", "tests")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 45
 

@@ -1,5 +1,6 @@
 """The `jobs` queue, over azure-storage-queue; it is made when it is found missing."""
 
+import math
 from contextlib import suppress
 from functools import partial
 
@@ -27,13 +28,13 @@ class StorageJobQueue:
         self._limits = limits
 
     async def put(self, job: Job, delay: Seconds) -> None:
-        """Queue a job that becomes visible after the delay, rounded to whole seconds.
+        """Queue a job that becomes visible after the delay, in whole seconds and never before.
 
         What may pass is tried again for a moment and until the current deadline, so a job may be
         there twice. Raises StorageUnavailableError, or StorageRefusedError for a message that can
         never be queued.
         """
-        await self._send(self._client, job, round(delay))
+        await self._send(self._client, job, math.ceil(delay))
 
     async def poison(self, job: Job) -> None:
         """Put a job that cannot be done where people find it. Raises StorageUnavailableError."""

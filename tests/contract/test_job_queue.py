@@ -1,5 +1,6 @@
 """What a JobQueue promises, held by the fake and by the queue alike."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -28,7 +29,7 @@ class JobQueueContract:
 
     async def test_the_same_job_may_be_queued_again(self, queue: JobQueue, take: Take) -> None:
         await queue.put(Job("finish", "call"), AT_ONCE)
-        await queue.put(Job("finish", "call"), Seconds(0.4))
+        await queue.put(Job("finish", "call"), AT_ONCE)
         assert await take() == [Job("finish", "call")] * 2
 
     async def test_a_job_that_is_given_up_lies_apart(
@@ -45,6 +46,13 @@ class JobQueueContract:
         await queue.put(soon, Seconds(1))
         assert await until(take, 60) == [soon]
         assert await take() == []
+
+    async def test_no_job_is_seen_too_early(self, queue: JobQueue, take: Take) -> None:
+        """A call that is woken before its moment has nothing to do, and nobody wakes it again."""
+        begun = time.monotonic()
+        await queue.put(Job("wake", "call"), Seconds(1.4))
+        assert await until(take, 60) == [Job("wake", "call")]
+        assert time.monotonic() - begun >= 1.4
 
 
 class TestFakeJobQueue(JobQueueContract):

@@ -51,6 +51,8 @@ class World:
         self._http = http
         self._tables = tables
         self._besides: dict[str, list[Json]] = defaultdict(list)
+        self._kept: list[Json] = []
+        self._call_ids: dict[str, str] = {}
 
     async def acs(self, method: str, path: str, body: object = None) -> Any:
         """Ask the ACS emulator's control API."""
@@ -191,7 +193,9 @@ class World:
 
     async def call_id(self, ring: str) -> str:
         """Return the app's id of a call."""
-        return str((await self.row(ring))["CallId"])
+        if ring not in self._call_ids:
+            self._call_ids[ring] = str((await self.row(ring))["CallId"])
+        return self._call_ids[ring]
 
     async def row(self, ring: str) -> Json:
         """Return the call's row."""
@@ -224,10 +228,28 @@ class World:
         """Return the call's stream connections that were let in, in order, with their events."""
         return (await self._streams())[await self.call_id(ring)]
 
+    async def keep_streams(self) -> None:
+        """Remember what Web PubSub knows: when it is killed next, it forgets that."""
+        self._kept += await self.web_pubsub("GET", "connections")
+
     async def spoken(self, ring: str) -> list[Spoken]:
         """Return the call's finals in order, each with whether it was acknowledged."""
         call = await self.acs("GET", f"calls/{ring}")
         return Evidence(call, await self.connections(ring), {}, []).spoken
+
+    async def all_spoken(self, rings: Collection[str]) -> dict[str, list[Spoken]]:
+        """Return the finals of some calls, as `spoken` does, in one look."""
+        calls = {call["id"]: call for call in await self.acs("GET", "calls") if call["id"] in rings}
+        streams = await self._streams()
+        return {
+            ring: Evidence(call, streams[await self.call_id(ring)], {}, []).spoken
+            for ring, call in calls.items()
+        }
+
+    async def all_connections(self, rings: Collection[str]) -> dict[str, list[Json]]:
+        """Return the stream connections of some calls, as `connections` does, in one look."""
+        streams = await self._streams()
+        return {ring: streams[await self.call_id(ring)] for ring in rings}
 
     async def check(self, ring: str, within: float = PATIENCE) -> Json:
         """Hold the promise for a call that is over; return its row."""
@@ -300,7 +322,7 @@ class World:
     async def _streams(self) -> dict[str, list[Json]]:
         """Return the stream connections that were let in, in order, by the app's id of the call."""
         found: dict[str, list[Json]] = defaultdict(list)
-        for connection in await self.web_pubsub("GET", "connections"):
+        for connection in [*self._kept, *await self.web_pubsub("GET", "connections")]:
             if connection["hub"] == "stream" and connection["state"] != "refused":
                 found[connection["userId"]].append(connection)
         return found

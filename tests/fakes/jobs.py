@@ -1,5 +1,7 @@
 """A queue in memory."""
 
+from math import ceil
+
 from callscribe.foundation.jobs import Job
 from callscribe.foundation.moments import Ms, Seconds, later
 from callscribe.foundation.ports import Clock
@@ -19,7 +21,7 @@ class FakeJobQueue(Orders):
     async def put(self, job: Job, delay: Seconds) -> None:
         async with self.carry_out("put", job.kind, job.call_id):
             self.queued.append((job, delay))
-            self._visible.append((later(self._clock.now(), Seconds(round(delay))), job))
+            self._visible.append((later(self._clock.now(), Seconds(ceil(delay))), job))
 
     async def poison(self, job: Job) -> None:
         async with self.carry_out("poison", job.kind, job.call_id):

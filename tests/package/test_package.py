@@ -114,7 +114,9 @@ def test_the_app_is_deployed_and_nothing_else(package: Path) -> None:
 
 
 def test_no_deployed_file_names_what_stays_behind(package: Path) -> None:
-    pattern = re.compile(r"^\s*(?:from|import) (?:emulator|tests|bench|infra)\b", re.MULTILINE)
+    pattern = re.compile(
+        r"^\s*(?:from|import) (?:emulator|tests|bench|drills|infra)\b", re.MULTILINE
+    )
     naming = [
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
