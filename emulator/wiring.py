@@ -65,7 +65,11 @@ async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
     base = f"http://{LOOPBACK}:{ports.web_pubsub}/emulator/hubs"
     stream = settings.get("WEBPUBSUB_STREAM_HUB", "stream")
     live = settings.get("WEBPUBSUB_LIVE_HUB", "live")
-    await _put(f"{base}/{quote(stream)}", {"EventHandlers": [handler]})
+    # As the deployment does: streams that are let in by ticket have no token.
+    by_ticket = settings.get("WEBPUBSUB_STREAM_ADMISSION") == "ticket"
+    anonymous = "allow" if by_ticket else "deny"
+    hub = {"EventHandlers": [handler], "AnonymousConnect": anonymous}
+    await _put(f"{base}/{quote(stream)}", hub)
     await _put(f"{base}/{quote(live)}", {"EventHandlers": []})
 
 

@@ -15,7 +15,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from scripts.smoke.checks import CHECKS, Result, run_all
-from scripts.smoke.probe import Probe
+from scripts.smoke.probe import Probe, ProbeError
 from scripts.smoke.target import read_settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -78,8 +78,32 @@ async def test_a_stream_that_is_refused_points_to_the_wiring(stack: Stack) -> No
     assert "WEBPUBSUB_UPSTREAM" in refused.check.points_to
     assert refused.why is not None
     assert "401" in refused.why
+    assert "access_token" not in refused.why
     assert results["what is said is stored"].outcome == "not tried"
     assert results["nothing is left behind"].outcome == "ok"
+
+
+async def test_the_stream_is_dialled_with_a_header_as_acs_does(stack: Stack) -> None:
+    """Where Web PubSub refuses such a header, the door for tokens does not open."""
+    settings = read_settings(stack.settings, None, stack.functions.url)
+    probe = Probe(stack.functions.url, "", settings)
+    await _set_stream_hub(stack, ForeignAuthorization="refused")
+    try:
+        await probe.mint()
+        with pytest.raises(ProbeError, match="answered 401"):
+            await probe.speak()
+    finally:
+        await _set_stream_hub(stack, ForeignAuthorization="ignored")
+        await probe.close()
+
+
+async def _set_stream_hub(stack: Stack, **changes: str) -> None:
+    url = f"{stack.web_pubsub.url}/emulator/hubs/stream"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url) as response:
+            settings = await response.json()
+        async with session.put(url, json=settings | changes) as response:
+            assert response.status == 200
 
 
 async def test_settings_are_read_from_a_file_of_either_kind(stack: Stack, tmp_path: Path) -> None:

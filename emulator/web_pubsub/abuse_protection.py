@@ -12,6 +12,9 @@ from yarl import URL
 
 _NOT_FOUND = 404
 
+# The origins that ask, the one whose events are to come first.
+type Origins = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -36,7 +39,7 @@ class AbuseProtection:
         self._validations: dict[str, Validation] = {}
         self._running: dict[str, asyncio.Task[Validation]] = {}
 
-    async def validation(self, url: str, origin: str) -> Validation:
+    async def validation(self, url: str, origins: Origins) -> Validation:
         """Return the validation of an address that applies now."""
         # Microsoft's emulator does the same, "like runtime": only the first validation, or one
         # after a refusal, delays events; a refresh runs beside them and uses the last known result.
@@ -44,30 +47,30 @@ class AbuseProtection:
         known = self._validations.get(url)
         if known is not None and known.allowed:
             if time.monotonic() - known.at >= self._refresh:
-                self._start(url, origin)
+                self._start(url, origins)
             return known
         # Shielded: a client that leaves must not cancel the validation that others wait for.
-        return await asyncio.shield(self._start(url, origin))
+        return await asyncio.shield(self._start(url, origins))
 
     def forget(self) -> None:
         """Forget all results: every address is validated again."""
         self._validations.clear()
 
-    def _start(self, url: str, origin: str) -> asyncio.Task[Validation]:
+    def _start(self, url: str, origins: Origins) -> asyncio.Task[Validation]:
         """Return the running validation of an address, or start one."""
         if url not in self._running:
-            task = asyncio.create_task(self._validate(url, origin))
+            task = asyncio.create_task(self._validate(url, origins))
             self._running[url] = task
             task.add_done_callback(lambda _: self._running.pop(url))
         return self._running[url]
 
-    async def _validate(self, url: str, origin: str) -> Validation:
+    async def _validate(self, url: str, origins: Origins) -> Validation:
         try:
             async with asyncio.timeout(self._timeout):
-                status, refusal = await self._send("OPTIONS", url, origin)
+                status, refusal = await self._send("OPTIONS", url, origins)
                 # As in Microsoft's emulator, for upstreams that have no route for OPTIONS.
                 if status == _NOT_FOUND:
-                    _, refusal = await self._send("GET", url, origin)
+                    _, refusal = await self._send("GET", url, origins)
         except TimeoutError:
             refusal = f"{url} did not answer the validation within {self._timeout:g} s"
         except aiohttp.ClientError as error:
@@ -76,9 +79,9 @@ class AbuseProtection:
         self._validations[url] = validation
         return validation
 
-    async def _send(self, method: str, url: str, origin: str) -> tuple[int, str]:
+    async def _send(self, method: str, url: str, origins: Origins) -> tuple[int, str]:
         """Return the status and, unless the address has agreed, what is wrong with its answer."""
-        headers = {"WebHook-Request-Origin": origin, "ce-awpsversion": "1.0"}
+        headers = {"WebHook-Request-Origin": ", ".join(origins), "ce-awpsversion": "1.0"}
         async with self._session.request(
             method, URL(url, encoded=True), headers=headers, allow_redirects=False
         ) as response:
@@ -87,7 +90,9 @@ class AbuseProtection:
             names = [name.strip().lower() for line in lines for name in line.split(",")]
             if not response.ok:
                 return response.status, f"{method} {url} answered {response.status}"
-            # The same middleware names hosts with their port; the origin has none.
+            # The same middleware names hosts with their port; the origin has none. Where several
+            # ask at once, the one whose events are to come must be allowed.
+            origin = origins[0]
             if not {"*", origin.lower()} & {name.partition(":")[0] for name in names}:
                 return response.status, f"{method} {url} does not allow the origin {origin}"
             return response.status, ""

@@ -12,10 +12,12 @@ from aiohttp import web
 from emulator.serving import error, not_emulated
 from emulator.web_pubsub.connect_event import apply_response, connect_body, read_response
 from emulator.web_pubsub.connections import Connection
+from emulator.web_pubsub.credentials import Credentials, credentials
 from emulator.web_pubsub.events import SYSTEM_CONTENT, Reply
 from emulator.web_pubsub.faults import Faults
+from emulator.web_pubsub.hubs import Hubs, HubSettings
 from emulator.web_pubsub.messages import JSON_PROTOCOL
-from emulator.web_pubsub.tokens import Claims, TokenError, bearer, client_path, verify
+from emulator.web_pubsub.tokens import Claims, TokenError
 from emulator.web_pubsub.upstream import NO_HANDLER, Upstream
 
 
@@ -30,8 +32,11 @@ class RefusedError(Exception):
 class Admission:
     """Decides which clients may connect to a hub."""
 
-    def __init__(self, access_keys: tuple[str, ...], upstream: Upstream, faults: Faults) -> None:
+    def __init__(
+        self, access_keys: tuple[str, ...], hubs: Hubs, upstream: Upstream, faults: Faults
+    ) -> None:
         self._access_keys = access_keys
+        self._hubs = hubs
         self._upstream = upstream
         self._faults = faults
 
@@ -42,13 +47,19 @@ class Admission:
         """
         await self._apply_faults()
         _require_upgrade(request)
-        claims = self._claims(request, hub)
+        settings = self._hubs.of(hub)
+        shown = self._credentials(request, hub, settings)
+        claims = shown.claims
         offered = _offered_subprotocols(request)
         connection.subprotocol = _choose_subprotocol(offered)
         connection.user_id = claims.get("sub")
         connection.groups = set(_list(claims, "webpubsub.group"))
         connection.roles = set(_list(claims, "role"))
-        await self._raise_connect(connection, connect_body(request, claims, offered))
+        forward = shown.foreign and bool(settings.forward_authorization)
+        body = connect_body(request, claims, offered, forward_authorization=forward)
+        await self._raise_connect(connection, body)
+        if shown.anonymous:
+            _require_user_id(connection)
 
     async def _apply_faults(self) -> None:
         if slow := self._faults.take("connect", "delay"):
@@ -57,12 +68,9 @@ class Admission:
             status = int(fault.number)
             raise RefusedError(error(status, "Fault", "an injected fault"), "an injected fault")
 
-    def _claims(self, request: web.Request, hub: str) -> Claims:
-        # The query first: ACS sends an Authorization header of its own, which is no token of this
-        # service. Microsoft's emulator has this order; that of the service is not documented.
-        token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))
+    def _credentials(self, request: web.Request, hub: str, settings: HubSettings) -> Credentials:
         try:
-            return verify(token, self._access_keys, request.host, client_path(hub))
+            return credentials(request, hub, settings, self._access_keys)
         except TokenError as problem:
             response = error(HTTPStatus.UNAUTHORIZED, "Unauthorized", str(problem))
             raise RefusedError(response, str(problem)) from problem
@@ -89,6 +97,16 @@ def _require_upgrade(request: web.Request) -> None:
         raise RefusedError(error(400, "NotWebSocket", reason), reason)
     if "webpubsub_mode" in request.query:
         raise RefusedError(not_emulated("webpubsub_mode"), "webpubsub_mode is not emulated")
+
+
+def _require_user_id(connection: Connection) -> None:
+    # "The connection is dropped if the user ID can't be read from the request claims nor the
+    # connect event's response payload", so also where no handler takes that event. How it is
+    # dropped is not documented.
+    # https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
+    if not connection.user_id:
+        reason = "the connect event gave the anonymous client no user id"
+        raise RefusedError(error(HTTPStatus.UNAUTHORIZED, "NoUserId", reason), reason)
 
 
 def _offered_subprotocols(request: web.Request) -> list[str]:

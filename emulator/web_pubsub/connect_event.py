@@ -20,14 +20,22 @@ class ConnectResponse(msgspec.Struct, rename="camel"):
     subprotocol: str | None = None
 
 
-def connect_body(request: web.Request, claims: Claims, subprotocols: list[str]) -> bytes:
+def connect_body(
+    request: web.Request,
+    claims: Claims,
+    subprotocols: list[str],
+    *,
+    forward_authorization: bool = False,
+) -> bytes:
     """Return the body of the event."""
     # Without credentials: Microsoft's emulator always removes these two, whose value would let the
-    # upstream act as the client. The service does so under conditions that are not documented.
+    # upstream act as the client. The service does so under conditions that are not documented:
+    # https://github.com/Azure/azure-webpubsub/pull/1129
     headers = {
         name: values
         for name, values in _lists(request.headers).items()
-        if name.lower() != "authorization" and not name.lower().startswith("x-asrs-internal-")
+        if (forward_authorization or name.lower() != "authorization")
+        and not name.lower().startswith("x-asrs-internal-")
     }
     query = {
         name: values

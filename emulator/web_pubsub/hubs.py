@@ -2,13 +2,25 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 # https://learn.microsoft.com/azure/templates/microsoft.signalrservice/webpubsub/hubs
 _HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
+
+
+class ForeignAuthorization(StrEnum):
+    """What an Authorization header does that holds no token of this service, as ACS's."""
+
+    # The query's token counts.
+    IGNORED = "ignored"
+    # The header counts first: 401, and on a hub that allows it an anonymous client.
+    REFUSED = "refused"
+    # 401 on every hub.
+    REFUSED_ALWAYS = "refusedAlways"
 
 
 class EventHandler(
@@ -47,7 +59,28 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
     # This emulator's own setting. Whether the service repeats deliveries is not documented: by
     # default it does not, which is harsher for the app.
     upstream_retries: bool = False
+    # As in the service: `anonymousConnectPolicy` of a hub.
+    anonymous_connect: Literal["allow", "deny"] = "deny"
+    # These three are this emulator's own, too: what the service does is not documented. None is
+    # what the emulator's settings say.
+    foreign_authorization: ForeignAuthorization | None = None
+    forward_authorization: bool | None = None
+    validation_origins: tuple[str, ...] = ()
     event_listeners: tuple[object, ...] = ()
+
+    @property
+    def allows_anonymous(self) -> bool:
+        """Tell whether clients without a token may ask the `connect` handler."""
+        return self.anonymous_connect == "allow"
+
+    def completed(self, defaults: "HubSettings") -> Self:
+        """Return the settings with those of `defaults` where they leave the choice open."""
+        changes: dict[str, object] = {}
+        if self.foreign_authorization is None:
+            changes["foreign_authorization"] = defaults.foreign_authorization
+        if self.forward_authorization is None:
+            changes["forward_authorization"] = defaults.forward_authorization
+        return msgspec.structs.replace(self, **changes)
 
     def handler_for(self, event_name: str, *, system: bool) -> EventHandler | None:
         """Return the first handler that matches the event."""
@@ -79,20 +112,31 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
         return {
             "EventHandlers": msgspec.to_builtins(self.event_handlers),
             "UpstreamRetries": self.upstream_retries,
+            "AnonymousConnect": self.anonymous_connect,
+            "ForeignAuthorization": self.foreign_authorization,
+            "ForwardAuthorization": self.forward_authorization,
+            "ValidationOrigins": list(self.validation_origins),
         }
 
 
 class Hubs:
     """The configured hubs by name."""
 
-    def __init__(self, configured: Mapping[str, HubSettings]) -> None:
+    def __init__(self, configured: Mapping[str, HubSettings], defaults: HubSettings) -> None:
+        self._defaults = defaults
         # Case does not distinguish hubs: Microsoft's JavaScript SDK compares without it, and its
         # emulator sends the name in lower case.
-        self._hubs = {name.lower(): settings for name, settings in configured.items()}
+        self._hubs: dict[str, HubSettings] = {}
+        for name, settings in configured.items():
+            self.put(name, settings)
 
     def put(self, name: str, settings: HubSettings) -> None:
         """Set a hub's settings in place of its former ones."""
-        self._hubs[name.lower()] = settings
+        self._hubs[name.lower()] = settings.completed(self._defaults)
+
+    def of(self, name: str) -> HubSettings:
+        """Return a hub's settings; clients may connect to a hub that has none."""
+        return self._hubs.get(name.lower(), self._defaults)
 
     def get(self, name: str) -> HubSettings | None:
         """Return a hub's settings, None when it has none."""

@@ -11,7 +11,7 @@ from emulator.web_pubsub.connections import Connection
 from emulator.web_pubsub.delivery import Delivery
 from emulator.web_pubsub.events import SYSTEM, USER, Event, Reply
 from emulator.web_pubsub.faults import Faults
-from emulator.web_pubsub.hubs import EventHandler, Hubs
+from emulator.web_pubsub.hubs import EventHandler, Hubs, HubSettings
 from emulator.web_pubsub.settings import Settings
 
 NO_HANDLER = Reply(None, "no event handler takes this event")
@@ -69,7 +69,7 @@ class Upstream:
         url = handler.url(connection.hub, event.name)
         delivery = Delivery(self._session, self._faults, connection, event, record, url)
         delays = self._settings.retry_delays if settings.upstream_retries else ()
-        reply = await self._refusal(handler, connection)
+        reply = await self._refusal(settings, handler, connection)
         if reply is None:
             reply = await self._within_limit(delivery, delays)
         record.note(reply)
@@ -91,10 +91,13 @@ class Upstream:
             connection.record(event).note(NO_HANDLER)
         return NO_HANDLER
 
-    async def _refusal(self, handler: EventHandler, connection: Connection) -> Reply | None:
+    async def _refusal(
+        self, settings: HubSettings, handler: EventHandler, connection: Connection
+    ) -> Reply | None:
         """Return the reply for an address whose validation failed, None if events are allowed."""
         url = handler.validation_url(connection.hub)
-        validation = await self._abuse.validation(url, connection.source.origin)
+        origins = (connection.source.origin, *settings.validation_origins)
+        validation = await self._abuse.validation(url, origins)
         return None if validation.allowed else Reply(None, validation.refusal)
 
     async def _within_limit(self, delivery: Delivery, delays: tuple[float, ...]) -> Reply:

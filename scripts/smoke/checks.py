@@ -167,7 +167,8 @@ CHECKS = (
     Check(
         "Web PubSub takes the stream",
         "the stream hub's event handler (wiring.bicep), WEBPUBSUB_UPSTREAM_*: "
-        "the app's log has `refused` lines that say why",
+        "the app's log has `refused` lines that say why. 401 without one: "
+        "the header as ACS's; ask scripts.probe",
         _speak,
         ("a token for the stream is issued", "the app shows it"),
     ),

@@ -19,6 +19,7 @@ from callscribe.settings.settings import Settings
 from callscribe.storage.active import ActiveTable, active_keys
 from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table
+from scripts.acs_headers import NO_ISSUER, acs_headers
 from scripts.smoke.call import CALLEE, CALLER, frames, made_up_call
 
 Json = dict[str, Any]
@@ -90,13 +91,18 @@ class Probe:
 
     async def watch(self, url: str) -> None:
         """Watch the call by its viewer's address."""
-        self.viewer = await self._clients.session.ws_connect(url)
+        self.viewer = await self._dial(url, {})
 
     async def speak(self) -> None:
-        """Open the stream, and send all that is said. Raises ProbeError without `mint` before."""
+        """Open the stream as ACS does, and send all that is said.
+
+        Raises ProbeError where it is refused, and without `mint` before.
+        """
         if self.stream_url is None:
             raise ProbeError("there is no address for the stream")
-        self.stream = await self._clients.session.ws_connect(self.stream_url)
+        # Of no issuer that the app knows: it would check the signature of ACS's.
+        headers = acs_headers(str(self.call.connection_id), NO_ISSUER)
+        self.stream = await self._dial(self.stream_url, headers)
         for frame in frames(self.call):
             await self.stream.send_str(frame)
 
@@ -140,6 +146,13 @@ class Probe:
         for person in (CALLER, CALLEE):
             await self._tables["Participants"].delete(participant_id(person), key)
         return await self.row_keys()
+
+    async def _dial(self, url: str, headers: dict[str, str]) -> aiohttp.ClientWebSocketResponse:
+        try:
+            return await self._clients.session.ws_connect(url, headers=headers)
+        # Its own words hold the address, and that a token.
+        except aiohttp.WSServerHandshakeError as refusal:
+            raise ProbeError(f"the handshake was answered {refusal.status}") from None
 
 
 async def until[T](

@@ -18,6 +18,7 @@ from emulator import cli
 from emulator.acs import server as acs
 from emulator.ports import Ports
 from emulator.web_pubsub import server as web_pubsub
+from scripts.probe.__main__ import app as probe
 from tests.docs.markdown import (
     DOCUMENTS,
     ROOT,
@@ -33,6 +34,7 @@ from tests.indexing import index
 LINES = sorted(set(shell_lines()))
 MAKE = sorted({name for line in LINES for name in re.findall(r"\bmake ([a-z]+)\b", line)})
 EMULATOR = [line for line in LINES if "-m emulator" in line]
+PROBE = [line for line in LINES if "-m scripts.probe " in line]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 # The functions host's own; everything else on its port is the app's.
 HOST_PATHS = {"GET /admin/functions", "GET /admin/host/status", "POST /admin/functions/{name}"}
@@ -78,6 +80,14 @@ def test_every_variable_given_to_make_exists() -> None:
 def test_every_command_of_the_emulator_exists_with_its_arguments(line: str) -> None:
     command, arguments = _command(line)
     with command.make_context("command", arguments):
+        pass
+
+
+@pytest.mark.parametrize("line", PROBE)
+def test_every_line_for_the_probe_has_its_arguments(line: str) -> None:
+    words = shlex.split(line)
+    command = typer.main.get_command(probe)
+    with command.make_context("probe", words[words.index("scripts.probe") + 1 :]):
         pass
 
 

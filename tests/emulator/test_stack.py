@@ -66,6 +66,21 @@ async def test_the_stream_hub_posts_to_the_app_and_the_live_hub_to_nobody(stack:
     assert (await _get(stack.web_pubsub, "/emulator/hubs/live"))["EventHandlers"] == []
 
 
+async def test_the_stream_hub_takes_anonymous_clients_where_the_app_lets_in_by_ticket(
+    stack: Stack, new_stack: NewStack
+) -> None:
+    """Never the live hub."""
+    by_ticket = new_stack(
+        without=("azurite", "acs", "functions"),
+        overrides={"WEBPUBSUB_STREAM_ADMISSION": "ticket"},
+    )
+    async with by_ticket as alone:
+        hubs = [await _get(alone.web_pubsub, f"/emulator/hubs/{hub}") for hub in ("stream", "live")]
+    hubs.append(await _get(stack.web_pubsub, "/emulator/hubs/stream"))
+
+    assert [hub["AnonymousConnect"] for hub in hubs] == ["allow", "deny", "deny"]
+
+
 async def test_event_grid_has_shaken_hands_with_the_app(stack: Stack) -> None:
     subscription = await _get(stack.acs, "/emulator/event-subscriptions/callscribe")
     assert subscription["provisioningState"] == "Succeeded"

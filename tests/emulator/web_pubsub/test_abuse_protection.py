@@ -46,6 +46,21 @@ async def test_a_named_host_is_as_good_as_a_star(emulator: Emulator, upstream: U
     assert not (await emulator.dial()).closed
 
 
+async def test_several_origins_may_ask_in_one_question(
+    emulator: Emulator, upstream: Upstream
+) -> None:
+    """The hub's others stand behind the own one, which must be among those that are allowed."""
+    await emulator.configure(upstream.url, ValidationOrigins=["b.example", "c.example"])
+    upstream.answer("OPTIONS", (200, b"", {"WebHook-Allowed-Origin": "127.0.0.1, c.example"}))
+    assert not (await emulator.dial()).closed
+    [question] = upstream.validations
+    assert question.headers["WebHook-Request-Origin"] == "127.0.0.1, b.example, c.example"
+
+    await emulator.configure(f"{upstream.url}/2", ValidationOrigins=["b.example"])
+    upstream.answer("OPTIONS", (200, b"", {"WebHook-Allowed-Origin": "b.example"}))
+    assert await emulator.refused(emulator.client_url()) == 500
+
+
 async def test_get_is_asked_where_options_is_not_found(
     emulator: Emulator, upstream: Upstream
 ) -> None:

@@ -15,7 +15,14 @@ async def test_a_hub_is_set_shown_and_deleted(emulator: Emulator) -> None:
         "EventPattern": "*",
         "SystemEvents": ["connect"],
     }
-    settings = {"EventHandlers": [handler], "UpstreamRetries": True}
+    settings = {
+        "EventHandlers": [handler],
+        "UpstreamRetries": True,
+        "AnonymousConnect": "allow",
+        "ForeignAuthorization": "refused",
+        "ForwardAuthorization": True,
+        "ValidationOrigins": ["other.example"],
+    }
     async with emulator.session.put(f"{url}/Chat", json=settings) as response:
         assert (response.status, await response.json()) == (200, settings)
     async with emulator.session.get(f"{url}/chat") as response:
@@ -36,6 +43,9 @@ async def test_a_hub_is_set_shown_and_deleted(emulator: Emulator) -> None:
         ('{"EventHandlers": [{"UrlTemplate": "http://a:port/"}]}', 400, "UrlTemplate"),
         ('{"EventHandlers": [{"UrlTemplate": "http://a", "SystemEvents": ["x"]}]}', 400, "'x'"),
         ('{"Handlers": []}', 400, "Handlers"),
+        ('{"AnonymousConnect": "maybe"}', 400, "maybe"),
+        ('{"ForeignAuthorization": "welcome"}', 400, "welcome"),
+        ('{"ForwardAuthorization": "yes"}', 400, "bool"),
         ('{"EventListeners": [{}]}', 501, "EventListeners"),
         ('{"EventHandlers": [{"UrlTemplate": "http://a", "Auth": {}}]}', 501, "Auth"),
         ('{"EventHandlers": [{"UrlTemplate": "tunnel:///a"}]}', 501, "tunnel"),

@@ -29,6 +29,25 @@ def test_port_and_keys_can_be_chosen() -> None:
     assert (settings.port, settings.access_keys) == (9000, ("one", "two"))
 
 
+def test_the_authorization_of_others_is_ignored_unless_said_otherwise() -> None:
+    """The variables are for hubs that do not say it themselves."""
+    assert Settings.from_environ({}).foreign_authorization == "ignored"
+    assert not Settings.from_environ({}).forward_authorization
+    chosen = Settings.from_environ(
+        {"WEBPUBSUB_FOREIGN_AUTHORIZATION": "refused", "WEBPUBSUB_FORWARD_AUTHORIZATION": "true"}
+    )
+
+    assert (chosen.foreign_authorization, chosen.forward_authorization) == ("refused", True)
+
+
+@pytest.mark.parametrize(
+    "name", ["WEBPUBSUB_FOREIGN_AUTHORIZATION", "WEBPUBSUB_FORWARD_AUTHORIZATION"]
+)
+def test_a_choice_that_is_none_is_named(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be one of"):
+        Settings.from_environ({name: "perhaps"})
+
+
 def test_hubs_come_from_microsofts_configuration_file(tmp_path: Path) -> None:
     """Other sections of the file are somebody else's."""
     handler = {"UrlTemplate": "http://localhost:7071/{event}", "EventPattern": "*"}
