@@ -223,7 +223,8 @@ class Exchange:
             return False
         call.state = CallState.CONNECTED
         connection.callbacks.post("CallConnected", operation, CONNECTED)
-        participants = [_participant(raw) for raw in (call.caller, call.callee)]
+        present = dict.fromkeys((call.caller, call.callee, *call.participants))
+        participants = [_participant(raw) for raw in present]
         data = {"participants": participants, "sequenceNumber": 1}
         # No request causes this event, and the SDKs' models of it have no operation context.
         without_context = replace(operation, context=None)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from callscribe.foundation.identifiers import participant_id
 from tests.e2e.evidence import Json, messages
-from tests.e2e.world import World
+from tests.e2e.world import World, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -135,3 +136,19 @@ async def test_a_failed_event_is_reported(world: World) -> None:
 
     assert len(await world.connections(ring)) == 2
     assert row["State"] == "ended"
+
+
+async def test_who_only_listens_can_be_found(world: World) -> None:
+    """ACS names who is on the call, whether they speak or not."""
+    listener = "4:+14255550188"
+    script = {"participants": [{}, {}, {"rawId": listener}], "lines": []}
+    ring = await world.ring(script=script, stay=True)
+    call_id, person = await world.call_id(ring), participant_id(listener)
+
+    async def found() -> None:
+        calls = (await world.app("GET", f"/api/calls?participant={person}"))["calls"]
+        assert [call["callId"] for call in calls] == [call_id]
+
+    await eventually(found)
+    await world.hang_up(ring)
+    await world.check(ring)

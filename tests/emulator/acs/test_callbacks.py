@@ -7,7 +7,7 @@ import jwt
 import pytest
 from azure.core.messaging import CloudEvent
 
-from .peers import ACS_USER, CALLER, Json, until
+from .peers import ACS_USER, CALLEE, CALLER, Json, until
 from .stacks import Stack, stack
 
 
@@ -72,6 +72,14 @@ async def test_the_participants_are_named(acs: Stack) -> None:
     raw_ids = [person["identifier"]["rawId"] for person in data["participants"]]
     assert raw_ids == [f"4:{CALLER}", ACS_USER]
     assert data["sequenceNumber"] == 1
+
+
+async def test_who_only_listens_is_named_too(acs: Stack) -> None:
+    script = {"participants": [{}, {}, {"rawId": "4:+14255550188"}], "lines": []}
+    await acs.talk(script=script)
+    data = (await acs.peer.callback("ParticipantsUpdated"))["data"]
+    raw_ids = [person["identifier"]["rawId"] for person in data["participants"]]
+    assert raw_ids == [f"4:{CALLER}", f"4:{CALLEE}", "4:+14255550188"]
 
 
 async def test_each_callback_proves_its_sender_anew(acs: Stack) -> None:
