@@ -65,7 +65,10 @@ async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
     base = f"http://{LOOPBACK}:{ports.web_pubsub}/emulator/hubs"
     stream = settings.get("WEBPUBSUB_STREAM_HUB", "stream")
     live = settings.get("WEBPUBSUB_LIVE_HUB", "live")
-    await _put(f"{base}/{quote(stream)}", {"EventHandlers": [handler]})
+    # By ticket it is the app that decides about each `connect`.
+    by_ticket = settings.get("WEBPUBSUB_STREAM_ADMISSION", "").lower() == "ticket"
+    anonymous = {"AnonymousConnect": "allow"} if by_ticket else {}
+    await _put(f"{base}/{quote(stream)}", {"EventHandlers": [handler], **anonymous})
     await _put(f"{base}/{quote(live)}", {"EventHandlers": []})
 
 

@@ -14,6 +14,7 @@ from emulator.web_pubsub.connect_event import apply_response, connect_body, read
 from emulator.web_pubsub.connections import Connection
 from emulator.web_pubsub.events import SYSTEM_CONTENT, Reply
 from emulator.web_pubsub.faults import Faults
+from emulator.web_pubsub.hubs import Hubs
 from emulator.web_pubsub.messages import JSON_PROTOCOL
 from emulator.web_pubsub.tokens import Claims, TokenError, bearer, client_path, verify
 from emulator.web_pubsub.upstream import NO_HANDLER, Upstream
@@ -30,8 +31,11 @@ class RefusedError(Exception):
 class Admission:
     """Decides which clients may connect to a hub."""
 
-    def __init__(self, access_keys: tuple[str, ...], upstream: Upstream, faults: Faults) -> None:
+    def __init__(
+        self, access_keys: tuple[str, ...], hubs: Hubs, upstream: Upstream, faults: Faults
+    ) -> None:
         self._access_keys = access_keys
+        self._hubs = hubs
         self._upstream = upstream
         self._faults = faults
 
@@ -49,6 +53,9 @@ class Admission:
         connection.groups = set(_list(claims, "webpubsub.group"))
         connection.roles = set(_list(claims, "role"))
         await self._raise_connect(connection, connect_body(request, claims, offered))
+        if not claims and not connection.user_id:
+            reason = "neither a token nor the event handler says who the client is"
+            raise RefusedError(error(HTTPStatus.UNAUTHORIZED, "NoUser", reason), reason)
 
     async def _apply_faults(self) -> None:
         if slow := self._faults.take("connect", "delay"):
@@ -58,6 +65,10 @@ class Admission:
             raise RefusedError(error(status, "Fault", "an injected fault"), "an injected fault")
 
     def _claims(self, request: web.Request, hub: str) -> Claims:
+        settings = self._hubs.get(hub)
+        anonymous = settings is not None and settings.anonymous_connect == "allow"
+        if anonymous and "access_token" not in request.query:
+            return {}
         # The query first: ACS sends an Authorization header of its own, which is no token of this
         # service. Microsoft's emulator has this order; that of the service is not documented.
         token = request.query.get("access_token") or bearer(request.headers.get("Authorization"))

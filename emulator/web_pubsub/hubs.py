@@ -47,6 +47,8 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
     # This emulator's own setting. Whether the service repeats deliveries is not documented: by
     # default it does not, which is harsher for the app.
     upstream_retries: bool = False
+    # Whether clients connect without a token: then the `connect` event decides alone.
+    anonymous_connect: Literal["allow", "deny"] = "deny"
     event_listeners: tuple[object, ...] = ()
 
     def handler_for(self, event_name: str, *, system: bool) -> EventHandler | None:
@@ -79,6 +81,7 @@ class HubSettings(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_f
         return {
             "EventHandlers": msgspec.to_builtins(self.event_handlers),
             "UpstreamRetries": self.upstream_retries,
+            "AnonymousConnect": self.anonymous_connect,
         }
 
 

@@ -24,7 +24,7 @@ def build_app(settings: Settings) -> web.Application:
     """Return a new application with a state of its own."""
     hubs, connections, faults = Hubs(settings.hubs), Connections(), Faults()
     upstream = Upstream(settings, hubs, faults)
-    admission = Admission(settings.access_keys, upstream, faults)
+    admission = Admission(settings.access_keys, hubs, upstream, faults)
     sockets = ClientSockets(settings, admission, connections, upstream)
 
     async def close_connections(_app: web.Application) -> None:
