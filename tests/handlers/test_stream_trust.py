@@ -77,6 +77,23 @@ async def test_a_signature_alone_can_be_replayed_so_it_is_not_enough(
     assert await app.stored(call.id) == before
 
 
+@pytest.mark.parametrize("bad", [{"aud": "another"}, {"exp": 1}])
+async def test_acss_own_token_counts_where_web_pubsub_passes_it_on(
+    app: Surface, bad: dict[str, object]
+) -> None:
+    call = await app.ring()
+
+    async def dialled(token: str) -> int:
+        body = json.dumps({"headers": {"Authorization": [f"Bearer {token}"]}}).encode()
+        return (await app.upstream(call.id, body, "sys.connect")).status
+
+    before = await app.stored(call.id)
+    assert await dialled(app.acs.token(**bad)) == 401
+    assert await app.stored(call.id) == before
+    assert await dialled(app.acs.token()) == 204
+    assert (await app.row(call.id, "c"))["Proof"] == "token+acs"
+
+
 async def test_the_connections_state_proves_nothing(app: Surface, call: Call) -> None:
     opened = await app.upstream(call.id, b"{}", "sys.connect")
     state = {"ce-connectionState": opened.headers["ce-connectionState"]}

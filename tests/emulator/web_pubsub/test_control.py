@@ -15,7 +15,11 @@ async def test_a_hub_is_set_shown_and_deleted(emulator: Emulator) -> None:
         "EventPattern": "*",
         "SystemEvents": ["connect"],
     }
-    settings = {"EventHandlers": [handler], "UpstreamRetries": True}
+    settings = {
+        "EventHandlers": [handler],
+        "UpstreamRetries": True,
+        "AnonymousConnect": "allow",
+    }
     async with emulator.session.put(f"{url}/Chat", json=settings) as response:
         assert (response.status, await response.json()) == (200, settings)
     async with emulator.session.get(f"{url}/chat") as response:
