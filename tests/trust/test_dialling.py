@@ -52,7 +52,7 @@ async def test_what_is_not_of_acs_proves_and_spoils_nothing(
         a_token(aud=["ours", "another's"]),
         a_token(exp=In(-301)),
         a_token(exp=...),
-        a_token(nbf=In(400)),
+        a_token(nbf=In(86_400)),
         a_token(HEADER | {"alg": "HS256"}),
         a_token(HEADER | {"kid": "unknown"}),
         f"{a_token()[:-8]}AAAAAAAA",
