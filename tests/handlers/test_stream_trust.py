@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -79,7 +80,7 @@ async def test_a_signature_alone_can_be_replayed_so_it_is_not_enough(
 
 @pytest.mark.parametrize("bad", [{"aud": "another"}, {"exp": 1}])
 async def test_acss_own_token_counts_where_web_pubsub_passes_it_on(
-    app: Surface, bad: dict[str, object]
+    app: Surface, bad: dict[str, Any]
 ) -> None:
     call = await app.ring()
 
