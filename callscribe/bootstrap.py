@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from callscribe.foundation import log
 from callscribe.foundation.errors import NotConfiguredError
-from callscribe.settings.environment import HOUR
 from callscribe.settings.host_json import host_problems
 from callscribe.settings.settings import TIMES as USUAL
 from callscribe.settings.settings import Settings, load
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
     from callscribe.calls.answering import Answering, AnswerOptions
     from callscribe.calls.callbacks import CallbackReceiver
     from callscribe.calls.effects import Effects
+    from callscribe.calls.ports import StreamHub
     from callscribe.cloud.call_automation import AcsTelephony, CallOptions
     from callscribe.cloud.clients import Clients, Resources
     from callscribe.cloud.live_publisher import WebPubSubFeed
-    from callscribe.cloud.web_pubsub import WebPubSubStream
     from callscribe.foundation.clock import SystemClock
-    from callscribe.foundation.moments import Seconds
     from callscribe.jobs.runner import Runner
     from callscribe.jobs.sweep import Sweep
     from callscribe.jobs.watch import Watch
@@ -37,8 +35,12 @@ if TYPE_CHECKING:
     from callscribe.storage.calls import TableCallStore
     from callscribe.storage.queue import StorageJobQueue
     from callscribe.storage.tables import Table, TableTranscriptStore
+    from callscribe.stream.connecting import Connecting
+    from callscribe.stream.door import Door
+    from callscribe.stream.doors import StreamDoor
     from callscribe.stream.receiving import StreamReceiver
     from callscribe.transcripts.reading import Reading
+    from callscribe.trust.dialling import DialVerifier
     from callscribe.trust.signatures import Marks, SignedUpstream
     from callscribe.trust.tokens import TokenPolicy
     from callscribe.trust.verifying import EntraUpstream, TokenVerifier
@@ -81,13 +83,26 @@ class Worker:
     @cached_property
     def receiver(self) -> "StreamReceiver":
         """The service that takes the stream's events."""
-        from callscribe.stream.connecting import Connecting
-        from callscribe.stream.door import Door
         from callscribe.stream.receiving import StreamReceiver
 
-        door = Door(self.calls, self.clock, marks(self.settings))
-        connecting = Connecting(door, self.transcripts, self._effects, self.clock)
-        return StreamReceiver(door, connecting, self.transcripts, self.feed, self.clock)
+        return StreamReceiver(self._door, self.connecting, self.transcripts, self.feed, self.clock)
+
+    @cached_property
+    def connecting(self) -> "Connecting":
+        """The service that lets streams in."""
+        from callscribe.stream.connecting import Connecting
+
+        services = self.transcripts, self._effects, self.clock
+        return Connecting(self._door, self.entrance, self._dials, *services)
+
+    @cached_property
+    def entrance(self) -> "StreamDoor":
+        """The door by which streams come in."""
+        from callscribe.stream.doors import TicketDoor, TokenDoor
+
+        if not self.settings.by_ticket:
+            return TokenDoor(self._door)
+        return TicketDoor(self.calls, self.clock, self.settings.times.address)
 
     @cached_property
     def watch(self) -> "Watch":
@@ -187,6 +202,11 @@ class Worker:
         await self.feed.drain()
         await self._clients.session.close()
 
+    def _dials(self) -> "DialVerifier":
+        from callscribe.trust.dialling import DialVerifier
+
+        return DialVerifier(self.callback_verifier, self.settings.acs_issuer)
+
     def _tokens(self, jwks_url: str, policy: "TokenPolicy") -> "TokenVerifier":
         from callscribe.cloud.signing_keys import JwksSigningKeys
         from callscribe.trust.verifying import TokenVerifier
@@ -214,11 +234,20 @@ class Worker:
         return AcsTelephony(self._clients.call_automation(), call_options(self.settings))
 
     @cached_property
-    def _stream(self) -> "WebPubSubStream":
-        from callscribe.cloud.web_pubsub import WebPubSubStream
+    def _stream(self) -> "StreamHub":
+        from callscribe.cloud.web_pubsub import TicketedStream, WebPubSubStream
 
-        client = self._clients.hub(self.settings.stream_hub)
-        return WebPubSubStream(client, address_minutes(self.settings.times.longest_call))
+        settings, host = self.settings, self.settings.stream_host
+        if settings.by_ticket:
+            return TicketedStream(settings.webpubsub_endpoint, settings.stream_hub, host)
+        minutes = math.ceil(settings.times.address / 60)
+        return WebPubSubStream(self._clients.hub(settings.stream_hub), minutes, host)
+
+    @cached_property
+    def _door(self) -> "Door":
+        from callscribe.stream.door import Door
+
+        return Door(self.calls, self.clock, marks(self.settings))
 
     @cached_property
     def _effects(self) -> "Effects":
@@ -278,6 +307,7 @@ def answer_options(settings: Settings) -> "AnswerOptions":
         lease=settings.times.answer_lease,
         until=settings.times.answer_until,
         deployment=deployment_of(settings),
+        tickets=settings.times.address if settings.by_ticket else None,
     )
 
 
@@ -316,14 +346,6 @@ def resources(settings: Settings) -> "Resources":
         webpubsub_endpoint=settings.webpubsub_endpoint,
         webpubsub_access_keys=settings.webpubsub_access_keys,
     )
-
-
-def address_minutes(longest_call: "Seconds") -> int:
-    """Return for how long a stream's address holds: ACS may dial it again as long as a call is up.
-
-    An hour more, for what is late.
-    """
-    return math.ceil((longest_call + HOUR) / 60)
 
 
 @cache

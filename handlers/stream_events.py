@@ -8,14 +8,14 @@ import azure.functions as func
 from callscribe.bootstrap import worker
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.moments import Seconds
-from callscribe.stream.upstream import Kind, parse_upstream
+from callscribe.stream.upstream import is_connect, parse_upstream
 from callscribe.trust.origins import allowed_origin
 from handlers.http import answering_errors, headers_of
+from handlers.stream_connect import let_in
 
 # Web PubSub's team calls an event's handler up to four times within 100 s, 1, 3 and 5 s apart:
 # four times 21 s leave each a fresh start (azure-webpubsub, pull request 1126). Not promised.
 STREAM = Seconds(21)
-CONNECT = Seconds(10)
 
 blueprint = func.Blueprint()
 
@@ -27,7 +27,7 @@ blueprint = func.Blueprint()
 )
 @answering_errors
 async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a validation, or take an event: 204 once it is stored.
+    """Answer a validation, or take an event: 204 once it is stored, 200 for a ticket's `connect`.
 
     401 without proof, 404 for an unknown call, 400 for an event that Web PubSub does not send, 503
     while storage is not available. A frame that cannot be read is 204 as well: any 4xx would close
@@ -38,9 +38,9 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
         return _validation(headers.get("webhook-request-origin", ""))
     deadline = Deadline.after(STREAM)
     await worker().upstream.verify(headers, req.params.get("code", ""), deadline)
+    if is_connect(headers):
+        return await let_in(headers, req.get_body(), deadline)
     event = parse_upstream(headers, req.get_body(), worker().clock.now())
-    if event.kind is Kind.CONNECT:
-        deadline = deadline.no_later_than(Deadline.after(CONNECT))
     state = await worker().receiver.receive(event, deadline)
     # No body: Web PubSub would send it to ACS as a frame.
     return func.HttpResponse(

@@ -42,6 +42,10 @@ param locale string = 'en-US'
 @allowed(['setup', 'connected', 'manual'])
 param transcriptionStart string = 'setup'
 
+@description('How Web PubSub and the app let streams in: by a token in the address, or by a ticket, for which the hub takes clients without a token and the app decides. It sets both together.')
+@allowed(['token', 'ticket'])
+param streamAdmission string = 'token'
+
 @description('Numbers or raw ids that calls must be to, separated by commas. Empty: every call is answered.')
 param answerNumbers string = ''
 
@@ -225,6 +229,7 @@ module functionApp 'modules/function-app.bicep' = {
       WEBPUBSUB_UPSTREAM_OBJECT_ID: webPubSub.outputs.principalId
       WEBPUBSUB_STREAM_HUB: streamHub
       WEBPUBSUB_LIVE_HUB: liveHub
+      WEBPUBSUB_STREAM_ADMISSION: streamAdmission
       TRANSCRIPTION_LOCALE: locale
       TRANSCRIPTION_START: transcriptionStart
       ANSWER_NUMBERS: answerNumbers
@@ -288,3 +293,4 @@ output AZURE_FUNCTION_APP_URL string = functionApp.outputs.url
 output AZURE_STORAGE_ACCOUNT string = storage.outputs.name
 output AZURE_WEB_PUBSUB string = webPubSub.outputs.name
 output AZURE_EVENT_TOPIC string = topic.outputs.id
+output AZURE_STREAM_ADMISSION string = streamAdmission

@@ -13,6 +13,10 @@ param topicId string
 @minLength(1)
 param upstreamAudience string
 
+@description('How streams are let in, which is an output of main.bicep: the app has the same setting.')
+@allowed(['token', 'ticket'])
+param streamAdmission string
+
 @description('Numbers or raw ids that calls must be to, separated by commas. Empty: all.')
 param answerNumbers string = ''
 
@@ -38,7 +42,9 @@ resource streamHub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
   parent: webPubSub
   name: 'stream'
   properties: {
-    anonymousConnectPolicy: 'deny'
+    // By ticket it is the app's answer to connect that lets nobody in but ACS: never 'allow' without
+    // that event below.
+    anonymousConnectPolicy: streamAdmission == 'ticket' ? 'allow' : 'deny'
     eventHandlers: [
       {
         urlTemplate: 'https://${app.properties.defaultHostName}/api/stream'

@@ -37,11 +37,13 @@ wire() {
     --parameters "functionAppName=$AZURE_FUNCTION_APP" "storageName=$AZURE_STORAGE_ACCOUNT" \
     "webPubSubName=$AZURE_WEB_PUBSUB" "topicId=$AZURE_EVENT_TOPIC" \
     "upstreamAudience=$CALLSCRIBE_UPSTREAM_AUDIENCE" \
+    "streamAdmission=$AZURE_STREAM_ADMISSION" \
     "answerNumbers=${CALLSCRIBE_ANSWER_NUMBERS:-}"
 }
 
 : "${AZURE_RESOURCE_GROUP:?}" "${AZURE_FUNCTION_APP:?}" "${AZURE_STORAGE_ACCOUNT:?}"
 : "${AZURE_WEB_PUBSUB:?}" "${AZURE_EVENT_TOPIC:?}" "${CALLSCRIBE_UPSTREAM_AUDIENCE:?}"
+: "${AZURE_STREAM_ADMISSION:?}"
 wait_for_the_code
 attempt=1
 # The app may still be starting when Web PubSub and Event Grid want to hear from it.

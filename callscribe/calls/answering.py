@@ -6,7 +6,7 @@ deliveries may come at once: the one with the lease asks ACS, the others wait fo
 
 import asyncio
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from callscribe.calls.call import (
@@ -23,6 +23,7 @@ from callscribe.calls.effects import NOT_CONNECTED, Effects
 from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
+from callscribe.calls.tickets import TICKET_BYTES, with_ticket
 from callscribe.calls.wish import Language, wish_row
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
@@ -63,6 +64,7 @@ class AnswerOptions:
     `numbers` are those that are answered (none: all). `start` says when transcription begins.
     `lease` is how long a lease holds unless it is renewed, `until` how long one delivery
     tries to answer. `deployment` is written into each call, so that others leave it alone.
+    `tickets` is how long a ticket in a stream's address holds; None: addresses have none.
     """
 
     numbers: frozenset[str]
@@ -71,6 +73,15 @@ class AnswerOptions:
     lease: Seconds
     until: Seconds
     deployment: str | None = None
+    tickets: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One delivery's own claim on a call: its lease, and the ticket in the address for ACS."""
+
+    lease_id: str
+    ticket: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,54 +105,69 @@ class Answering:
         if not is_ours(incoming.callee, self.options.numbers):
             log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
             return
-        lease_id = secrets.token_hex(8)
-        held = await retry(lambda: self._hold(incoming, lease_id, deadline), OUTCOME, deadline)
-        if held.call.state is State.ANSWERING and held.call.lease_id == lease_id:
-            await self._drive(held, incoming, deadline)
+        tickets = self.options.tickets is not None
+        ticket = secrets.token_urlsafe(TICKET_BYTES) if tickets else None
+        claim = Claim(secrets.token_hex(8), ticket)
+        held = await retry(lambda: self._hold(incoming, claim, deadline), OUTCOME, deadline)
+        if held.call.state is State.ANSWERING and held.call.lease_id == claim.lease_id:
+            await self._drive(held, incoming, claim, deadline)
 
-    async def _hold(self, incoming: IncomingCall, lease_id: str, deadline: Deadline) -> Stored:
+    async def _hold(self, incoming: IncomingCall, claim: Claim, deadline: Deadline) -> Stored:
         """Return the call once its lease is ours, or once it is past answering.
 
         Raises StillAnsweringError while the lease is another delivery's.
         """
-        return await retry(lambda: self._acquire(incoming, lease_id), STORAGE, deadline)
+        return await retry(lambda: self._acquire(incoming, claim), STORAGE, deadline)
 
-    async def _acquire(self, incoming: IncomingCall, lease_id: str) -> Stored:
+    async def _acquire(self, incoming: IncomingCall, claim: Claim) -> Stored:
         """Make the call, or take over its lease. Safe to repeat: the lease is known by its id."""
         try:
             stored = await self.calls.read(incoming.call_id)
             if stored is None:
-                return await self._create(incoming, lease_id)
+                return await self._create(incoming, claim)
             call = stored.call
-            if call.state is not State.ANSWERING or call.lease_id == lease_id:
+            if call.state is not State.ANSWERING or call.lease_id == claim.lease_id:
                 return stored
-            if held_by_other(call, lease_id, self.clock.now()):
+            if held_by_other(call, claim.lease_id, self.clock.now()):
                 raise StillAnsweringError("another delivery is answering this call")
-            return await self.calls.save(acquire(call, lease_id, self._lease()), stored.etag)
+            return await self.calls.save(self._claimed(call, claim), stored.etag)
         except ConflictError as error:
             raise StillAnsweringError("another delivery was faster") from error
 
-    async def _create(self, incoming: IncomingCall, lease_id: str) -> Stored:
+    async def _create(self, incoming: IncomingCall, claim: Claim) -> Stored:
         options, now = self.options, self.clock.now()
         setup = options.start is Start.SETUP and can_start_at_setup(incoming.caller)
         on = options.start is not Start.MANUAL
         call = ring(incoming, options.language, setup=setup, on=on, now=now)
-        mine = replace(acquire(call, lease_id, self._lease()), deployment=options.deployment)
+        mine = replace(self._claimed(call, claim), deployment=options.deployment)
         created = await self.calls.create(mine, later(now, NOT_CONNECTED))
         log.info("callRings", incoming.call_id)
         return created
 
-    async def _drive(self, held: Stored, incoming: IncomingCall, deadline: Deadline) -> None:
+    def _claimed(self, call: Call, claim: Claim) -> Call:
+        """Return the call as one delivery's own; its ticket is saved with the lease."""
+        mine, life = acquire(call, claim.lease_id, self._lease()), self.options.tickets
+        if claim.ticket is None or life is None:
+            return mine
+        now = self.clock.now()
+        return with_ticket(mine, claim.ticket, later(now, life), now)
+
+    async def _drive(
+        self, held: Stored, incoming: IncomingCall, claim: Claim, deadline: Deadline
+    ) -> None:
         """Answer and write the event down, renewing the lease meanwhile."""
         renewing = asyncio.ensure_future(self._keep(held.call))
         try:
             await asyncio.gather(
-                self._note(held.call, incoming), self._answer(held.call, incoming, deadline)
+                self._note(held.call, incoming),
+                self._answer(held.call, incoming, claim.ticket, deadline),
             )
         finally:
             renewing.cancel()
 
-    async def _answer(self, call: Call, incoming: IncomingCall, deadline: Deadline) -> None:
+    async def _answer(
+        self, call: Call, incoming: IncomingCall, ticket: str | None, deadline: Deadline
+    ) -> None:
         """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
         # The event's time is another clock's: a late one is asked about all the same, since only
         # ACS knows whether the phone still rings.
@@ -152,7 +178,7 @@ class Answering:
         async def ask() -> Answered:
             nonlocal url
             # One address for all tries: under one request id ACS is to see one request.
-            url = url or await self.stream.stream_url(call.id)
+            url = url or await self.stream.stream_url(call.id, ticket)
             return await self.telephony.answer(call, incoming.context, url)
 
         def failed(error: UnavailableError) -> None:

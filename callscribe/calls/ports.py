@@ -178,8 +178,11 @@ class Telephony(Protocol):
 class StreamHub(Protocol):
     """The hub of Web PubSub that ACS streams to."""
 
-    async def stream_url(self, call_id: str) -> str:
-        """Return a WebSocket address for a call's stream; its token is new each time."""
+    async def stream_url(self, call_id: str, ticket: str | None = None) -> str:
+        """Return a WebSocket address for a call's stream, with a ticket where there is one.
+
+        Else it has a token, which is new each time.
+        """
         ...
 
 

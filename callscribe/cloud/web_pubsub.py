@@ -1,4 +1,6 @@
-"""Web PubSub's WebSocket addresses, each with a token for one purpose."""
+"""Web PubSub's WebSocket addresses, each with a token or a ticket for one purpose."""
+
+from urllib.parse import quote, urlencode, urlsplit
 
 from azure.core.exceptions import AzureError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
@@ -7,19 +9,40 @@ from callscribe.foundation.errors import UnavailableError
 
 
 class WebPubSubStream:
-    """Implements calls.ports.StreamHub; a token in an address is valid for `minutes`."""
+    """Implements calls.ports.StreamHub; a token in an address is valid for `minutes`.
 
-    def __init__(self, client: WebPubSubServiceClient, minutes: int) -> None:
+    `host` replaces Web PubSub's own, where a front is before it: the token stays as it is.
+    """
+
+    def __init__(
+        self, client: WebPubSubServiceClient, minutes: int, host: str | None = None
+    ) -> None:
         self._client = client
         self._minutes = minutes
+        self._host = host
 
-    async def stream_url(self, call_id: str) -> str:
+    async def stream_url(self, call_id: str, _ticket: str | None = None) -> str:
         """Return the WebSocket address for a call's stream, with its token.
 
         The token names the call, so that every event of the stream does (`ce-userId`), and grants
         nothing. Raises UnavailableError when Web PubSub issues no token.
         """
-        return await client_url(self._client, self._minutes, user_id=call_id)
+        url = await client_url(self._client, self._minutes, user_id=call_id)
+        return _at_host(url, self._host)
+
+
+class TicketedStream:
+    """Implements calls.ports.StreamHub for a hub that lets everybody dial; asks nobody."""
+
+    def __init__(self, endpoint: str, hub: str, host: str | None = None) -> None:
+        # ws for http, and wss for https.
+        self._address = _at_host(f"ws{endpoint.removeprefix('http')}", host)
+        self._hub = hub
+
+    async def stream_url(self, call_id: str, ticket: str | None = None) -> str:
+        """Return the WebSocket address for a call's stream; its ticket proves whose it is."""
+        query = urlencode({"call": call_id, "ticket": ticket or ""})
+        return f"{self._address}/client/hubs/{quote(self._hub, safe='')}?{query}"
 
 
 async def client_url(
@@ -44,3 +67,7 @@ async def client_url(
     except AzureError as error:
         raise UnavailableError("Web PubSub issued no token") from error
     return str(token["url"])
+
+
+def _at_host(url: str, host: str | None) -> str:
+    return url if host is None else urlsplit(url)._replace(netloc=host).geturl()

@@ -71,9 +71,9 @@ class Reader:
         """Return a whole number."""
         return int(self.text(name, kind, str(default)))
 
-    def choice(self, name: str, allowed: tuple[str, ...], note: str = "") -> str:
-        """Return one of a few words, the first by default; `note` is added to what is expected."""
-        kind = Kind(" or ".join(allowed) + note, lambda value: value.lower() in allowed)
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """Return one of a few words, the first by default."""
+        kind = Kind(" or ".join(allowed), lambda value: value.lower() in allowed)
         return self.text(name, kind, allowed[0]).lower()
 
     def items(self, name: str, kind: Kind) -> tuple[str, ...]:

@@ -45,6 +45,14 @@ class Times:
     answer_lease: Seconds
     answer_until: Seconds
 
+    @property
+    def address(self) -> Seconds:
+        """How long a stream's address holds: ACS may dial it again as long as a call is up.
+
+        An hour more, for what is late.
+        """
+        return Seconds(self.longest_call + kinds.HOUR)
+
 
 TIMES = Times(
     finish_delay=Seconds(60),
@@ -102,6 +110,11 @@ class Settings:
     times: Times
 
     @property
+    def by_ticket(self) -> bool:
+        """Whether streams are let in by the ticket in their address, not by a token."""
+        return self.stream_admission == "ticket"
+
+    @property
     def start_at_setup(self) -> bool:
         """Whether transcription starts with the answer."""
         return self.start == "setup"
@@ -129,7 +142,7 @@ def load(environ: Mapping[str, str], times: Times = TIMES) -> Settings:
         entra=_entra(read),
         stream_hub=read.text("WEBPUBSUB_STREAM_HUB", kinds.HUB, "stream"),
         live_hub=read.text("WEBPUBSUB_LIVE_HUB", kinds.HUB, "live"),
-        stream_admission=_admission(read),
+        stream_admission=read.choice("WEBPUBSUB_STREAM_ADMISSION", ("token", "ticket")),
         stream_host=read.optional("WEBPUBSUB_STREAM_HOST", kinds.HOST),
         callback_base_url=read.address("CALLBACK_BASE_URL", _own_address(environ)),
         public_base_url=_public(read),
@@ -147,11 +160,6 @@ def load(environ: Mapping[str, str], times: Times = TIMES) -> Settings:
     if problems:
         raise NotConfiguredError(problems)
     return settings
-
-
-def _admission(read: Reader) -> str:
-    note = " (ticket needs the ticket door, which is not built yet)"
-    return read.choice("WEBPUBSUB_STREAM_ADMISSION", ("token",), note)
 
 
 def _public(read: Reader) -> str | None:

@@ -1,10 +1,8 @@
-"""A stream opens and ends: who is let in, its connection's row, and what its call is told.
+"""A stream opens and ends: who is let in, its connection's row, and what its call is told."""
 
-A stream is refused only where its call is known to have none: all that is said on it is lost then.
-"""
-
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from callscribe.calls.effects import Effects
 from callscribe.calls.events import StreamClosed, StreamOpened
@@ -12,27 +10,36 @@ from callscribe.calls.ports import Stored
 from callscribe.foundation import log
 from callscribe.foundation.columns import text_in
 from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import CallscribeError, StorageUnavailableError
+from callscribe.foundation.errors import CallscribeError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 from callscribe.stream.connections import closed, connected
+from callscribe.stream.dialled import Dial, dial_of
 from callscribe.stream.door import Door
+from callscribe.stream.doors import StreamDoor
 from callscribe.stream.segments import Row
-from callscribe.stream.state import encode, opened
+from callscribe.stream.state import encode, mark_written, opened
 from callscribe.stream.upstream import UpstreamEvent, happened_at
 from callscribe.trust.signatures import Standing
 
-# After so long without storage a `connect` is let in unchecked: refusing it would lose all that
-# is said on the call, and every second of waiting loses a part of it.
-CONNECT = Seconds(2)
+if TYPE_CHECKING:
+    from callscribe.trust.dialling import DialVerifier
+
+# The connection's row holds up a stream for no longer: its first event can write it too.
+NOTE = Seconds(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """Lets streams in, and tells calls of them."""
+    """Lets streams in, and tells calls of them.
+
+    `acs` gives the verifier of ACS's own tokens, which is slow to load and seldom needed.
+    """
 
     door: Door
+    entrance: StreamDoor
+    acs: Callable[[], "DialVerifier"]
     transcripts: TranscriptStore
     effects: Effects
     clock: Clock
@@ -40,21 +47,20 @@ class Connecting:
     async def connect(self, event: UpstreamEvent, deadline: Deadline) -> str:
         """Let a stream in whose call may have one; return its connection's state.
 
-        Raises NotFoundError where there is no such call, or it has been over for ten minutes.
+        Raises what the door refuses it with, and UnauthorizedError where it brings a token of ACS
+        that is not valid.
         """
-        now = self.clock.now()
-        moment = happened_at(event, now)
-        state = opened(moment, event.connection_id, written=True)
-        row = connected(state, event, now)
-        try:
-            async with asyncio.timeout(min(CONNECT, max(deadline.left, 0))):
-                stored = await self.door.open(event.call_id)
-                await self._write(event.call_id, row)
-        except (StorageUnavailableError, TimeoutError):
-            log.warning("connectedUnseen", event.call_id)
-            unseen = opened(moment, event.connection_id, written=False)
-            return encode(self.door.mark(Standing.UNSEEN, unseen, event))
-        log.info("streamOpened", event.call_id, streamId=state.stream_id)
+        now, dial = self.clock.now(), dial_of(event.body)
+        stored = await self.entrance.enter(event, deadline)
+        proof = await self._proof(dial, deadline)
+        state = opened(happened_at(event, now), event.connection_id, written=False)
+        if stored is None:
+            log.warning("connectedUnseen", event.call_id, proof=proof)
+            return encode(self.door.mark(Standing.UNSEEN, state, event))
+        row = connected(state, event, dial, proof, now)
+        if await self._noted(event.call_id, row, deadline):
+            state = mark_written(state)
+        log.info("streamOpened", event.call_id, streamId=state.stream_id, proof=proof)
         seen = StreamOpened(
             text_in(row.columns, "CallConnectionId"), text_in(row.columns, "CorrelationId")
         )
@@ -68,6 +74,23 @@ class Connecting:
         stream_id, missing = event.state.stream_id, row.columns["Missing"]
         log.info("streamClosed", event.call_id, streamId=stream_id, missing=missing)
         await self._tell(event.call_id, StreamClosed(), None, deadline)
+
+    async def _proof(self, dial: Dial, deadline: Deadline) -> str:
+        """Return what proves a stream: its door's own proof, and ACS's token where it arrives."""
+        if not dial.authorizations:
+            return self.entrance.name
+        signed = await self.acs().verify(dial.authorizations, deadline)
+        return f"{self.entrance.name}+{signed}" if signed else self.entrance.name
+
+    async def _noted(self, call_id: str, row: Row, deadline: Deadline) -> bool:
+        """Write the row of a stream that opens; tell whether it is written."""
+        soon = deadline.no_later_than(Deadline.after(NOTE))
+        try:
+            await retry(lambda: self._write(call_id, row), STORAGE, soon)
+        except CallscribeError as error:
+            log.warning("streamNotNoted", call_id, why=type(error).__name__)
+            return False
+        return True
 
     async def _write(self, call_id: str, row: Row) -> None:
         await self.transcripts.merge(call_id, row.key, row.columns)

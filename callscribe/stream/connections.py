@@ -9,25 +9,26 @@ Column names are a public contract: docs/querying.md.
 from callscribe.foundation.bounds import id_of, message_of, name_of
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.identifiers import connection_key
-from callscribe.foundation.json_input import object_of, parse_object
+from callscribe.foundation.json_input import parse_object
 from callscribe.foundation.moments import Ms, iso
+from callscribe.stream.dialled import Dial
 from callscribe.stream.frames import Frame, Metadata
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, count_gap, jump_to, knows_no_event, opened_at
 from callscribe.stream.upstream import UpstreamEvent, happened_at
 
 
-def connected(state: StreamState, event: UpstreamEvent, now: Ms) -> Row:
+def connected(state: StreamState, event: UpstreamEvent, dial: Dial, proof: str, now: Ms) -> Row:
     """Make the row of a connection that opens, with the ids of the call that ACS dials for.
 
-    The token in the same headers is never stored.
+    `proof` says what proves that it is the call's own. Ticket and token are never stored.
     """
     # ACS's documentation calls these headers optional:
     # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
-    headers = connect_headers(event.body)
     columns = known(
-        CallConnectionId=id_of(headers.get("x-ms-call-connection-id")),
-        CorrelationId=id_of(headers.get("x-ms-call-correlation-id")),
+        Proof=proof,
+        CallConnectionId=id_of(dial.connection_id),
+        CorrelationId=id_of(dial.correlation_id),
     )
     return connection(state, event, now, columns)
 
@@ -79,16 +80,6 @@ def connection(
         HeardUntil=None if state.heard is None else iso(state.heard),
     )
     return Row(connection_key(state.stream_id), row | (columns or {}), whole=False)
-
-
-def connect_headers(body: bytes) -> dict[str, str]:
-    """Return the client's own headers out of a `connect` event's body, names in lower case."""
-    headers = object_of(parse_object(body).get("headers"))
-    return {
-        name.lower(): values[0]
-        for name, values in headers.items()
-        if isinstance(values, list) and values and isinstance(values[0], str)
-    }
 
 
 def close_reason(body: bytes) -> str | None:

@@ -71,6 +71,11 @@ def parse_upstream(headers: Mapping[str, str], body: bytes, now: Ms) -> Upstream
     )
 
 
+def is_connect(headers: Mapping[str, str]) -> bool:
+    """Tell whether an event asks whether a connection is let in."""
+    return single_value(headers, "ce-type") == f"{_SYSTEM}{Kind.CONNECT}"
+
+
 def happened_at(event: UpstreamEvent, now: Ms) -> Ms:
     """Return when an event happened: within its own second, as exactly as our clock tells."""
     return min(max(event.at, now), Ms(event.at + _LAST_OF_A_SECOND))

@@ -69,6 +69,19 @@ def bearer_token(authorization: str) -> str:
     return token
 
 
+def claimed_issuer(authorization: str) -> str | None:
+    """Return who an Authorization header's token claims to be from, which proves nothing yet.
+
+    None where it is no bearer token that can be read.
+    """
+    try:
+        claims = jwt.decode(bearer_token(authorization), options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, UnauthorizedError):
+        return None
+    issuer = claims.get("iss")
+    return issuer if isinstance(issuer, str) else None
+
+
 def key_id(token: str) -> str:
     """Return the id of the key that a token claims to be signed with, which proves nothing yet.
 

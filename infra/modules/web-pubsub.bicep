@@ -26,11 +26,9 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   scope: service
   properties: {
     workspaceId: workspaceId
-    // Not MessagingLogs: several lines for each frame.
-    logs: [
-      { category: 'ConnectivityLogs', enabled: true }
-      { category: 'HttpRequestLogs', enabled: true }
-    ]
+    // Not MessagingLogs: several lines for each frame. Not HttpRequestLogs: its addresses have the
+    // tokens and tickets of streams and viewers.
+    logs: [{ category: 'ConnectivityLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }

@@ -22,6 +22,7 @@ class Hub:
     """The emulator and the adapters for it."""
 
     emulator: Emulator
+    client: WebPubSubServiceClient
     stream: WebPubSubStream
     feed: WebPubSubFeed
 
@@ -51,5 +52,5 @@ async def hub() -> AsyncIterator[Hub]:
         )
         stream = WebPubSubStream(client, 1440)
         feed = feed_at(session, emulator.url)
-        yield Hub(emulator, stream, feed)
+        yield Hub(emulator, client, stream, feed)
         await feed.drain()

@@ -15,7 +15,7 @@ from yarl import URL
 
 from callscribe.cloud.live_publisher import WebPubSubFeed
 from callscribe.cloud.transport import new_session, share
-from callscribe.cloud.web_pubsub import WebPubSubStream
+from callscribe.cloud.web_pubsub import TicketedStream, WebPubSubStream
 from callscribe.foundation.errors import UnavailableError
 from tests.cloud.hub import hub
 
@@ -49,6 +49,30 @@ async def test_a_stream_connects_as_its_call() -> None:
         await running.emulator.open(await running.stream.stream_url("call"))
         connection = await running.emulator.last("open")
         assert (connection["hub"], connection["userId"]) == ("stream", "call")
+
+
+async def test_a_front_replaces_the_host_in_the_address_and_not_in_the_token() -> None:
+    async with hub() as running:
+        stream = WebPubSubStream(running.client, 60, "front.example")
+        url = await stream.stream_url("call")
+        assert url.startswith("ws://front.example/client/hubs/stream?access_token=")
+        assert claims(url)["aud"] == f"{running.emulator.url}/client/hubs/stream"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host", "address"),
+    [
+        ("https://one.example", None, "wss://one.example"),
+        ("http://localhost:8080", None, "ws://localhost:8080"),
+        ("https://one.example", "front.example", "wss://front.example"),
+    ],
+)
+async def test_an_address_with_a_ticket_asks_nobody(
+    endpoint: str, host: str | None, address: str
+) -> None:
+    stream = TicketedStream(endpoint, "one`two", host)
+    url = await stream.stream_url("CALL", "a-_9")
+    assert url == f"{address}/client/hubs/one%60two?call=CALL&ticket=a-_9"
 
 
 async def test_a_viewers_token_is_for_one_group_and_an_hour_at_most() -> None:

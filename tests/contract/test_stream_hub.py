@@ -6,8 +6,11 @@ import pytest
 import pytest_asyncio
 
 from callscribe.calls.ports import StreamHub
+from callscribe.cloud.web_pubsub import TicketedStream
 from tests.cloud.hub import hub
 from tests.fakes.hubs import FakeStreamHub
+
+TICKET = "t" * 43
 
 
 class StreamHubContract:
@@ -22,10 +25,25 @@ class StreamHubContract:
         assert await stream.stream_url("one") != await stream.stream_url("two")
 
 
-class TestFakeStreamHub(StreamHubContract):
+class TicketContract:
+    """The promise to a hub that is dialled with tickets."""
+
+    async def test_an_address_has_the_call_and_the_ticket_and_no_token(
+        self, tickets: StreamHub
+    ) -> None:
+        url = await tickets.stream_url("call", TICKET)
+        assert url.startswith(("ws://", "wss://"))
+        assert url.endswith(f"/client/hubs/stream?call=call&ticket={TICKET}")
+
+
+class TestFakeStreamHub(StreamHubContract, TicketContract):
     @pytest.fixture
     def stream(self) -> StreamHub:
         return FakeStreamHub()
+
+    @pytest.fixture
+    def tickets(self, stream: StreamHub) -> StreamHub:
+        return stream
 
 
 class TestWebPubSubStream(StreamHubContract):
@@ -33,3 +51,9 @@ class TestWebPubSubStream(StreamHubContract):
     async def stream(self) -> AsyncIterator[StreamHub]:
         async with hub() as running:
             yield running.stream
+
+
+class TestTicketedStream(TicketContract):
+    @pytest.fixture
+    def tickets(self) -> StreamHub:
+        return TicketedStream("https://one.webpubsub.azure.com", "stream")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 from azure.data.tables.aio import TableClient
 
@@ -29,6 +30,7 @@ from callscribe.storage.calls import TableCallStore
 from callscribe.storage.tables import Table, TableTranscriptStore
 from callscribe.stream.connecting import Connecting
 from callscribe.stream.door import Door
+from callscribe.stream.doors import TokenDoor
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.fakes.clock import START
@@ -46,6 +48,10 @@ LONGEST_SHOWN = 100
 PATIENCE = Seconds(45)
 FINISH_DELAY = Seconds(60)
 SHORTEST_GAP = Seconds(2)
+
+
+def _no_token() -> NoReturn:
+    raise AssertionError("Web PubSub passes no token of ACS on")
 
 
 class SetClock:
@@ -157,7 +163,7 @@ class Story:
         self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
         self.callbacks = CallbackReceiver(self.calls, transcripts, self.attendance, effects, now)
         door = Door(self.calls, now, marks(settings()))
-        connecting = Connecting(door, transcripts, effects, now)
+        connecting = Connecting(door, TokenDoor(door), _no_token, transcripts, effects, now)
         self.receiver = StreamReceiver(door, connecting, transcripts, feed, now)
         self.finishing = Finishing(
             self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP

@@ -17,7 +17,8 @@ from callscribe.storage import requests
 from handlers.call_events import CALLBACK
 from handlers.http import REQUEST
 from handlers.incoming_call import DELIVERY
-from handlers.stream_events import CONNECT, STREAM
+from handlers.stream_connect import CONNECT
+from handlers.stream_events import STREAM
 from tests.docs.markdown import ROOT, code_in, section, table
 from tests.fakes.settings import settings
 

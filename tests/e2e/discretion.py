@@ -11,8 +11,8 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 
-# How tokens and incoming-call contexts begin, signatures, and codes in addresses.
-MARKS = ("eyJ", "sha256=", "code=")
+# How tokens and incoming-call contexts begin, signatures, codes and tickets in addresses.
+MARKS = ("eyJ", "sha256=", "code=", "ticket=")
 KEYS = ("ACS_ACCESS_KEY", "WEBPUBSUB_ACCESS_KEY", "WEBPUBSUB_UPSTREAM_CODE")
 # So many characters of a text are looked for: a line may hold its beginning alone.
 ENOUGH = 40

@@ -1,6 +1,10 @@
-"""Whole calls through real sockets, without trouble and with messages that come more than once."""
+"""Whole calls through real sockets, without trouble and with messages that come more than once.
+
+By either door for the stream: all is the same.
+"""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +27,12 @@ SHORT = [
 
 
 Rings = dict[str, str]
+
+
+@pytest.fixture(scope="module", params=["token", "ticket"])
+def overrides(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """Let streams in by one of the two doors."""
+    return {"WEBPUBSUB_STREAM_ADMISSION": request.param}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -68,6 +78,16 @@ def _late(stream: Json) -> timedelta:
     """Return how long after its opening a stream's first frame came through, at most."""
     first = messages(stream)[0]["at"]
     return datetime.fromisoformat(first) - datetime.fromisoformat(stream["openedAt"])
+
+
+async def test_what_proves_a_stream_is_noted(world: World, rings: Rings) -> None:
+    """The connection's row names the proof; by ticket the call has hashes of its tickets."""
+    by_ticket = world.stack.settings["WEBPUBSUB_STREAM_ADMISSION"] == "ticket"
+    ring = rings["named"]
+    assert [row["Proof"] for row in await world.rows(ring, "c")] == [
+        "ticket" if by_ticket else "token"
+    ]
+    assert ("Tickets" in await world.row(ring)) is by_ticket
 
 
 async def test_the_event_delivered_three_times_at_once(world: World, rings: Rings) -> None:

@@ -7,9 +7,12 @@ from tests.fakes.orders import Orders
 class FakeStreamHub(Orders):
     """Keeps the promise of calls.ports.StreamHub."""
 
-    async def stream_url(self, call_id: str) -> str:
+    async def stream_url(self, call_id: str, ticket: str | None = None) -> str:
         async with self.carry_out("stream_url", call_id):
-            return f"wss://hub.example/client/hubs/stream?access_token={call_id}"
+            shown = (
+                f"access_token={call_id}" if ticket is None else f"call={call_id}&ticket={ticket}"
+            )
+            return f"wss://hub.example/client/hubs/stream?{shown}"
 
 
 class FakeLiveFeed(Orders):

@@ -28,13 +28,18 @@ from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
 from callscribe.stream.connecting import Connecting
 from callscribe.stream.door import Door
+from callscribe.stream.doors import StreamDoor, TicketDoor, TokenDoor
 from callscribe.stream.receiving import StreamReceiver
 from callscribe.stream.upstream import Kind, UpstreamEvent, parse_upstream
 from callscribe.transcripts.reading import Reading
+from callscribe.trust.dialling import DialVerifier
+from callscribe.trust.tokens import TokenPolicy
+from callscribe.trust.verifying import MOST_WAITING, TokenVerifier
 from tests.fakes.calls import FakeCallStore
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
+from tests.fakes.keys import FakeSigningKeys
 from tests.fakes.settings import settings
 from tests.fakes.telephony import FakeTelephony, Up, connection_of
 from tests.fakes.transcripts import FakeTranscriptStore
@@ -63,6 +68,7 @@ class World:
     telephony: FakeTelephony = field(default_factory=FakeTelephony)
     stream: FakeStreamHub = field(default_factory=FakeStreamHub)
     feed: FakeLiveFeed = field(default_factory=FakeLiveFeed)
+    keys: FakeSigningKeys = field(default_factory=FakeSigningKeys)
 
     @cached_property
     def jobs(self) -> FakeJobQueue:
@@ -103,9 +109,25 @@ class World:
 
     @property
     def receiver(self) -> StreamReceiver:
-        door = Door(self.calls, self.clock, marks(self.settings))
-        connecting = Connecting(door, self.transcripts, self.effects, self.clock)
-        return StreamReceiver(door, connecting, self.transcripts, self.feed, self.clock)
+        services = self.transcripts, self.effects, self.clock
+        connecting = Connecting(self.door, self.entrance, self.dials, *services)
+        return StreamReceiver(self.door, connecting, self.transcripts, self.feed, self.clock)
+
+    @property
+    def door(self) -> Door:
+        return Door(self.calls, self.clock, marks(self.settings))
+
+    @cached_property
+    def entrance(self) -> StreamDoor:
+        if not self.settings.by_ticket:
+            return TokenDoor(self.door)
+        return TicketDoor(self.calls, self.clock, self.settings.times.address)
+
+    def dials(self) -> DialVerifier:
+        issuer, audience = self.settings.acs_issuer, self.settings.acs_resource_id
+        policy = TokenPolicy(frozenset({issuer}), frozenset({audience}))
+        tokens = TokenVerifier(self.keys, policy, asyncio.Semaphore(MOST_WAITING))
+        return DialVerifier(tokens, issuer)
 
     @property
     def finishing(self) -> Finishing:

@@ -1,6 +1,7 @@
 """One running app for all tests of its surface."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest_asyncio
@@ -35,10 +36,13 @@ async def acs() -> AsyncIterator[AcsPeer]:
         yield peer
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Surface]:
-    """Yield the running app; whatever the tests did to it, its log must have kept its secrets."""
-    stack = new_stack(without=["acs"], overrides=surface_settings(acs), times=TIMES)
+@asynccontextmanager
+async def running_app(
+    new_stack: Callable[..., Stack], acs: AcsPeer, **changes: str
+) -> AsyncIterator[Surface]:
+    """Yield a running app; whatever the tests did to it, its log must have kept its secrets."""
+    settings = surface_settings(acs) | changes
+    stack = new_stack(without=["acs"], overrides=settings, times=TIMES)
     keys = {"WEBPUBSUB_ACCESS_KEY": ACCESS_KEY, "WEBPUBSUB_SECONDARY_KEY": OLD_ACCESS_KEY}
     stack.web_pubsub.environ = {**(stack.web_pubsub.environ or {}), **keys}
     async with stack:
@@ -48,6 +52,13 @@ async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Su
             surface = Surface(stack, acs, http, tables)
             yield surface
             assert surface.leaks() == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(new_stack: Callable[..., Stack], acs: AcsPeer) -> AsyncIterator[Surface]:
+    """Yield the usual app, which lets streams in by token."""
+    async with running_app(new_stack, acs) as surface:
+        yield surface
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -28,8 +28,8 @@ KEY = "the-functions-key"
 ACCESS_KEY = "the-access-key-that-is-current-now"
 OLD_ACCESS_KEY = "the-access-key-that-is-being-replaced"
 PEOPLE = ("4255550123", "8005550199")
-TRACES = ("eyJ", "sha256=", "code=")
-# What no log line may hold: keys, numbers, contexts, words, tokens, signatures, codes.
+TRACES = ("eyJ", "sha256=", "code=", "ticket=")
+# What no log line may hold: keys, numbers, contexts, words, tokens, signatures, codes, tickets.
 SECRETS = (KEY, ACCESS_KEY, OLD_ACCESS_KEY, CONTEXT, *PEOPLE, "heliotrope", *TRACES)
 
 

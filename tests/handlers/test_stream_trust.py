@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -75,6 +76,23 @@ async def test_a_signature_alone_can_be_replayed_so_it_is_not_enough(
     answer = await app.upstream(call.id, frame(), kind, code=sent)
     assert_refused(answer, 401, "unauthorized")
     assert await app.stored(call.id) == before
+
+
+@pytest.mark.parametrize("bad", [{"aud": "another"}, {"exp": 1}])
+async def test_acss_own_token_counts_where_web_pubsub_passes_it_on(
+    app: Surface, bad: dict[str, Any]
+) -> None:
+    call = await app.ring()
+
+    async def dialled(token: str) -> int:
+        body = json.dumps({"headers": {"Authorization": [f"Bearer {token}"]}}).encode()
+        return (await app.upstream(call.id, body, "sys.connect")).status
+
+    before = await app.stored(call.id)
+    assert await dialled(app.acs.token(**bad)) == 401
+    assert await app.stored(call.id) == before
+    assert await dialled(app.acs.token()) == 204
+    assert (await app.row(call.id, "c"))["Proof"] == "token+acs"
 
 
 async def test_the_connections_state_proves_nothing(app: Surface, call: Call) -> None:

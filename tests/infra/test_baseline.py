@@ -115,9 +115,10 @@ def test_web_pubsub_has_an_identity_an_sla_and_no_keys() -> None:
     assert service.properties["disableLocalAuth"] is True
 
 
-def test_nobody_connects_without_a_token_and_the_app_knows_who_posts() -> None:
+def test_only_a_stream_by_ticket_connects_without_a_token_and_then_the_app_is_asked() -> None:
     hubs = read("wiring").of("Microsoft.SignalRService/webPubSub/hubs")
-    assert {hub.properties["anonymousConnectPolicy"] for hub in hubs} == {"deny"}
+    policies = [hub.properties["anonymousConnectPolicy"] for hub in hubs]
+    assert policies == ["streamAdmission == 'ticket' ? 'allow' : 'deny'", "deny"]
     stream, live = (hub.properties.get("eventHandlers", []) for hub in hubs)
     assert not live
     (handler,) = stream
@@ -128,6 +129,24 @@ def test_nobody_connects_without_a_token_and_the_app_knows_who_posts() -> None:
     assert handler["systemEvents"] == ["connect", "connected", "disconnected"]
     assert handler["userEventPattern"] == "*"
     assert handler["urlTemplate"].endswith("/api/stream'")
+
+
+def test_the_app_and_the_hub_let_streams_in_by_the_same_parameter() -> None:
+    main, wiring = read("main"), read("wiring")
+    settings = main.modules["functionApp"].body["params"]["settings"]
+    assert settings["WEBPUBSUB_STREAM_ADMISSION"] == "streamAdmission"
+    assert main.outputs["AZURE_STREAM_ADMISSION"] == "streamAdmission"
+    assert main.parameters["streamAdmission"].default == "token"
+    # Without a default: it is always what the app was given.
+    assert wiring.parameters["streamAdmission"].default is None
+    allowed = {each.parameters["streamAdmission"].decorators[-1] for each in (main, wiring)}
+    assert allowed == {"allowed(['token', 'ticket'])"}
+
+
+def test_no_log_has_the_addresses_of_streams_and_viewers() -> None:
+    (setting,) = read("modules/web-pubsub").of("Microsoft.Insights/diagnosticSettings")
+    (log,) = setting.properties["logs"]
+    assert log["category"] == "ConnectivityLogs"
 
 
 def test_communication_services_has_an_identity_and_may_refuse_keys() -> None:

@@ -48,6 +48,7 @@ OUTPUTS = {
     "azurE_STORAGE_ACCOUNT": "sttest",
     "azurE_WEB_PUBSUB": "wps-test",
     "azurE_EVENT_TOPIC": "/subscriptions/s/resourceGroups/g/providers/p/systemTopics/evgt",
+    "azurE_STREAM_ADMISSION": "ticket",
 }
 PROVISIONED = {name.upper(): value for name, value in OUTPUTS.items()} | {
     "CALLSCRIBE_UPSTREAM_AUDIENCE": AUDIENCE
@@ -173,6 +174,7 @@ def test_what_is_set_reaches_the_templates(machine: Machine) -> None:
         assert "answerNumbers=+18005550199, +18005550198" in call
     assert "alertEmail" not in main  # left to its default
     assert f"topicId={OUTPUTS['azurE_EVENT_TOPIC']}" in wiring
+    assert "streamAdmission=ticket" in wiring  # what the app has, whatever is set meanwhile
 
 
 def test_the_wiring_waits_for_the_code_and_bears_an_app_that_still_starts(

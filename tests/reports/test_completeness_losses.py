@@ -19,6 +19,7 @@ from callscribe.foundation.moments import Ms, Seconds, ticks_of, whole_second
 from callscribe.reports.completeness import examine
 from callscribe.stream.advance import advance
 from callscribe.stream.connections import closed, connected
+from callscribe.stream.dialled import dial_of
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, encode, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
@@ -121,7 +122,8 @@ def play(played: Played, line: Line, number: int, begin: Ms) -> Ms:
     """Play one stream from its opening on; return when the next one opens."""
     name = f"connection {number}"
     state = opened(begin, name, written=True)
-    played.keep(connected(state, message(name, 0, begin, Kind.CONNECT, {}), begin))
+    dialled = message(name, 0, begin, Kind.CONNECT, {})
+    played.keep(connected(state, dialled, dial_of(dialled.body), "token", begin))
     frames = [Frame("metadata", 1, 0, "taken"), *line.frames]
     sent, free, event_number, over = begin, begin, 1, False
     ended = begin

@@ -18,6 +18,7 @@ def test_the_least_that_must_be_set_gives_the_documented_defaults() -> None:
     assert settings.acs_access_key is None
     assert (settings.stream_hub, settings.live_hub) == ("stream", "live")
     assert (settings.stream_admission, settings.stream_host) == ("token", None)
+    assert not settings.by_ticket
     assert (settings.locale, settings.speech_model) == ("en-US", None)
     assert (settings.start, settings.start_at_setup) == ("setup", True)
     assert settings.intermediate
@@ -92,6 +93,12 @@ def test_words_may_be_in_any_case() -> None:
     assert (settings.start, settings.start_at_setup) == ("connected", False)
 
 
+@pytest.mark.parametrize(("value", "by_ticket"), [("token", False), ("Ticket", True)])
+def test_streams_come_in_by_token_or_by_ticket(value: str, *, by_ticket: bool) -> None:
+    settings = loaded(WEBPUBSUB_STREAM_ADMISSION=value)
+    assert (settings.stream_admission, settings.by_ticket) == (value.lower(), by_ticket)
+
+
 def test_transcription_can_be_left_off_until_it_is_asked_for() -> None:
     settings = loaded(TRANSCRIPTION_START="manual")
     assert (settings.start, settings.start_at_setup) == ("manual", False)
@@ -102,6 +109,11 @@ def test_every_duration_can_be_set() -> None:
     assert settings.times == replace(
         TIMES, finish_delay=Seconds(1.5), gap=Seconds(0), longest_call=Seconds(3_600)
     )
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [("30", 111_600), ("1", 7_200)])
+def test_a_streams_address_outlives_the_longest_call_by_an_hour(hours: str, seconds: int) -> None:
+    assert loaded(LONGEST_CALL_HOURS=hours).times.address == Seconds(seconds)
 
 
 def test_what_is_no_setting_can_be_shortened_by_who_loads_them() -> None:

@@ -18,7 +18,7 @@ KEYS = "expected the access key or both, separated by commas"
 NUMBERS = "expected numbers such as +14255550100 or raw ids, separated by commas"
 CODE = "expected letters, digits, - . _ or ~ alone"
 START = "expected setup or connected or manual"
-ADMISSION = "expected token (ticket needs the ticket door, which is not built yet)"
+ADMISSION = "expected token or ticket"
 FINISH_DELAY = "expected seconds, from 1 to 600"
 GAP = "expected seconds, from 0 to 60"
 LONGEST_CALL = "expected hours, from 1 to 31"
@@ -57,7 +57,7 @@ def test_what_has_no_default_is_missed_by_name(name: str, expected: str) -> None
         ("WEBPUBSUB_UPSTREAM_CODE", "{event}", CODE),
         ("WEBPUBSUB_STREAM_HUB", "1stream", HUB),
         ("WEBPUBSUB_LIVE_HUB", "my-stream", HUB),
-        ("WEBPUBSUB_STREAM_ADMISSION", "ticket", ADMISSION),
+        ("WEBPUBSUB_STREAM_ADMISSION", "acs", ADMISSION),
         (
             "WEBPUBSUB_STREAM_HOST",
             "https://front.example",
@@ -150,7 +150,7 @@ WRONG = {
     "WEBPUBSUB_UPSTREAM_TENANT": "secret-tenant",
     "WEBPUBSUB_UPSTREAM_OBJECT_ID": "secret-identity",
     "CALLBACK_BASE_URL": "secret-address",
-    "WEBPUBSUB_STREAM_ADMISSION": "ticket",
+    "WEBPUBSUB_STREAM_ADMISSION": "acs",
     "TRANSCRIPTION_START": "later",
     "GAP_SECONDS": "nan",
 }

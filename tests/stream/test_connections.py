@@ -12,11 +12,11 @@ from callscribe.foundation.moments import Ms
 from callscribe.stream.connections import (
     close_reason,
     closed,
-    connect_headers,
     connected,
     connection,
     heard,
 )
+from callscribe.stream.dialled import Dial
 from callscribe.stream.frames import Metadata, Speech, Unreadable
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, count_frame, opened, restore
@@ -49,6 +49,9 @@ USUAL: Columns = {
 }
 
 
+NOBODY = Dial("", "", None, None, ())
+
+
 def event(kind: Kind, body: object = None) -> UpstreamEvent:
     return UpstreamEvent(
         kind=kind,
@@ -79,27 +82,24 @@ class TestAnyRow:
 
 
 class TestOpening:
-    def test_whom_acs_dials_for_is_kept_and_no_token(self) -> None:
-        headers = {
-            "X-Ms-Call-Connection-Id": ["call connection"],
-            "x-ms-call-correlation-id": ["correlation"],
-            "Authorization": ["Bearer secret"],
+    def test_whom_acs_dials_for_is_kept_and_what_proves_it_and_no_secret(self) -> None:
+        dial = Dial("call", "secret", "call connection", "correlation", ("Bearer secret",))
+        row = connected(STATE, event(Kind.CONNECT), dial, "ticket+acs", NOW)
+        told = {
+            "Proof": "ticket+acs",
+            "CallConnectionId": "call connection",
+            "CorrelationId": "correlation",
         }
-        row = connected(STATE, event(Kind.CONNECT, {"headers": headers}), NOW)
-        told = {"CallConnectionId": "call connection", "CorrelationId": "correlation"}
         assert row == Row(f"c-{STREAM_ID}", USUAL | told, whole=False)
 
     def test_what_acs_does_not_say_is_left_out(self) -> None:
-        empty = {"headers": {"x-ms-call-connection-id": [""]}}
-        assert connected(STATE, event(Kind.CONNECT, empty), NOW).columns == USUAL
-        assert connected(STATE, event(Kind.CONNECT), NOW).columns == USUAL
+        row = connected(STATE, event(Kind.CONNECT), NOBODY, "token", NOW)
+        assert row.columns == USUAL | {"Proof": "token"}
 
     def test_ids_that_are_too_long_are_left_out(self) -> None:
-        headers = {
-            "x-ms-call-connection-id": ["a" * 70_000],
-            "x-ms-call-correlation-id": ["a" * 70_000],
-        }
-        assert connected(STATE, event(Kind.CONNECT, {"headers": headers}), NOW).columns == USUAL
+        long = replace(NOBODY, connection_id="a" * 70_000, correlation_id="a" * 70_000)
+        row = connected(STATE, event(Kind.CONNECT), long, "token", NOW)
+        assert row.columns == USUAL | {"Proof": "token"}
 
 
 class TestFrames:
@@ -180,14 +180,3 @@ class TestClosing:
 )
 def test_why_a_connection_was_closed_as_far_as_it_is_said(body: bytes, reason: str | None) -> None:
     assert close_reason(body) == reason
-
-
-def test_the_clients_own_headers_are_in_the_body_of_connect() -> None:
-    headers = {"X-MS-Call-Connection-Id": ["a", "b"], "empty": [], "odd": "text", "odder": [7]}
-    body = json.dumps({"claims": {}, "headers": headers}).encode()
-    assert connect_headers(body) == {"x-ms-call-connection-id": "a"}
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"headers": []}'])
-def test_without_readable_headers_there_are_none(body: bytes) -> None:
-    assert connect_headers(body) == {}

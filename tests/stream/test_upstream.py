@@ -7,7 +7,13 @@ from callscribe.foundation.errors import BadInputError, NotFoundError
 from callscribe.foundation.identifiers import lost_stream_id, new_call_id
 from callscribe.foundation.moments import Ms
 from callscribe.stream.state import StreamState, encode, opened, restore
-from callscribe.stream.upstream import Kind, UpstreamEvent, happened_at, parse_upstream
+from callscribe.stream.upstream import (
+    Kind,
+    UpstreamEvent,
+    happened_at,
+    is_connect,
+    parse_upstream,
+)
 
 ANY_TEXT = st.text(st.characters() | st.characters(categories=["Cs"]))
 
@@ -124,3 +130,18 @@ def test_no_header_but_the_type_and_the_user_can_refuse_a_frame(name: str, value
     found.connection_id.encode()
     assert restore(encode(found.state), "") == found.state
     assert len(found.sequence) == 10
+
+
+@pytest.mark.parametrize(
+    ("ce_type", "asks"),
+    [
+        ("azure.webpubsub.sys.connect", True),
+        ("azure.webpubsub.sys.connect,azure.webpubsub.sys.connect", True),
+        ("azure.webpubsub.sys.connected", False),
+        ("azure.webpubsub.user.connect", False),
+        ("", False),
+    ],
+)
+def test_only_connect_asks_whether_a_connection_is_let_in(ce_type: str, *, asks: bool) -> None:
+    assert is_connect({"ce-type": ce_type}) is asks
+    assert not is_connect({})

@@ -1,10 +1,11 @@
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.errors import UnauthorizedError
-from callscribe.trust.tokens import LONGEST_TOKEN, bearer_token, key_id
-from tests.trust.tokens import HEADER, a_token, encoded
+from callscribe.trust.tokens import LONGEST_TOKEN, bearer_token, claimed_issuer, key_id
+from tests.trust.tokens import HEADER, ISSUER, a_token, encoded
 from tests.wire_strategies import ANY_TEXT
 
 
@@ -34,6 +35,39 @@ class TestBearer:
     def test_anything_else_is_refused(self, header: str) -> None:
         with pytest.raises(UnauthorizedError):
             bearer_token(header)
+
+
+class TestClaimedIssuer:
+    @pytest.mark.parametrize(
+        "changes", [{}, {"exp": 1}, {"aud": ...}, {"aud": 7, "exp": "soon", "nbf": []}]
+    )
+    def test_it_is_what_the_token_says_however_wrong_the_rest_is(
+        self, changes: dict[str, object]
+    ) -> None:
+        assert claimed_issuer(f"Bearer {a_token(**changes)}") == ISSUER
+
+    def test_a_signature_is_not_looked_at(self) -> None:
+        assert claimed_issuer(f"Bearer {a_token()[:-8]}AAAAAAAA") == ISSUER
+        unsigned = jwt.encode({"iss": ISSUER}, "", "none")
+        assert claimed_issuer(f"Bearer {unsigned}") == ISSUER
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "",
+            "Basic dXNlcjp3b3Jk",
+            "Bearer a.b.c",
+            "Bearer a.b",
+            "Bearer ü",
+            f"Bearer {a_token(iss=...)}",
+            f"Bearer {a_token(iss=7)}",
+            f"Bearer {a_token(claims=b'[]')}",
+            f"Bearer {a_token()}, Bearer {a_token()}",
+        ],
+        ids=lambda text: text[:20],
+    )
+    def test_what_names_no_issuer_has_none(self, header: str) -> None:
+        assert claimed_issuer(header) is None
 
 
 class TestKeyId:

@@ -53,6 +53,22 @@ async def test_no_token_is_401(emulator: Emulator) -> None:
     assert await emulator.refused(f"{emulator.url}/client/hubs/stream") == 401
 
 
+async def test_an_anonymous_hub_lets_the_event_handler_decide(
+    emulator: Emulator, upstream: Upstream
+) -> None:
+    """Whoever dials is the user that the handler names; without one the client is refused."""
+    await emulator.configure(upstream.url, AnonymousConnect="allow")
+    url = f"{emulator.url}/client/hubs/stream?call=one"
+    assert await emulator.refused(url) == 401
+
+    upstream.answer("connect", (200, b'{"userId": "somebody"}', {}))
+    await emulator.open(url)
+
+    assert (await emulator.last("open"))["userId"] == "somebody"
+    assert upstream.named("connect")[-1].json["claims"] == {}
+    assert await emulator.refused(f"{url}&access_token=x") == 401
+
+
 async def test_the_token_of_the_query_comes_before_the_header(
     emulator: Emulator, upstream: Upstream
 ) -> None:
