@@ -163,6 +163,7 @@ async def test_who_only_listens_can_be_found(world: World) -> None:
     listener = "4:+14255550188"
     script = {"participants": [{}, {}, {"rawId": listener}], "lines": []}
     ring = await world.ring(script=script, stay=True)
+    await world.streaming(ring)
     call_id, person = await world.call_id(ring), participant_id(listener)
 
     async def found() -> None:
