@@ -14,6 +14,7 @@ from emulator.functions_host.keys import Keys
 from emulator.functions_host.lifetime import Lifetime
 from emulator.functions_host.settings import Settings
 from emulator.functions_host.workers import Workers
+from emulator.own_machine import only_from_here
 from emulator.serving import Handler, not_emulated
 
 # The real host's limit: https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
@@ -40,7 +41,8 @@ class Routes:
 
     def application(self) -> web.Application:
         """Return the web application, which starts and stops the other triggers with itself."""
-        application = web.Application(client_max_size=MAX_BODY, middlewares=[self._while_running])
+        middlewares = [self._while_running, only_from_here]
+        application = web.Application(client_max_size=MAX_BODY, middlewares=middlewares)
         self._admin.register(application.router)
         application.router.add_route("*", event_grid.PATH, self._webhook.handle)
         application.router.add_route("*", "/runtime/{rest:.*}", _other)
