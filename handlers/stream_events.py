@@ -10,7 +10,7 @@ from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.moments import Seconds
 from callscribe.stream.upstream import Kind, parse_upstream
 from callscribe.trust.origins import allowed_origin
-from handlers.http import answering_errors, headers_of
+from handlers.http import headers_of, taking_messages
 
 # Web PubSub's team calls an event's handler up to four times within 100 s, 1, 3 and 5 s apart:
 # four times 21 s leave each a fresh start (azure-webpubsub, pull request 1126). Not promised.
@@ -25,13 +25,13 @@ blueprint = func.Blueprint()
     methods=["OPTIONS", "GET", "POST"],
     auth_level=func.AuthLevel.ANONYMOUS,
 )
-@answering_errors
+@taking_messages
 async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a validation, or take an event: 204 once it is stored.
 
-    401 without proof, 404 for an unknown call, 400 for an event that Web PubSub does not send, 503
-    while storage is not available. A frame that cannot be read is 204 as well: any 4xx would close
-    the stream.
+    413 if it is too long, 401 without proof, 404 for an unknown call, 400 for an event that Web
+    PubSub does not send, 503 while storage is not available. A frame that cannot be read is 204 as
+    well: any 4xx would close the stream.
     """
     headers = headers_of(req)
     if req.method != "POST":
