@@ -33,6 +33,7 @@ async def call_events(req: func.HttpRequest) -> func.HttpResponse:
     if not is_call_id(call_id):
         raise NotFoundError("no such call")
     deadline = Deadline.after(CALLBACK)
-    await worker().callback_verifier.verify(headers_of(req).get("authorization", ""), deadline)
+    authorization = headers_of(req).get("authorization", "")
+    await worker().callback_verifier.verify(authorization, call_id, deadline)
     await worker().callbacks.receive(call_id, parse_callbacks(req.get_body()), deadline)
     return func.HttpResponse(status_code=200)
