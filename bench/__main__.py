@@ -17,6 +17,7 @@ from bench import (
     memory,
     persisting,
     processor,
+    strangers,
     table,
     throughput,
     transcript,
@@ -40,6 +41,7 @@ class Name(StrEnum):
     THROUGHPUT = "throughput"
     LATENCY = "latency"
     MEMORY = "memory"
+    STRANGERS = "strangers"
     TRANSCRIPT = "transcript"
     LIST = "list"
 
@@ -52,6 +54,7 @@ MEASUREMENTS: dict[Name, Callable[[Rig], Awaitable[list[Figure]]]] = {
     Name.THROUGHPUT: throughput.measure,
     Name.LATENCY: latency.measure,
     Name.MEMORY: memory.measure,
+    Name.STRANGERS: strangers.measure,
     Name.TRANSCRIPT: transcript.measure,
     Name.LIST: listing.measure,
 }

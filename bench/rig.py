@@ -74,10 +74,15 @@ class Rig:
 
     async def app_process(self) -> int:
         """Return the process that the app runs in: the host's worker, not its front."""
+        _, worker = await self.app_processes()
+        return worker
+
+    async def app_processes(self) -> tuple[int, int]:
+        """Return the processes of the functions host: its front, and its worker."""
         address = f"http://127.0.0.1:{self.stack.ports.functions}/admin/host/status"
         async with self.http.get(address) as response:
-            worker: int = (await response.json())["workers"][0]
-            return worker
+            told = await response.json()
+            return told["process"], told["workers"][0]
 
     async def new_call(self) -> str:
         """Store a call that is connected, and return its id."""

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import math
 import os
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,11 +208,13 @@ class Worker:
         return DialVerifier(self.callback_verifier, self.settings.acs_issuer)
 
     def _tokens(self, jwks_url: str, policy: "TokenPolicy") -> "TokenVerifier":
+        from callscribe.calls.known import is_known
         from callscribe.cloud.signing_keys import JwksSigningKeys
         from callscribe.trust.verifying import TokenVerifier
 
         keys = JwksSigningKeys(self._clients.session, jwks_url)
-        return TokenVerifier(keys, policy, self._waiting_for_keys)
+        known = partial(is_known, self.calls)
+        return TokenVerifier(keys, policy, self._waiting_for_keys, known)
 
     # One for all verifiers: together they must leave requests free for senders with known keys.
     @cached_property

@@ -9,7 +9,7 @@ blueprint = func.Blueprint()
 
 
 @blueprint.route(route="api/health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - nothing is asked
+async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - nothing is read
     """Answer that the app was loaded and runs; 503 with what is wrong where it cannot work."""
     if wrong := problems():
         return json_answer({"status": "notConfigured", "problems": wrong}, 503)

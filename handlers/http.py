@@ -7,6 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 import azure.functions as func
 
 from callscribe.bootstrap import worker
+from callscribe.foundation.bounds import (
+    LONGEST_MESSAGE_BODY,
+    LONGEST_REQUEST_BODY,
+    check_sizes,
+)
 from callscribe.foundation.deadline import Deadline, within
 from callscribe.foundation.errors import CallscribeError
 from callscribe.foundation.moments import Seconds
@@ -21,16 +26,18 @@ ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosnif
 REQUEST = Seconds(30)
 
 
-def answering_errors(handler: Handler) -> Handler:
+def answering_errors(handler: Handler, longest_body: int = LONGEST_REQUEST_BODY) -> Handler:
     """Turn what a handler raises into its status and `{"error": {"code", "message"}}`; log it.
 
-    No handler is called while the app is not configured: each request is answered 503 then. What
-    a handler asks of storage ends with the request's deadline, unless it sets an earlier one.
+    No handler is called for a request that is too long (413), nor while the app is not configured:
+    each is answered 503 then. What a handler asks of storage ends with the request's deadline,
+    unless it sets an earlier one.
     """
 
     @functools.wraps(handler)
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         try:
+            check_sizes(req.headers, req.get_body(), longest_body)
             worker()
             with within(Deadline.after(REQUEST)):
                 return await handler(req)
@@ -40,6 +47,10 @@ def answering_errors(handler: Handler) -> Handler:
             return json_answer(*failed(handler.__name__, req))
 
     return answer
+
+
+# For the routes of ACS and Web PubSub: bodies may be as long as their messages.
+taking_messages = functools.partial(answering_errors, longest_body=LONGEST_MESSAGE_BODY)
 
 
 def json_answer(body: Mapping[str, object], status: int = 200) -> func.HttpResponse:

@@ -10,8 +10,8 @@ from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.moments import Seconds
 from callscribe.stream.upstream import is_connect, parse_upstream
 from callscribe.trust.origins import allowed_origin
-from handlers.http import answering_errors, headers_of
-from handlers.stream_connect import let_in
+from handlers.http import headers_of, taking_messages
+from handlers.stream_connect import let_in, named_call
 
 # Web PubSub's team calls an event's handler up to four times within 100 s, 1, 3 and 5 s apart:
 # four times 21 s leave each a fresh start (azure-webpubsub, pull request 1126). Not promised.
@@ -25,19 +25,20 @@ blueprint = func.Blueprint()
     methods=["OPTIONS", "GET", "POST"],
     auth_level=func.AuthLevel.ANONYMOUS,
 )
-@answering_errors
+@taking_messages
 async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a validation, or take an event: 204 once it is stored, 200 for a ticket's `connect`.
 
-    401 without proof, 404 for an unknown call, 400 for an event that Web PubSub does not send, 503
-    while storage is not available. A frame that cannot be read is 204 as well: any 4xx would close
-    the stream.
+    413 if it is too long, 401 without proof, 404 for an unknown call, 400 for an event that Web
+    PubSub does not send, 503 while storage is not available. A frame that cannot be read is 204 as
+    well: any 4xx would close the stream.
     """
     headers = headers_of(req)
     if req.method != "POST":
         return _validation(headers.get("webhook-request-origin", ""))
     deadline = Deadline.after(STREAM)
-    await worker().upstream.verify(headers, req.params.get("code", ""), deadline)
+    call_id = named_call(headers, req) if is_connect(headers) else headers.get("ce-userid", "")
+    await worker().upstream.verify(headers, req.params.get("code", ""), call_id, deadline)
     if is_connect(headers):
         return await let_in(headers, req.get_body(), deadline)
     event = parse_upstream(headers, req.get_body(), worker().clock.now())

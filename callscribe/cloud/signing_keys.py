@@ -55,6 +55,10 @@ class JwksSigningKeys:
         self._fetching = asyncio.Lock()
         self._refreshing: asyncio.Task[None] | None = None
 
+    def has(self, key_id: str) -> bool:
+        """Tell whether the key of that id was in the last document."""
+        return key_id in self._keys
+
     async def find(self, key_id: str) -> PyJWK | None:
         """Return the key of that id; None where the issuer has no such key.
 

@@ -6,13 +6,21 @@ https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-ser
 """
 
 import hashlib
+from collections.abc import Mapping
 
+from callscribe.foundation.errors import TooLargeError
 from callscribe.foundation.json_input import text_of
 
 # Ids of ACS and Web PubSub have a few hundred characters at most.
 LONGEST_ID = 2_000
 LONGEST_MESSAGE = 1_000
 LONGEST_NAME = 200
+# In bytes: a message of Web PubSub, or callbacks of ACS; and what the API could be asked for.
+# https://learn.microsoft.com/azure/azure-web-pubsub/concept-service-limits
+LONGEST_MESSAGE_BODY = 1024 * 1024
+LONGEST_REQUEST_BODY = 64 * 1024
+# In characters; a token with its scheme fits.
+LONGEST_HEADER = 20 * 1024
 _HIGHEST_CODE = 2**31 - 1
 _CODE_DIGITS = 10
 
@@ -55,3 +63,14 @@ def code_in(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= _CODE_DIGITS):
         return None
     return code_of(int(text))
+
+
+def check_sizes(headers: Mapping[str, str], body: bytes, longest_body: int) -> None:
+    """Raise TooLargeError where the body, or any header, is longer than it may be.
+
+    To be asked before anything else of a request is looked at: it costs next to nothing.
+    """
+    if len(body) > longest_body:
+        raise TooLargeError(f"the body: expected {longest_body} bytes at most")
+    if any(len(value) > LONGEST_HEADER for value in headers.values()):
+        raise TooLargeError(f"a header: expected {LONGEST_HEADER} characters at most")

@@ -5,6 +5,7 @@ CallscribeError                500  no
 ├── UnauthorizedError          401  no     no proof, or a wrong one
 ├── NotFoundError              404  no     no such call
 ├── NotAcceptableError         406  no     it has no form in a media type that is accepted
+├── TooLargeError              413  no     a body or a header that no sender of ours needs so long
 ├── NotBuiltError              501  no     the route is reserved and does nothing yet
 ├── StorageRefusedError        500  no     storage will never take this row
 ├── TelephonyRefusedError      502  no     ACS said no (4xx)
@@ -53,6 +54,13 @@ class NotAcceptableError(CallscribeError):
 
     status = 406
     code = "notAcceptable"
+
+
+class TooLargeError(CallscribeError):
+    """The body or a header is longer than it can be in what is meant for the route."""
+
+    status = 413
+    code = "tooLarge"
 
 
 class NotBuiltError(CallscribeError):

@@ -52,7 +52,7 @@ class Connecting:
         """
         now, dial = self.clock.now(), dial_of(event.body)
         stored = await self.entrance.enter(event, deadline)
-        proof = await self._proof(dial, deadline)
+        proof = await self._proof(dial, event.call_id, deadline)
         state = opened(happened_at(event, now), event.connection_id, written=False)
         if stored is None:
             log.warning("connectedUnseen", event.call_id, proof=proof)
@@ -75,11 +75,11 @@ class Connecting:
         log.info("streamClosed", event.call_id, streamId=stream_id, missing=missing)
         await self._tell(event.call_id, StreamClosed(), None, deadline)
 
-    async def _proof(self, dial: Dial, deadline: Deadline) -> str:
+    async def _proof(self, dial: Dial, call_id: str, deadline: Deadline) -> str:
         """Return what proves a stream: its door's own proof, and ACS's token where it arrives."""
         if not dial.authorizations:
             return self.entrance.name
-        signed = await self.acs().verify(dial.authorizations, deadline)
+        signed = await self.acs().verify(dial.authorizations, call_id, deadline)
         return f"{self.entrance.name}+{signed}" if signed else self.entrance.name
 
     async def _noted(self, call_id: str, row: Row, deadline: Deadline) -> bool:

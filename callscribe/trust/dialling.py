@@ -36,8 +36,10 @@ class DialVerifier:
     tokens: TokenVerifier
     issuer: str
 
-    async def verify(self, authorizations: Sequence[str], deadline: Deadline) -> Signed:
-        """Return what the Authorization headers of a dial prove.
+    async def verify(
+        self, authorizations: Sequence[str], call_id: str, deadline: Deadline
+    ) -> Signed:
+        """Return what the Authorization headers of a dial of a call's stream prove.
 
         Raises UnauthorizedError where ACS's token is not valid, or there are several.
         """
@@ -48,7 +50,7 @@ class DialVerifier:
             raise UnauthorizedError("expected one token of ACS")
         try:
             soon = deadline.no_later_than(Deadline.after(PATIENCE))
-            await self.tokens.verify(claimed[0], soon)
+            await self.tokens.verify(claimed[0], call_id, soon)
         except KeysUnavailableError:
             return Signed.UNCHECKED
         return Signed.ACS

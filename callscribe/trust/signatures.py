@@ -31,11 +31,13 @@ class SignedUpstream:
     access_keys: tuple[str, ...] = field(repr=False)
     code: str | None = field(repr=False)
 
-    async def verify(self, headers: Mapping[str, str], code: str, _deadline: object) -> None:
+    async def verify(
+        self, headers: Mapping[str, str], code: str, _call_id: str, _deadline: object
+    ) -> None:
         """Accept an event by its headers (names in lower case) and the address's code.
 
-        Nothing is waited for, so the deadline is not looked at. Raises UnauthorizedError when
-        either does not match.
+        Nothing is waited for, so neither call nor deadline are looked at. Raises UnauthorizedError
+        when signature or code do not match.
         """
         check_code(code, self.code)
         connection_id = single_value(headers, "ce-connectionid")

@@ -17,6 +17,10 @@ SMALLEST_KEY = 2048
 class SigningKeys(Protocol):
     """An issuer's public keys, known by their ids."""
 
+    def has(self, key_id: str) -> bool:
+        """Tell whether the key of that id is known already; the issuer is not asked."""
+        ...
+
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """Return the key of that id; None where the issuer has no such key.
 

@@ -1,7 +1,7 @@
 """Verify senders by their tokens: ACS, which sends callbacks, and Web PubSub in Azure."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,24 +27,32 @@ class TokenVerifier:
     """Verifies the tokens that a policy accepts, by the keys of one issuer.
 
     Web PubSub closes a stream whose event is answered with 503, so a key that is not known yet is
-    waited for, until the request's deadline. Invented key ids must not occupy all requests of an
-    instance: only as many wait as `waiting` has places, which all verifiers of a process share.
+    waited for, until the request's deadline. That is done for those only who name a call that
+    there is (`is_known`): who invents key ids is refused at once, has no key fetched, and so takes
+    nobody's place and delays nobody's new key. And only as many wait as `waiting` has places, which
+    all verifiers of a process share.
     """
 
     keys: SigningKeys
     policy: TokenPolicy
     waiting: asyncio.Semaphore
+    is_known: Callable[[str], Awaitable[bool]]
 
-    async def verify(self, authorization: str, deadline: Deadline) -> Mapping[str, object]:
+    async def verify(
+        self, authorization: str, call_id: str, deadline: Deadline
+    ) -> Mapping[str, object]:
         """Return the claims of the token in an Authorization header.
 
-        A token with claims that are not accepted is refused before its key is looked for.
+        A token with claims that are not accepted is refused before its key is looked for. The
+        call's id is what the sender says: it is asked for only where the key is not known.
         Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
         cannot be fetched in time.
         """
         token = bearer_token(authorization)
         wanted = key_id(token)
         check_claims(token, self.policy)
+        if not self.keys.has(wanted) and not await self.is_known(call_id):
+            raise UnauthorizedError("an unknown key, and no call that there is")
         key = await self._find(wanted, deadline)
         if key is None:
             raise UnauthorizedError("the issuer has no such key")
@@ -69,10 +77,13 @@ class EntraUpstream:
 
     tokens: TokenVerifier
 
-    async def verify(self, headers: Mapping[str, str], _code: str, deadline: Deadline) -> None:
+    async def verify(
+        self, headers: Mapping[str, str], _code: str, call_id: str, deadline: Deadline
+    ) -> None:
         """Accept an event by its headers (names in lower case); the address's code is not read.
 
+        `call_id` is what the sender says, as in `TokenVerifier.verify`.
         Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
         cannot be fetched in time.
         """
-        await self.tokens.verify(headers.get("authorization", ""), deadline)
+        await self.tokens.verify(headers.get("authorization", ""), call_id, deadline)

@@ -11,6 +11,7 @@ from emulator.acs.resources import Resources
 from emulator.acs.settings import Settings, SettingsError
 from emulator.acs.signing import Signer
 from emulator.acs.state import EMULATOR, Emulator
+from emulator.own_machine import only_from_here
 from emulator.serving import Handler, error, not_emulated, serve
 
 __all__ = ["Settings", "SettingsError", "build_app", "run"]
@@ -28,7 +29,8 @@ async def run(settings: Settings) -> None:
 def build_app(settings: Settings, signer: Signer | None = None) -> web.Application:
     """Return the emulator, ready to be served; it makes its own signing key unless given one."""
     keys = signer or Signer(settings.issuer, settings.resource_id)
-    app = web.Application(middlewares=[_add_error_shape], client_max_size=4 * 1024**2)
+    middlewares = [_add_error_shape, only_from_here]
+    app = web.Application(middlewares=middlewares, client_max_size=4 * 1024**2)
     app.add_routes([*rest.routes(), *control.routes()])
     app.router.add_route("*", _ANYTHING_ELSE, _not_emulated)
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 from multidict import CIMultiDict
 
-from emulator.functions_host import cookies
+from emulator.functions_host import body_size, cookies
 from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.function import Function
 from emulator.functions_host.host_json import UNLIMITED, HostJson
@@ -27,8 +27,11 @@ FRONT_END_SECONDS = 230
 class HttpTrigger:
     """Answers requests by calling the app's HTTP functions."""
 
-    def __init__(self, workers: Workers, host_json: HostJson, keys: Keys) -> None:
+    def __init__(
+        self, workers: Workers, host_json: HostJson, keys: Keys, longest_body: int
+    ) -> None:
         self._workers = workers
+        self._longest_body = longest_body
         self._keys = keys
         self._routes = RouteTable(workers.of_kind("httpTrigger").values(), host_json.route_prefix)
         self._throttle = Throttle(
@@ -48,7 +51,8 @@ class HttpTrigger:
         if self._throttle.full:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         async with self._throttle:
-            return await self._call(function, await to_rpc(request, parameters), request)
+            body = await body_size.read(request, self._longest_body)
+            return await self._call(function, to_rpc(request, parameters, body), request)
 
     async def _call(self, function: Function, rpc: RpcHttp, request: web.Request) -> web.Response:
         trace_parent = request.headers.get("traceparent", "")
@@ -94,7 +98,7 @@ class Throttle:
             self._places.release()
 
 
-async def to_rpc(request: web.Request, parameters: dict[str, str]) -> RpcHttp:
+def to_rpc(request: web.Request, parameters: dict[str, str], body: bytes | None) -> RpcHttp:
     """Translate a request for the worker."""
     # Like the real host: repeated headers and query values are joined by commas, and empty query
     # values are dropped.
@@ -114,7 +118,7 @@ async def to_rpc(request: web.Request, parameters: dict[str, str]) -> RpcHttp:
         params=parameters,
         # The host reads no body without a Content-Length, so a chunked one arrives empty:
         # https://github.com/Azure/azure-functions-host/issues/4926
-        body=TypedData(bytes=await request.read()) if request.content_length else TypedData(),
+        body=TypedData() if body is None else TypedData(bytes=body),
     )
 
 

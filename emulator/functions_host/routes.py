@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from emulator.functions_host import event_grid
+from emulator.functions_host import body_size, event_grid
 from emulator.functions_host.admin import Admin
 from emulator.functions_host.event_grid import EventGridWebhook
 from emulator.functions_host.host_json import HostJson
@@ -14,10 +14,9 @@ from emulator.functions_host.keys import Keys
 from emulator.functions_host.lifetime import Lifetime
 from emulator.functions_host.settings import Settings
 from emulator.functions_host.workers import Workers
+from emulator.own_machine import only_from_here
 from emulator.serving import Handler, not_emulated
 
-# The real host's limit: https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
-MAX_BODY = 100 * 1024 * 1024
 # In these words, and to every request: https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHost/Middleware/HostAvailabilityCheckMiddleware.cs
 NOT_RUNNING = "Function host is not running."
 
@@ -28,19 +27,30 @@ class Routes:
     """Answers requests while the host runs."""
 
     def __init__(
-        self, workers: Workers, options: HostJson, settings: Settings, lifetime: Lifetime
+        self,
+        workers: Workers,
+        options: HostJson,
+        settings: Settings,
+        lifetime: Lifetime,
+        longest_body: int = body_size.USUAL,
     ) -> None:
         keys = Keys(settings.keys)
         self._address = f"http://localhost:{settings.port}"
         self._workers = workers
         self._lifetime = lifetime
-        self._http = HttpTrigger(workers, options, keys)
+        self._longest_body = longest_body
+        self._http = HttpTrigger(workers, options, keys, longest_body)
         self._webhook = EventGridWebhook(workers, keys)
         self._admin = Admin(workers, keys)
 
     def application(self) -> web.Application:
         """Return the web application, which starts and stops the other triggers with itself."""
-        application = web.Application(client_max_size=MAX_BODY, middlewares=[self._while_running])
+        refuse = (body_size.at_most(self._longest_body), only_from_here)
+        application = web.Application(
+            # One more: aiohttp refuses what has just as many.
+            client_max_size=self._longest_body + 1,
+            middlewares=[self._while_running, *refuse],
+        )
         self._admin.register(application.router)
         application.router.add_route("*", event_grid.PATH, self._webhook.handle)
         application.router.add_route("*", "/runtime/{rest:.*}", _other)

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.functions_host import core_tools, host_json
+from emulator.functions_host import body_size, core_tools, host_json
 from emulator.functions_host.bindings import HOST_STORAGE
 from emulator.functions_host.errors import AppError, HostEndedError
 from emulator.functions_host.lifetime import Lifetime
@@ -75,7 +75,8 @@ async def _serve(
     ]
     timers = Timers(triggers, state, options.singleton, lifetime.pace)
     lifetime.add(workers, timers, _queue_triggers(workers, options, settings.queue_lease))
-    application = Routes(workers, options, settings, lifetime).application()
+    longest = body_size.limit(os.environ)
+    application = Routes(workers, options, settings, lifetime, longest).application()
     await serve(
         application,
         part="the functions host",

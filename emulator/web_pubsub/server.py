@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from emulator.own_machine import only_from_here
 from emulator.serving import not_emulated, serve
 from emulator.web_pubsub.admission import Admission
 from emulator.web_pubsub.client_sockets import ClientSockets
@@ -32,7 +33,7 @@ def build_app(settings: Settings) -> web.Application:
         # The service gives this reason when it is maintained or scaled.
         connections.close_all(GOING_AWAY, "ServiceReload")
 
-    app = web.Application(client_max_size=_BODY_LIMIT)
+    app = web.Application(middlewares=[only_from_here], client_max_size=_BODY_LIMIT)
     app.add_routes(
         [
             web.get("/api/health", _health),

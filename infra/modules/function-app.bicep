@@ -31,6 +31,8 @@ var platformSettings = {
   AzureWebJobsStorage__accountName: storageName
   APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
+  // 2 MiB: only the host can refuse a body before the app has it.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '2097152'
 }
 
 resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {

@@ -17,6 +17,9 @@ FIGURES = (
     "Final sent → its row can be read, 50 calls, p95",
     "Final sent → who watches sees it, 50 calls, p95",
     "Memory of the functions process after 100,000 frames ÷ after 1,000",
+    "Memory of the functions processes that 12 posts of 95 MB without a proof take",
+    "24 events with invented key ids: the longest is held",
+    "… genuine events refused meanwhile, whose key has just been rotated in",
     "A transcript of 20,000 segments as vtt ÷ bare scan of the partition",
     "List page at 50,000 calls ÷ bare one-page query",
 )

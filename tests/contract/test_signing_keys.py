@@ -34,6 +34,15 @@ class SigningKeysContract:
         assert key
         assert (key.key_id, key.key_type) == ("one", "RSA")
 
+    async def test_a_key_is_there_once_it_was_found_and_nobody_is_asked(
+        self, published: Published
+    ) -> None:
+        assert not published.keys.has("one")
+        await published.keys.find("one")
+        published.fall_silent()
+        assert published.keys.has("one")
+        assert not published.keys.has("two")
+
     async def test_a_key_that_is_not_published_is_none(self, published: Published) -> None:
         assert await published.keys.find("two") is None
 

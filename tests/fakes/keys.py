@@ -18,6 +18,9 @@ class FakeSigningKeys(Orders):
         self.down = False
         self._known: dict[str, PyJWK] = {}
 
+    def has(self, key_id: str) -> bool:
+        return key_id in self._known
+
     async def find(self, key_id: str) -> PyJWK | None:
         async with self.carry_out("find", key_id):
             if key_id not in self._known:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from callscribe.bootstrap import answer_options, marks
@@ -15,6 +15,7 @@ from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
+from callscribe.calls.known import is_known
 from callscribe.calls.transcription import Running, Transcribing
 from callscribe.calls.wish import Wish
 from callscribe.foundation.deadline import Deadline
@@ -126,7 +127,8 @@ class World:
     def dials(self) -> DialVerifier:
         issuer, audience = self.settings.acs_issuer, self.settings.acs_resource_id
         policy = TokenPolicy(frozenset({issuer}), frozenset({audience}))
-        tokens = TokenVerifier(self.keys, policy, asyncio.Semaphore(MOST_WAITING))
+        places, known = asyncio.Semaphore(MOST_WAITING), partial(is_known, self.calls)
+        tokens = TokenVerifier(self.keys, policy, places, known)
         return DialVerifier(tokens, issuer)
 
     @property

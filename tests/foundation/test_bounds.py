@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.foundation.bounds import (
+    LONGEST_HEADER,
     LONGEST_ID,
     LONGEST_MESSAGE,
+    LONGEST_MESSAGE_BODY,
     LONGEST_NAME,
+    LONGEST_REQUEST_BODY,
+    check_sizes,
     code_in,
     code_of,
     id_of,
@@ -16,6 +20,8 @@ from callscribe.foundation.bounds import (
     own_id,
 )
 from callscribe.foundation.columns import BUDGET, TEXT_UNITS, entity_size
+from callscribe.foundation.errors import TooLargeError
+from callscribe.trust.tokens import LONGEST_TOKEN
 
 # Takes two UTF-16 code units.
 WIDE = "\U0001f600"
@@ -86,3 +92,22 @@ def test_whatever_comes_is_kept_or_none(value: object) -> None:
     if isinstance(value, str):
         own_id(value)
         code_in(value)
+
+
+@pytest.mark.parametrize("longest", [LONGEST_MESSAGE_BODY, LONGEST_REQUEST_BODY])
+def test_a_body_may_be_as_long_as_it_may_be_and_no_longer(longest: int) -> None:
+    check_sizes({}, b"x" * longest, longest)
+    with pytest.raises(TooLargeError, match=f"the body: expected {longest} bytes"):
+        check_sizes({}, b"x" * (longest + 1), longest)
+
+
+def test_no_header_may_be_too_long_and_none_is_named() -> None:
+    check_sizes({"a": "x" * LONGEST_HEADER, "b": "x" * LONGEST_HEADER}, b"", 0)
+    with pytest.raises(TooLargeError) as refused:
+        check_sizes({"a": "", "secret": "secret" * LONGEST_HEADER}, b"", 0)
+    assert "secret" not in str(refused.value)
+
+
+def test_the_longest_message_of_web_pubsub_and_the_longest_token_fit() -> None:
+    assert LONGEST_MESSAGE_BODY >= 1024 * 1024
+    assert len("Bearer ") + LONGEST_TOKEN <= LONGEST_HEADER

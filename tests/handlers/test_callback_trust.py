@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 from multidict import CIMultiDict
 
+from callscribe.foundation.identifiers import new_call_id
+from callscribe.foundation.moments import Ms
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AUDIENCE, KEY_ID, AcsPeer
 from tests.handlers.conftest import TIMES, surface_settings
@@ -217,6 +219,23 @@ async def test_unknown_key_ids_cost_the_issuer_one_fetch_and_may_be_new_keys(
         assert_refused(answer, answer.status, code)
     assert [answer.status for answer in answers].count(503) >= 7
     assert app.acs.key_fetches <= fetches + 1
+
+
+async def test_unknown_key_ids_for_a_call_that_never_was_cost_no_fetch_and_are_not_waited_for(
+    app: Surface, call: Call, new_stack: Callable[..., Stack]
+) -> None:
+    """Though the issuer was asked a moment ago; and the same key for a call that there is is."""
+    unknown = new_call_id(Ms(1_795_373_643_000), "nobody rang")
+    async with _another(app, new_stack, f"{app.acs.url}/calling/keys") as new:
+        fetches = new.acs.key_fetches
+        tokens = [app.acs.token(headers={"kid": f"invented-{number}"}) for number in range(40)]
+        work = (new.call_back(unknown, [], token) for token in tokens)
+        for answer in await asyncio.gather(*work):
+            assert_refused(answer, 401, "unauthorized")
+        assert new.acs.key_fetches == fetches
+        assert (await new.call_back(call.id, [])).status == 200
+        assert new.acs.key_fetches == fetches + 1
+        assert_refused(await new.call_back(unknown, []), 404, "notFound")
 
 
 async def test_a_refused_sender_is_logged_with_the_reason(app: Surface) -> None:

@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from azure.data.tables.aio import TableServiceClient
 
+from callscribe.foundation.clock import SystemClock
+from callscribe.foundation.identifiers import new_call_id
 from emulator.stack import Stack
 from tests.handlers.acs_peer import AcsPeer
 from tests.handlers.conftest import TIMES, surface_settings
@@ -188,6 +190,24 @@ async def test_an_unknown_key_of_somebody_elses_token_is_refused_at_once(
     odd = _token(entra_app, headers={"kid": "invented"}, oid="somebody")
     assert await _post(entra_app, call, odd) == 401
     assert entra_app.logged("refused")[-1]["why"] == "wrong oid"
+
+
+async def test_who_invents_key_ids_holds_nothing_and_keeps_no_new_key_out(
+    entra_app: Surface, call: Call, new_stack: Callable[..., Stack]
+) -> None:
+    """An instance that knows no key yet; who names no call has none fetched for it."""
+    async with _another(entra_app, new_stack) as app:
+        fetches, unknown = app.acs.key_fetches, new_call_id(SystemClock().now(), "invented")
+
+        async def invent(number: int) -> int:
+            token = _token(app, headers={"kid": f"invented-{number}"})
+            sent = {"ce-signature": "", "Authorization": f"Bearer {token}"}
+            return (await app.upstream(unknown, frame(), headers=sent, code="")).status
+
+        assert set(await asyncio.gather(*map(invent, range(40)))) == {401}
+        assert app.acs.key_fetches == fetches
+        assert await _post(app, call, _token(app)) == 204
+        assert app.acs.key_fetches == fetches + 1
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,13 +1,14 @@
 """The app's settings in Azure: all that it needs, and no key among them."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 from callscribe.settings import settings
 from callscribe.settings.settings import load
-from tests.infra.bicep import read
+from tests.infra.bicep import INFRA, read
 
 # Keys: for the local stack only.
 LOCAL = {"TranscriptStorage", "ACS_ACCESS_KEY", "WEBPUBSUB_ACCESS_KEY", "WEBPUBSUB_UPSTREAM_CODE"}
@@ -36,6 +37,7 @@ PLATFORM = {
     "AzureWebJobsStorage__accountName",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
 }
 REFUSED = re.compile(
     r"FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|SCM_DO_BUILD_DURING_DEPLOYMENT"
@@ -102,6 +104,12 @@ def test_the_app_starts_with_what_it_gets_and_uses_identities() -> None:
 
 def test_nothing_is_set_that_flex_consumption_refuses() -> None:
     assert not [name for name in _supplied() | _platform() if REFUSED.fullmatch(name)]
+
+
+def test_bodies_are_as_long_in_azure_as_locally_and_no_longer_than_two_mebibytes() -> None:
+    local = json.loads((INFRA.parent / "local.settings.json.example").read_text(encoding="utf-8"))
+    name = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"
+    assert _platform()[name] == local["Values"][name] == str(2 * 1024 * 1024)
 
 
 def test_the_apps_and_the_wirings_hubs_are_the_same() -> None:

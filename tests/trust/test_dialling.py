@@ -25,11 +25,15 @@ def keys() -> FakeSigningKeys:
     return keys
 
 
+async def everybody(_call_id: str) -> bool:
+    return True
+
+
 async def proved(keys: FakeSigningKeys, *tokens: str, seconds: float = 10) -> Signed:
     policy = TokenPolicy(frozenset({ISSUER}), frozenset({"ours"}))
-    verifier = DialVerifier(TokenVerifier(keys, policy, asyncio.Semaphore(2)), ISSUER)
+    verifier = DialVerifier(TokenVerifier(keys, policy, asyncio.Semaphore(2), everybody), ISSUER)
     bearers = [f"Bearer {each}" for each in tokens]
-    return await verifier.verify(bearers, Deadline.after(Seconds(seconds)))
+    return await verifier.verify(bearers, "call", Deadline.after(Seconds(seconds)))
 
 
 async def test_a_token_of_acs_is_a_proof(keys: FakeSigningKeys) -> None:

@@ -22,7 +22,7 @@ def event(signature: str, connection: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("key", ["first", "second"])
 async def test_an_upstream_event_needs_the_code_and_a_signature(key: str) -> None:
-    await UPSTREAM.verify(event(signed("connection", key), "connection"), "code", NEVER)
+    await UPSTREAM.verify(event(signed("connection", key), "connection"), "code", "call", NEVER)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ async def test_an_upstream_event_needs_the_code_and_a_signature(key: str) -> Non
 )
 async def test_neither_alone_is_enough(code: str, signature: str, connection: str) -> None:
     with pytest.raises(UnauthorizedError):
-        await UPSTREAM.verify(event(signature, connection), code, NEVER)
+        await UPSTREAM.verify(event(signature, connection), code, "call", NEVER)
 
 
 def test_no_key_and_no_code_is_shown() -> None:
