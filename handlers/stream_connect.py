@@ -12,18 +12,9 @@ import azure.functions as func
 from callscribe.bootstrap import worker
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.moments import Seconds
-from callscribe.stream.dialled import dial_of
 
 # ACS waits for the answer, and nobody hears what is said meanwhile.
 CONNECT = Seconds(10)
-
-
-def named_call(headers: Mapping[str, str], req: func.HttpRequest) -> str:
-    """Return the id of the call that a dial names, which proves nothing; empty where none is.
-
-    By token it is the user's name, by ticket it stands in the address.
-    """
-    return headers.get("ce-userid") or dial_of(req.get_body()).call_id
 
 
 async def let_in(headers: Mapping[str, str], body: bytes, deadline: Deadline) -> func.HttpResponse:
