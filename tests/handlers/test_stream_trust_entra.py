@@ -1,6 +1,7 @@
 """Who may post a stream's events in Azure: Web PubSub's managed identity, by its Entra token."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -235,3 +236,18 @@ async def test_a_validation_needs_no_token(entra_app: Surface) -> None:
         "OPTIONS", "/api/stream", headers={"WebHook-Request-Origin": "localhost"}
     )
     assert (answer.status, answer.headers.get("WebHook-Allowed-Origin")) == (200, "localhost")
+
+
+async def test_a_dial_by_ticket_on_a_new_instance_is_judged_by_its_ticket(
+    entra_app: Surface, call: Call, new_stack: Callable[..., Stack]
+) -> None:
+    """It has no user yet and its key is not known yet: the call that it names has that fetched."""
+    async with _another(entra_app, new_stack, WEBPUBSUB_STREAM_ADMISSION="ticket") as app:
+        fetches = app.acs.key_fetches
+        query = {"call": [call.id], "ticket": ["A" * 43]}
+        headers = {"ce-userId": "", "ce-signature": "", "Authorization": f"Bearer {_token(app)}"}
+        body = json.dumps({"query": query}).encode()
+        answer = await app.upstream(call.id, body, "sys.connect", headers, code="")
+        assert_refused(answer, 401, "unauthorized")
+        assert app.acs.key_fetches > fetches
+        assert "key" not in app.logged("refused")[-1]["why"]
