@@ -119,7 +119,8 @@ class Line:
 
     `asked` is when ACS was last asked to hang up, `tries` how often; `unknown_at` when it first
     said that it does not know the call; `stream_closed` that a stream has closed since ACS last
-    said that the call is up; `roster` the number of the newest list of participants.
+    said that the call is up, `left_at` when that was, if it was not cut; `roster` is the number of
+    the newest list of participants.
     """
 
     asked: Ms | None = None
@@ -127,6 +128,7 @@ class Line:
     next_at: Ms | None = None
     unknown_at: Ms | None = None
     stream_closed: bool = False
+    left_at: Ms | None = None
     roster: int = 0
 
 

@@ -101,7 +101,8 @@ def _streaming(call: Call, event: StreamOpened | StreamClosed, now: Ms) -> Call:
         case StreamOpened():
             return _stream_opened(call, event, now)
         case StreamClosed():
-            return _part(line.stream_closed(call), transcription.closed(call.transcribing, now))
+            left = line.stream_closed(call, event.at)
+            return _part(left, transcription.closed(call.transcribing, now))
 
 
 def _ours(call: Call, event: Replied | HungUp | Want | Woken, now: Ms) -> Call:

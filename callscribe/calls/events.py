@@ -80,7 +80,9 @@ class StreamOpened:
 
 @dataclass(frozen=True, slots=True)
 class StreamClosed:
-    """A stream was closed."""
+    """A stream was closed; `at` is when, None where it was cut and the call may have gone on."""
+
+    at: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def connected(call: Call, moment: Ms) -> Call:
     if is_certain_end(call):
         return call
     up = _reopened(call, State.CONNECTED) if call.terminal else replace(call, state=State.CONNECTED)
-    up = with_line(up, replace(up.line, unknown_at=None, stream_closed=False))
+    up = with_line(up, replace(up.line, unknown_at=None, stream_closed=False, left_at=None))
     return replace(
         up,
         answered_at=call.answered_at or moment,
@@ -114,9 +114,14 @@ def not_connected(call: Call, event: CallEvent, now: Ms) -> Call:
     return closed(call, state, moment, EndedBy.CALLBACK, reason)
 
 
-def stream_closed(call: Call) -> Call:
-    """Note that a stream was closed: a call that ACS then does not know is over at once."""
-    return call if call.terminal else with_line(call, replace(call.line, stream_closed=True))
+def stream_closed(call: Call, at: Ms | None = None) -> Call:
+    """Note that a stream was closed: a call that ACS then does not know is over at once.
+
+    It was over `at` that moment, if the stream was not cut.
+    """
+    if call.terminal:
+        return call
+    return with_line(call, replace(call.line, stream_closed=True, left_at=at))
 
 
 def not_known(call: Call, event: NotKnown, now: Ms) -> Call:
@@ -129,14 +134,16 @@ def not_known(call: Call, event: NotKnown, now: Ms) -> Call:
     if not call.line.stream_closed and (first or too_soon):
         return with_line(call, replace(call.line, unknown_at=now if first else since))
     reason = Reason("ACS no longer knows the call.")
-    return closed(call, State.ENDED, event.last_up or now, EndedBy.INFERRED, reason)
+    ended_at = event.last_up or call.line.left_at or now
+    return closed(call, State.ENDED, ended_at, EndedBy.INFERRED, reason)
 
 
 def gone(call: Call, now: Ms) -> Call:
     """Note that ACS says `disconnected`: the call is over, though no callback has told so."""
     if call.terminal:
         return call
-    return closed(call, State.ENDED, now, EndedBy.INFERRED, Reason("ACS says that it is over."))
+    reason = Reason("ACS says that it is over.")
+    return closed(call, State.ENDED, call.line.left_at or now, EndedBy.INFERRED, reason)
 
 
 def not_told(call: Call, event: NotTold, now: Ms, longest: Seconds) -> Call:

@@ -20,6 +20,7 @@ from callscribe.stream.door import Door
 from callscribe.stream.doors import StreamDoor
 from callscribe.stream.segments import Row
 from callscribe.stream.state import encode, mark_written, opened
+from callscribe.stream.streams import left_at
 from callscribe.stream.upstream import UpstreamEvent, happened_at
 from callscribe.trust.signatures import Standing
 
@@ -73,7 +74,7 @@ class Connecting:
         await retry(lambda: self._write(event.call_id, row), STORAGE, deadline)
         stream_id, missing = event.state.stream_id, row.columns["Missing"]
         log.info("streamClosed", event.call_id, streamId=stream_id, missing=missing)
-        await self._tell(event.call_id, StreamClosed(), None, deadline)
+        await self._tell(event.call_id, StreamClosed(left_at(row.columns)), None, deadline)
 
     async def _proof(self, dial: Dial, call_id: str, deadline: Deadline) -> str:
         """Return what proves a stream: its door's own proof, and ACS's token where it arrives."""

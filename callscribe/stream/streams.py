@@ -122,6 +122,14 @@ class Streams:
         return None if any(each.was_cut for each in streams if each.closed == last) else last
 
 
+def left_at(columns: Mapping[str, Value]) -> Ms | None:
+    """Return when a connection's row says that its client closed it; None where it was cut."""
+    stream = Stream("", Ms(0), closed=moment_in(columns, "ClosedAt"))
+    stream.reason = text_in(columns, "CloseReason")
+    stream.missing_at_end = number_in(columns, "MissingAtEnd")
+    return stream.closed if stream.orderly else None
+
+
 def _heard(columns: Mapping[str, Value], at: Ms | None) -> Ms | None:
     """Return up to when a row shows that what was said has come; None where it does not."""
     if at is None:

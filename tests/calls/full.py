@@ -40,6 +40,7 @@ FULL = Call(
             next_at=Ms(START + 11),
             unknown_at=Ms(START + 12),
             stream_closed=True,
+            left_at=Ms(START + 13),
             roster=4,
         ),
         transcribing=Transcribing(

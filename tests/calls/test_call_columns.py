@@ -82,6 +82,7 @@ MACHINES = st.builds(
         next_at=st.none() | MOMENTS,
         unknown_at=st.none() | MOMENTS,
         stream_closed=st.booleans(),
+        left_at=st.none() | MOMENTS,
         roster=NUMBERS,
     ),
     st.builds(

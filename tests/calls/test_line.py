@@ -259,6 +259,16 @@ class TestNotKnown:
         found = line.not_known(call, NotKnown(last_up=after(-7)), NOW)
         assert (found.state, found.ended_at) == (State.ENDED, after(-7))
 
+    def test_it_ended_when_its_stream_did_as_far_as_that_was_not_cut(self) -> None:
+        """Whoever finds the end out: the watch, which knows all streams, or a look right after."""
+        left, cut = line.stream_closed(a_call(), after(-3)), line.stream_closed(a_call())
+        assert line.not_known(left, NotKnown(), NOW).ended_at == after(-3)
+        assert line.not_known(cut, NotKnown(), NOW).ended_at == NOW
+        assert line.gone(left, NOW).ended_at == after(-3)
+        assert line.gone(cut, NOW).ended_at == NOW
+        up = line.connected(left, NOW)
+        assert line.gone(up, after(5)).ended_at == after(5)
+
     @pytest.mark.parametrize("state", OVER)
     def test_of_a_call_that_is_over_it_says_nothing(self, state: State) -> None:
         assert line.not_known(a_call(state), NotKnown(), NOW) == a_call(state)

@@ -7,7 +7,7 @@ import pytest
 from callscribe.foundation.columns import Columns, Value
 from callscribe.foundation.identifiers import lost_stream_id, new_stream_id
 from callscribe.foundation.moments import Ms, Seconds, iso, later
-from callscribe.stream.streams import AS_IT_SHOULD, INTERRUPTED, Stream, Streams
+from callscribe.stream.streams import AS_IT_SHOULD, INTERRUPTED, Stream, Streams, left_at
 
 START = Ms(1_795_373_600_000)
 # A stream's id, and what one of its rows tells.
@@ -210,3 +210,15 @@ def test_of_two_that_end_together_both_must_have_ended_as_they_should() -> None:
     assert last_closed(normal, cut) is last_closed(cut, normal) is None
     assert last_closed(normal, connection(0, 20, CloseReason="Normal")) == at(20)
     assert last_closed(normal, connection(0, 20, MissingAtEnd=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "left"),
+    [({}, at(20)), ({"CloseReason": "ServiceReload"}, None), ({"MissingAtEnd": 1}, None)],
+)
+def test_a_closed_connection_tells_when_it_was_left_unless_it_was_cut(
+    columns: Columns, left: Ms | None
+) -> None:
+    _, row = connection(0, 20, **columns)
+    assert left_at(row) == left
+    assert left_at({}) is None
