@@ -77,9 +77,10 @@ def test_the_app_is_reached_by_https_and_is_somebody() -> None:
         "http20Enabled": True,
         "remoteDebuggingEnabled": False,
     }
-    policies = read("modules/function-app").resources["noPasswords"]
-    assert policies.each == ["ftp", "scm"]
-    assert policies.properties == {"allow": False}
+    resources = read("modules/function-app").resources
+    policies = resources["noPasswordsByFtp"], resources["noPasswordsByScm"]
+    assert [policy.body["name"] for policy in policies] == ["ftp", "scm"]
+    assert [policy.properties for policy in policies] == [{"allow": False}] * 2
 
 
 def test_the_app_has_nothing_that_flex_consumption_refuses() -> None:
