@@ -6,6 +6,7 @@ storage may refuse the repetition (409, 412): when the row has that id, the firs
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.call_columns import call_columns, call_of
@@ -129,7 +130,9 @@ class TableCallStore:
             "CallId": call.id,
             "BegunAt": iso(call.begun_at),
         }
-        await self._participants.insert(participant_id(raw_id), key, columns)
+        # Not `insert`, which would read what is there to compare it.
+        with suppress(ConflictError):
+            await self._participants.create(participant_id(raw_id), key, columns)
 
     async def _own_version(self, call: Call, columns: Columns) -> str:
         """Return the version of the row if it is the one that was just written."""
