@@ -5,6 +5,8 @@ from typing import Any
 
 from callscribe.calls.call import Call, Direction, EndedBy, Machine, State
 from callscribe.calls.call_events import CallEvent
+from callscribe.calls.events import Decision
+from callscribe.calls.results import Reason
 from callscribe.calls.transcription import Operation, OperationKind, Running, Transcribing
 from callscribe.calls.wish import Language
 from callscribe.foundation.moments import Ms, Seconds, later
@@ -17,6 +19,8 @@ CALL = Call("id", Direction.INBOUND, State.ANSWERING, "4:+14255550111", "8:acs:a
 RUNNING = Transcribing(runs=Running(ENGLISH, Ms(NOW - 5_000), by=1), number=1, good=ENGLISH)
 FORBIDDEN = "Action failed due to a forbidden request to Cognitive Services."
 GONE = "Action is invalid, call already terminated."
+STARTS = Operation(OperationKind.START, 1, ENGLISH, NOW)
+WHY = Reason("busy", 429)
 
 
 def after(seconds: float) -> Ms:
@@ -33,6 +37,9 @@ def out(
 ) -> Operation:
     """Return an operation that ACS was asked for so long ago."""
     return Operation(kind, number, language, None if ago is None else after(-ago), **changes)
+
+
+STARTING = Transcribing(number=1, out=out())
 
 
 def a_call(
@@ -74,4 +81,11 @@ def an_event(
         sub_code=sub_code,
         message=message,
         context=context,
+    )
+
+
+def started(decision: Decision) -> bool:
+    """Tell whether a decision asks to start transcription."""
+    return any(
+        isinstance(step, Operation) and step.kind is OperationKind.START for step in decision.steps
     )

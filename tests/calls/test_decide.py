@@ -31,7 +31,6 @@ from callscribe.calls.events import (
 from callscribe.calls.results import Advice, Reason
 from callscribe.calls.transcription import (
     Failure,
-    Operation,
     OperationKind,
     Transcribing,
     at_setup,
@@ -46,23 +45,16 @@ from tests.calls.deciding import (
     GONE,
     NOW,
     RUNNING,
+    STARTING,
+    STARTS,
+    WHY,
     a_call,
     after,
     an_event,
     out,
+    started,
 )
 from tests.fakes.wishes import ENGLISH, GERMAN, ON
-
-STARTS = Operation(OperationKind.START, 1, ENGLISH, NOW)
-STARTING = Transcribing(number=1, out=out())
-WHY = Reason("busy", 429)
-
-
-def started(decision: Decision) -> bool:
-    """Tell whether a decision asks to start transcription."""
-    return any(
-        isinstance(step, Operation) and step.kind is OperationKind.START for step in decision.steps
-    )
 
 
 class TestConnecting:
@@ -219,7 +211,7 @@ class TestPolling:
         assert again.steps == (Ask.FINISH,)
 
     def test_a_call_that_acs_does_not_tell_of_goes_on_until_it_is_older_than_any(self) -> None:
-        old = a_call(begun_at=later(NOW, -LONGEST_CALL))  # type: ignore[arg-type] # a span ago
+        old = a_call(begun_at=after(-LONGEST_CALL))
         assert decide(old, NotTold(503), NOW).call == old
         assert decide(old, NotTold(503), after(1)).call.ended_by is EndedBy.LIMIT
 
@@ -235,7 +227,7 @@ class TestPolling:
         self, direction: Direction, how: HangUp
     ) -> None:
         """Others may go on in a call that we only joined."""
-        old = a_call(begun_at=later(NOW, -LONGEST_CALL), direction=direction)  # type: ignore[arg-type] # a span ago
+        old = a_call(begun_at=after(-LONGEST_CALL), direction=direction)
         polled = Polled("connected", transcribing=True, locale=None, asked_after=1)
         assert decide(old, polled, NOW).call.hang_up is None
         decision = decide(old, polled, after(1))

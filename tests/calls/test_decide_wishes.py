@@ -38,22 +38,14 @@ from callscribe.calls.wish import Change, Why, Wish
 from callscribe.foundation.moments import later
 from tests.calls.deciding import (
     NOW,
+    STARTING,
+    WHY,
     a_call,
     after,
     out,
+    started,
 )
 from tests.fakes.wishes import ENGLISH, GERMAN
-
-STARTS = Operation(OperationKind.START, 1, ENGLISH, NOW)
-STARTING = Transcribing(number=1, out=out())
-WHY = Reason("busy", 429)
-
-
-def started(decision: Decision) -> bool:
-    """Tell whether a decision asks to start transcription."""
-    return any(
-        isinstance(step, Operation) and step.kind is OperationKind.START for step in decision.steps
-    )
 
 
 class TestReplies:
