@@ -38,8 +38,11 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
     if req.method != "POST":
         return _validation(headers.get("webhook-request-origin", ""))
     deadline = Deadline.after(STREAM)
-    # Whose it says it is proves nothing. A dial by ticket has no user yet, but names its call.
-    call_id = headers.get("ce-userid") or dial_of(req.get_body()).call_id
+
+    def call_id() -> str:
+        # A dial by ticket has no user yet, but names its call.
+        return headers.get("ce-userid") or dial_of(req.get_body()).call_id
+
     await worker().upstream.verify(headers, req.params.get("code", ""), call_id, deadline)
     if is_connect(headers):
         return await let_in(headers, req.get_body(), deadline)

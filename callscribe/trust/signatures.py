@@ -32,7 +32,7 @@ class SignedUpstream:
     code: str | None = field(repr=False)
 
     async def verify(
-        self, headers: Mapping[str, str], code: str, _call_id: str, _deadline: object
+        self, headers: Mapping[str, str], code: str, _call_id: object, _deadline: object
     ) -> None:
         """Accept an event by its headers (names in lower case) and the address's code.
 

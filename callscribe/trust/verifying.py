@@ -39,19 +39,20 @@ class TokenVerifier:
     is_known: Callable[[str], Awaitable[bool]]
 
     async def verify(
-        self, authorization: str, call_id: str, deadline: Deadline
+        self, authorization: str, call_id: Callable[[], str], deadline: Deadline
     ) -> Mapping[str, object]:
         """Return the claims of the token in an Authorization header.
 
-        A token with claims that are not accepted is refused before its key is looked for. The
-        call's id is what the sender says: it is asked for only where the key is not known.
+        A token with claims that are not accepted is refused before its key is looked for.
+        `call_id` returns which call the sender says it is about: it is asked only where the key is
+        not known, for nothing is parsed for strangers.
         Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
         cannot be fetched in time.
         """
         token = bearer_token(authorization)
         wanted = key_id(token)
         check_claims(token, self.policy)
-        if not self.keys.has(wanted) and not await self.is_known(call_id):
+        if not self.keys.has(wanted) and not await self.is_known(call_id()):
             raise UnauthorizedError("an unknown key, and no call that there is")
         key = await self._find(wanted, deadline)
         if key is None:
@@ -78,11 +79,15 @@ class EntraUpstream:
     tokens: TokenVerifier
 
     async def verify(
-        self, headers: Mapping[str, str], _code: str, call_id: str, deadline: Deadline
+        self,
+        headers: Mapping[str, str],
+        _code: str,
+        call_id: Callable[[], str],
+        deadline: Deadline,
     ) -> None:
         """Accept an event by its headers (names in lower case); the address's code is not read.
 
-        `call_id` is what the sender says, as in `TokenVerifier.verify`.
+        `call_id` is as in `TokenVerifier.verify`.
         Raises UnauthorizedError when the token is not valid, and KeysUnavailableError when its key
         cannot be fetched in time.
         """
