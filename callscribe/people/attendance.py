@@ -1,19 +1,15 @@
 """Write down who is on a call, and link them to it, as soon as ACS says so."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
-from itertools import batched
 
 from callscribe.calls.call import Call
 from callscribe.calls.participants import Roster
 from callscribe.calls.ports import CallStore
 from callscribe.foundation.moments import Ms
 from callscribe.foundation.ports import TranscriptStore
+from callscribe.foundation.writes import side_by_side
 from callscribe.people.roster import Changes, Rows, after_end, after_roster, after_speech
-
-SIDE_BY_SIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,7 @@ class Attendance:
 
     async def _perform(self, call: Call, changes: Changes) -> None:
         # First: a row that is written tells that its link is there.
-        await _side_by_side(partial(self.calls.link, raw_id, call) for raw_id in changes.joined)
-        await _side_by_side(
-            partial(self.transcripts.merge, call.id, key, columns)
-            for key, columns in changes.rows.items()
+        await side_by_side(self.calls.link(raw_id, call) for raw_id in changes.joined)
+        await side_by_side(
+            self.transcripts.merge(call.id, key, columns) for key, columns in changes.rows.items()
         )
-
-
-async def _side_by_side(writes: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    for some in batched(writes, SIDE_BY_SIDE, strict=False):
-        await asyncio.gather(*(write() for write in some))

@@ -3,8 +3,6 @@
 Finishing can run any number of times. A call that is not over is not reported on.
 """
 
-import asyncio
-from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
 from callscribe.calls.call import Call
@@ -20,10 +18,9 @@ from callscribe.foundation.deadline import NEVER, Deadline
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
+from callscribe.foundation.writes import side_by_side
 from callscribe.reports.completeness import Findings, examine
 
-# Writes at the same time: faster than one by one, and few beside the frames of live calls.
-SIDE_BY_SIDE = 16
 # The kinds of rows that a report rests on: from connections (`c-`) to wishes (`w-`).
 FIRST_KIND, BEHIND_LAST_KIND = "c-", "x"
 
@@ -76,7 +73,7 @@ class Finishing:
         known = dict(rows)
         gaps = {gap.row_key: gap.columns for gap in findings.gaps}
         store, call_id = self.transcripts, call.id
-        await _side_by_side(
+        await side_by_side(
             [
                 store.merge(call_id, key, {"DuplicateOf": first})
                 for key, first in findings.duplicates.items()
@@ -89,16 +86,6 @@ class Finishing:
     async def _write_people(self, call: Call, findings: Findings) -> None:
         """Link the two who are known from the ring, and all who were heard."""
         people = {call.caller, call.callee} - {UNKNOWN}
-        await _side_by_side([self.calls.link(person, call) for person in people])
+        await side_by_side([self.calls.link(person, call) for person in people])
         await self.people.note_speakers(call, findings.speakers)
         await self.people.note_end(call)
-
-
-async def _side_by_side(writes: Iterable[Awaitable[None]]) -> None:
-    places = asyncio.Semaphore(SIDE_BY_SIDE)
-
-    async def one(write: Awaitable[None]) -> None:
-        async with places:
-            await write
-
-    await asyncio.gather(*(one(write) for write in writes))
