@@ -20,6 +20,7 @@ from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
     from callscribe.calls.answering import Answering, AnswerOptions
+    from callscribe.calls.beginnings import Beginning
     from callscribe.calls.callbacks import CallbackReceiver
     from callscribe.calls.effects import Effects
     from callscribe.calls.ports import StreamHub
@@ -240,10 +241,10 @@ class Worker:
         from callscribe.cloud.web_pubsub import TicketedStream, WebPubSubStream
 
         settings, host = self.settings, self.settings.stream_host
+        client = self._clients.hub(settings.stream_hub)
         if settings.by_ticket:
-            return TicketedStream(settings.webpubsub_endpoint, settings.stream_hub, host)
-        minutes = math.ceil(settings.times.address / 60)
-        return WebPubSubStream(self._clients.hub(settings.stream_hub), minutes, host)
+            return TicketedStream(client, settings.webpubsub_endpoint, settings.stream_hub, host)
+        return WebPubSubStream(client, math.ceil(settings.times.address / 60), host)
 
     @cached_property
     def _door(self) -> "Door":
@@ -259,6 +260,7 @@ class Worker:
             calls=self.calls,
             transcripts=self.transcripts,
             telephony=self._telephony,
+            stream=self._stream,
             jobs=self._jobs,
             feed=self.feed,
             clock=self.clock,
@@ -299,18 +301,24 @@ class Worker:
 
 def answer_options(settings: Settings) -> "AnswerOptions":
     """Return how calls are answered."""
-    from callscribe.calls.answering import AnswerOptions, Start
-    from callscribe.calls.wish import Language
+    from callscribe.calls.answering import AnswerOptions
 
     return AnswerOptions(
         numbers=settings.answer_numbers,
-        language=Language(settings.locale, settings.speech_model),
-        start=Start.SETUP if settings.start_at_setup else Start.CONNECTED,
+        beginning=beginning(settings),
         lease=settings.times.answer_lease,
         until=settings.times.answer_until,
         deployment=deployment_of(settings),
         tickets=settings.times.address if settings.by_ticket else None,
     )
+
+
+def beginning(settings: Settings) -> "Beginning":
+    """Return how the transcription of calls begins that say nothing else."""
+    from callscribe.calls.beginnings import Beginning, Start
+    from callscribe.calls.wish import Language
+
+    return Beginning(Language(settings.locale, settings.speech_model), Start(settings.start))
 
 
 def deployment_of(settings: Settings) -> str:

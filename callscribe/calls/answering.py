@@ -7,24 +7,16 @@ deliveries may come at once: the one with the lease asks ACS, the others wait fo
 import asyncio
 import secrets
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from callscribe.calls.call import (
-    Call,
-    State,
-    acquire,
-    can_start_at_setup,
-    held_by_other,
-    renew,
-    ring,
-)
+from callscribe.calls.beginnings import Beginning, ring
+from callscribe.calls.call import Call, State, acquire, held_by_other, renew
 from callscribe.calls.changes import change
 from callscribe.calls.effects import NOT_CONNECTED, Effects
 from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
 from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
 from callscribe.calls.tickets import TICKET_BYTES, with_ticket
-from callscribe.calls.wish import Language, wish_row
+from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.deadline import Deadline, retry
@@ -49,27 +41,18 @@ OUTCOME = Retry(StillAnsweringError, first=Seconds(0.25), longest=Seconds(0.25),
 ANSWER = Retry(UnavailableError, first=Seconds(0.5), longest=Seconds(4))
 
 
-class Start(StrEnum):
-    """When transcription begins: with the answer, once the call is connected, or when asked."""
-
-    SETUP = "setup"
-    CONNECTED = "connected"
-    MANUAL = "manual"
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """How calls are answered.
 
-    `numbers` are those that are answered (none: all). `start` says when transcription begins.
+    `numbers` are those that are answered (none: all), `beginning` is how transcription begins.
     `lease` is how long a lease holds unless it is renewed, `until` how long one delivery
     tries to answer. `deployment` is written into each call, so that others leave it alone.
     `tickets` is how long a ticket in a stream's address holds; None: addresses have none.
     """
 
     numbers: frozenset[str]
-    language: Language
-    start: Start
+    beginning: Beginning
     lease: Seconds
     until: Seconds
     deployment: str | None = None
@@ -136,9 +119,7 @@ class Answering:
 
     async def _create(self, incoming: IncomingCall, claim: Claim) -> Stored:
         options, now = self.options, self.clock.now()
-        setup = options.start is Start.SETUP and can_start_at_setup(incoming.caller)
-        on = options.start is not Start.MANUAL
-        call = ring(incoming, options.language, setup=setup, on=on, now=now)
+        call = ring(incoming, options.beginning, now)
         mine = replace(self._claimed(call, claim), deployment=options.deployment)
         created = await self.calls.create(mine, later(now, NOT_CONNECTED))
         log.info("callRings", incoming.call_id)

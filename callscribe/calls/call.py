@@ -1,25 +1,23 @@
 """A call: its record, its states, and how it begins.
 
     answering ──▶ connecting ──▶ connected ──▶ ended
-        │              └──▶ failed
-        └──▶ missed
+        │              └──▶ failed   ▲
+        └──▶ missed                  │
+    dialing ─────────────────────────┤
+        └──▶ unanswered, failed
 
 `missed`, `ended` and `failed` may be inferences (`inferred`): they yield once to what ACS says.
-What an event makes of a call is decided in `decide.py`.
+How a call begins is in `beginnings.py`; what an event makes of it is decided in `decide.py`.
 """
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from callscribe.calls.incoming import IncomingCall
 from callscribe.calls.results import Reason
-from callscribe.calls.transcription import Looking, OperationKind, Transcribing, at_setup, is_due
-from callscribe.calls.wish import Language, Why, Wish
+from callscribe.calls.transcription import Looking, OperationKind, Transcribing, is_due
+from callscribe.calls.wish import Why, Wish
 from callscribe.foundation.moments import Ms, Seconds
 
-# How the raw ids of ACS's own users begin, in each of its clouds:
-# https://learn.microsoft.com/azure/communication-services/concepts/identifiers
-_ACS_USERS = ("8:acs:", "8:dod-acs:", "8:gcch-acs:")
 _NO_TIME = Seconds(0)
 
 
@@ -133,6 +131,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A stop that ends by itself: when it began, and how long it lasts."""
+
+    since: Ms
+    span: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is observed of a call that another application keeps: its streams, and silence.
+
+    The first stream is waited for so long (`wait`); after `idle` without one, ACS is asked whether
+    the call is still up. `silent` is since when no stream is known to be open, `ask_at` when ACS
+    is asked next.
+    """
+
+    wait: Seconds
+    idle: Seconds
+    silent: Ms | None = None
+    ask_at: Ms | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """The app's own part of a call's record: operations that are out, numbers, what is due.
 
@@ -142,13 +163,16 @@ class Machine:
     line: Line = field(default_factory=Line)
     transcribing: Transcribing = field(default_factory=Transcribing)
     idle_since: Ms | None = None
+    pause: Pause | None = None
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """The record of one call; what is not known yet is None. Raw ids are ACS's own.
 
-    `caller` and `callee` are raw ids, or `UNKNOWN`. `begun_at` is when it rang or was dialled.
+    `caller` and `callee` are raw ids, or `UNKNOWN`; of a group that was dialled `callee` is the
+    first. `locator` is where a call was joined. `begun_at` is when it rang or was dialled.
     `reason` is why the call ended as it did. `lease_id` names the delivery that answers the call,
     or answered it, `lease_until` when others may take over, `drives` how many have tried.
     """
@@ -165,6 +189,7 @@ class Call:
     connection_id: str | None = None
     server_call_id: str | None = None
     correlation_id: str | None = None
+    locator: str | None = None
     answered_at: Ms | None = None
     connected_at: Ms | None = None
     ended_at: Ms | None = None
@@ -205,6 +230,11 @@ class Call:
         return self.machine.line
 
     @property
+    def is_own(self) -> bool:
+        """Whether another application keeps the call: it is only observed."""
+        return self.direction is Direction.OWN
+
+    @property
     def transcribing(self) -> Transcribing:
         """What was observed of the transcription."""
         return self.machine.transcribing
@@ -212,7 +242,8 @@ class Call:
     @property
     def transcription(self) -> Transcription:
         """Where the transcription stands, as it is shown."""
-        return _shown(self)
+        own = self.machine.own
+        return _shown(self) if own is None else _shown_own(self, own)
 
     @property
     def problem(self) -> Reason | None:
@@ -256,37 +287,6 @@ def with_transcribing(call: Call, part: Transcribing) -> Call:
     return replace(call, machine=replace(call.machine, transcribing=part))
 
 
-def ring(incoming: IncomingCall, language: Language, *, setup: bool, on: bool, now: Ms) -> Call:
-    """Make the record of a call that rings; with `setup` its transcription is asked for at once.
-
-    That is saved together with the lease, before ACS is asked: when the worker dies after the
-    answer, the next one reads what was asked for.
-    """
-    wish = Wish(on=on, language=language, at=now)
-    part = at_setup(language) if setup and on else Transcribing()
-    return Call(
-        id=incoming.call_id,
-        direction=Direction.INBOUND,
-        state=State.ANSWERING,
-        caller=incoming.caller,
-        caller_name=incoming.caller_name,
-        callee=incoming.callee,
-        begun_at=incoming.rang_at,
-        wish=wish,
-        machine=Machine(transcribing=part),
-        server_call_id=incoming.server_call_id,
-        correlation_id=incoming.correlation_id,
-    )
-
-
-def can_start_at_setup(caller: str) -> bool:
-    """Tell whether ACS can transcribe from the answer on: not for 1:1 calls with its own users.
-
-    https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial#known-issues
-    """
-    return not caller.startswith(_ACS_USERS)
-
-
 def acquire(call: Call, lease_id: str, until: Ms) -> Call:
     """Give one delivery the lease on the call; every time counts as one more drive."""
     return replace(call, lease_id=lease_id, lease_until=until, drives=call.drives + 1)
@@ -317,6 +317,13 @@ def _shown(call: Call) -> Transcription:
     if wish.why is Why.CONSENT_PENDING:
         return Transcription.WAITING
     return Transcription.STOPPED if part.good is not None else Transcription.OFF
+
+
+def _shown_own(call: Call, own: Own) -> Transcription:
+    if call.connected_at is None:
+        return Transcription.OFF
+    streams = own.silent is None and not call.terminal
+    return Transcription.ACTIVE if streams else Transcription.STOPPED
 
 
 def _shown_on(part: Transcribing, *, blocked: bool) -> Transcription:

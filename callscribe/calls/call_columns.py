@@ -109,6 +109,7 @@ CALL_COLUMNS = (
     Column("connection_id", "CallConnectionId", str, "callConnectionId"),
     Column("server_call_id", "ServerCallId", str, "serverCallId"),
     Column("correlation_id", "CorrelationId", str, "correlationId"),
+    Column("locator", "Locator", str, "locator"),
     Column("report.frames", "Frames", int, "frames"),
     Column("report.metadata", "Metadata", int, "metadata"),
     Column("report.intermediates", "Intermediates", int, "intermediates"),

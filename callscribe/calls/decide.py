@@ -7,15 +7,17 @@ a call that already shows the outcome changes nothing and asks for nothing.
 
 from dataclasses import replace
 
-from callscribe.calls import line, outage, transcription
-from callscribe.calls.call import Call, Direction, HangUp, State, with_transcribing
+from callscribe.calls import line, outage, own, pause, transcription
+from callscribe.calls.call import Call, Direction, HangUp, Own, State, with_transcribing
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import (
     Answered,
     Ask,
     Decision,
+    End,
     Event,
     HungUp,
+    Leave,
     NotKnown,
     NotTold,
     Polled,
@@ -33,10 +35,6 @@ from callscribe.calls.transcription_steps import Look, Next, next_step
 from callscribe.calls.wish import revised
 from callscribe.foundation.moments import Ms, Seconds, later
 
-# ACS's words for a call that is over, or is not up yet, among an open set:
-# https://learn.microsoft.com/rest/api/communication/callautomation/call-connection/get-call
-DISCONNECTED = "disconnected"
-NOT_UP = frozenset({"connecting", "unknown"})
 LONGEST_CALL = Seconds(30 * 3600)
 _STARTED = frozenset({"TranscriptionStarted", "TranscriptionResumed"})
 _NOT_CONNECTED = frozenset({"AnswerFailed", "CreateCallFailed", "ConnectFailed"})
@@ -49,7 +47,11 @@ def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -
     """
     if call.state is State.ERASED:
         return Decision(call)
-    seen = outage.noted(call, _observed(call, event, now, longest), now)
+    if call.machine.own is not None:
+        seen = _observed_own(call, call.machine.own, event, now, longest)
+    else:
+        observed = pause.over(_observed(call, event, now, longest), now)
+        seen = outage.noted(call, observed, now)
     if seen.terminal:
         steps = () if call.terminal and seen == call else (Ask.FINISH,)
         return Decision(seen, steps)
@@ -72,8 +74,25 @@ def _observed(call: Call, event: Event, now: Ms, longest: Seconds) -> Call:
             return _looked(call, event, now, longest)
         case StreamOpened() | StreamClosed():
             return _streaming(call, event, now)
-        case Replied() | HungUp() | Want() | Woken():
+        case Want() | Leave() | End():
+            return _asked_for(call, event, now)
+        case Replied() | HungUp() | Woken():
             return _ours(call, event, now)
+
+
+def _observed_own(call: Call, part: Own, event: Event, now: Ms, longest: Seconds) -> Call:
+    match event:
+        case StreamOpened():
+            seen = own.opened(call, part, event, now)
+        case StreamClosed():
+            seen = own.left(call, part, event, now)
+        case Polled() | NotKnown() | NotTold():
+            seen = own.looked(call, part, event, now)
+        case End():
+            seen = own.ended(call, now)
+        case _:
+            seen = call
+    return own.unseen(seen, seen.machine.own or part, now, longest)
 
 
 def _answering(call: Call, event: Answered | Refused | RingOver, now: Ms) -> Call:
@@ -89,11 +108,12 @@ def _answering(call: Call, event: Answered | Refused | RingOver, now: Ms) -> Cal
 def _looked(call: Call, event: Polled | NotKnown | NotTold, now: Ms, longest: Seconds) -> Call:
     match event:
         case Polled():
-            return _polled(call, event, now, longest)
+            seen = _polled(call, event, now, longest)
         case NotKnown():
-            return line.not_known(call, event, now)
+            seen = line.not_known(call, event, now)
         case NotTold():
-            return line.not_told(call, event, now, longest)
+            seen = line.not_told(call, event, now, longest)
+    return line.without_sign(seen, now)
 
 
 def _streaming(call: Call, event: StreamOpened | StreamClosed, now: Ms) -> Call:
@@ -105,15 +125,23 @@ def _streaming(call: Call, event: StreamOpened | StreamClosed, now: Ms) -> Call:
             return _part(left, transcription.closed(call.transcribing, now))
 
 
-def _ours(call: Call, event: Replied | HungUp | Want | Woken, now: Ms) -> Call:
+def _asked_for(call: Call, event: Want | Leave | End, now: Ms) -> Call:
+    match event:
+        case Want():
+            return _wanted(call, event, now)
+        case Leave():
+            return line.wants_to_leave(call, event.how)
+        case End():
+            return call  # only the application that keeps a call may say so
+
+
+def _ours(call: Call, event: Replied | HungUp | Woken, now: Ms) -> Call:
     match event:
         case Replied():
             return _replied(call, event, now)
         case HungUp():
             looking = replace(call.transcribing, look_at=now)
             return _part(call, looking) if call.hang_up else call
-        case Want():
-            return _wanted(call, event, now)
         case Woken():
             return line.without_sign(call, now)
 
@@ -145,9 +173,9 @@ def _transcription_callback(call: Call, event: CallEvent, now: Ms) -> Transcribi
 
 
 def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
-    if event.state == DISCONNECTED:
+    if event.state == line.DISCONNECTED:
         return line.gone(call, now)
-    if event.state in NOT_UP and not event.transcribing:
+    if event.state in line.NOT_UP and not event.transcribing:
         return call
     up = _up(call, now, now)
     if up.terminal:
@@ -195,9 +223,9 @@ def _wanted(call: Call, event: Want, now: Ms) -> Call:
     runs_so = part.runs is not None and part.runs.language == language
     same = (on, language, change.why) == (wish.on, wish.language, wish.why)
     if call.terminal or (same and (not on or runs_so)):
-        return call
+        return pause.begun(call, change, now)
     wished = replace(call, wish=revised(wish, change, event.by, now))
-    return with_transcribing(wished, transcription.wanted(part, now))
+    return pause.begun(with_transcribing(wished, transcription.wanted(part, now)), change, now)
 
 
 def _part(call: Call, part: Transcribing) -> Call:
@@ -218,7 +246,15 @@ def _number(context: str | None) -> int | None:
     return int(digits) if usable and len(digits) < 10 else None  # noqa: PLR2004 - as many as fit
 
 
+def _settled_own(call: Call, part: Own, now: Ms) -> Decision:
+    asking, due = own.asking(call, part, now)
+    steps = (Look(call.transcribing.number),) if due else ()
+    return Decision(asking, steps, own.wake(asking, asking.machine.own or part))
+
+
 def _settled(call: Call, now: Ms) -> Decision:
+    if call.machine.own is not None:
+        return _settled_own(call, call.machine.own, now)
     leaving, hang_up_at = _leaving(call, now)
     following = next_step(leaving.transcribing, leaving.around(now))
     if leaving.hang_up is not None and isinstance(following.step, Operation):
@@ -228,7 +264,7 @@ def _settled(call: Call, now: Ms) -> Decision:
         *(() if following.step is None else (following.step,)),
     )
     moments = [following.wake, hang_up_at, _unknown_again(call), line.sign_due(call)]
-    moments.append(outage.next_told(leaving, now))
+    moments += [outage.next_told(leaving, now), pause.ends(leaving)]
     due = [moment for moment in moments if moment is not None]
     return Decision(
         call=with_transcribing(leaving, following.part),

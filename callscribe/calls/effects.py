@@ -25,6 +25,7 @@ from callscribe.calls.ports import (
     CallStore,
     LiveFeed,
     Stored,
+    StreamHub,
     Telephony,
 )
 from callscribe.calls.results import judge, reason_of
@@ -66,6 +67,7 @@ class Effects:
     calls: CallStore
     transcripts: TranscriptStore
     telephony: Telephony
+    stream: StreamHub
     jobs: JobQueue
     feed: LiveFeed
     clock: Clock
@@ -161,7 +163,8 @@ class Effects:
         """Return when the call is looked at next, whatever happens."""
         call, now = decision.call, self.clock.now()
         wanted = WANTED if call.wish.on else NOT_WANTED
-        regular = later(now, wanted if call.state is State.CONNECTED else NOT_CONNECTED)
+        looked_at = call.state is State.CONNECTED or call.is_own
+        regular = later(now, wanted if looked_at else NOT_CONNECTED)
         return regular if decision.next_at is None else min(regular, decision.next_at)
 
     async def _note(self, changed: Changed, deadline: Deadline) -> None:
@@ -216,15 +219,26 @@ class Effects:
         call = stored.call
         connection_id = call.connection_id
         if connection_id is None:
-            return stored
+            return await self._not_told(stored, None, deadline)
         try:
             status = await ask(lambda: self.telephony.poll(connection_id), deadline)
         except (TelephonyRefusedError, TelephonyUnavailableError) as error:
-            return await self.tell(call.id, NotTold(error.http_status), stored, deadline)
+            return await self._not_told(stored, error.http_status, deadline)
         if status is None:
             return await self.tell(call.id, NotKnown(), stored, deadline)
         seen = Polled(status.state, status.transcribing, status.locale, look.after)
         return await self.tell(call.id, seen, stored, deadline)
+
+    async def _not_told(self, stored: Stored, status: int | None, deadline: Deadline) -> Stored:
+        """Note that ACS would not tell; whether another application's call streams is asked."""
+        call, streams = stored.call, None
+        if call.is_own:
+            try:
+                streams = await ask(lambda: self.stream.has_stream(call.id), deadline)
+            except UnavailableError as error:
+                log.info("streamsNotTold", call.id, why=type(error).__name__)
+        event = NotTold(status, streams=streams)
+        return await self.tell(call.id, event, stored, deadline)
 
     async def _hang_up(self, stored: Stored, deadline: Deadline) -> Stored:
         call = stored.call

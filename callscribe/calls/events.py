@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callscribe.calls.call import Call
+from callscribe.calls.call import Call, HangUp
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.transcription import Failure, Operation
 from callscribe.calls.transcription_steps import Look
@@ -23,10 +23,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """ACS refuses to have the call answered; believed on the first try of the first drive only."""
+    """ACS refuses to have the call answered, dialled or joined.
+
+    It is believed only where no try before it may have had its effect.
+    """
 
     code: int
     message: str
+    sub_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,15 @@ class NotKnown:
 
 @dataclass(frozen=True, slots=True)
 class NotTold:
-    """ACS would not tell about the call: its status where it answered, how long to leave it."""
+    """ACS would not tell about the call: its status, where it answered.
+
+    `streams` is what Web PubSub said instead: whether a stream of the call is open; None where
+    nobody asked it, or it did not tell.
+    """
 
     status: int | None = None
     last_up: Ms | None = None
+    streams: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,18 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Somebody wants us off the line: us alone, or the call ended for everyone."""
+
+    how: HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The application that keeps a call says that it is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """ACS refused to hang up, or nobody knows whether it took the request: it is asked again."""
 
@@ -115,6 +136,8 @@ Event = (
     | StreamOpened
     | StreamClosed
     | Want
+    | Leave
+    | End
     | HungUp
     | Woken
 )

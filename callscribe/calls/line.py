@@ -14,6 +14,10 @@ from callscribe.calls.results import Reason, judge, reason_of
 from callscribe.calls.transcription import delay
 from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 
+# ACS's words for a call that is over, or is not up yet, among an open set:
+# https://learn.microsoft.com/rest/api/communication/callautomation/call-connection/get-call
+DISCONNECTED = "disconnected"
+NOT_UP = frozenset({"connecting", "unknown"})
 NOT_ALLOWED = (401, 403)
 ALLOW_US = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."
 # ACS may not know a call for a moment: it must say so twice, so far apart.
@@ -21,6 +25,8 @@ NOT_KNOWN_AGAIN = Seconds(10)
 # A call that was dialled or joined shows a sign of life within this, or has failed.
 SIGN_OF_LIFE = Seconds(150)
 _UNANSWERED_CODES = frozenset({408, 480, 486, 487, 603})
+# A call that was dialled, or is being joined, and is not connected.
+_PLACED = frozenset({State.DIALING, State.CONNECTING})
 
 
 def is_of(call: Call, event: CallEvent) -> bool:
@@ -44,7 +50,10 @@ def identified(call: Call, event: CallEvent) -> Call:
 
 
 def answered(call: Call, event: Answered, now: Ms) -> Call:
-    """Note that ACS accepted the answer."""
+    """Note that ACS accepted the answer, the dial or the joining: its ids are known from then on.
+
+    A call that was dialled rings on until somebody answers it.
+    """
     known = replace(
         call,
         connection_id=event.connection_id,
@@ -53,6 +62,9 @@ def answered(call: Call, event: Answered, now: Ms) -> Call:
     )
     if is_certain_end(call):
         return known
+    if call.direction is not Direction.INBOUND:
+        waits = State.DIALING if call.direction is Direction.OUTBOUND else State.CONNECTING
+        return _reopened(known, waits) if call.terminal else known
     known = replace(known, answered_at=call.answered_at or event.at or now)
     if call.state is State.ANSWERING:
         return replace(known, state=State.CONNECTING)
@@ -60,14 +72,17 @@ def answered(call: Call, event: Answered, now: Ms) -> Call:
 
 
 def refused(call: Call, event: Refused, now: Ms) -> Call:
-    """Note that ACS refused to have the call answered."""
-    if call.state is not State.ANSWERING:
+    """Note that ACS refused to have the call answered, to dial it, or to join it."""
+    placed = call.direction in (Direction.OUTBOUND, Direction.JOINED)
+    if not (call.state is State.ANSWERING or (placed and call.state in _PLACED)):
         return call
     if event.code in NOT_ALLOWED:
-        reason = Reason(event.message, event.code, remedy=ALLOW_US)
+        reason = Reason(event.message, event.code, event.sub_code, ALLOW_US)
         return closed(call, State.FAILED, now, EndedBy.CALLBACK, reason)
-    remedy = judge(event.code, None, event.message).remedy
-    reason = Reason(event.message, event.code, remedy=remedy)
+    remedy = judge(event.code, event.sub_code, event.message).remedy
+    reason = Reason(event.message, event.code, event.sub_code, remedy)
+    if placed:
+        return closed(call, State.FAILED, now, EndedBy.CALLBACK, reason)
     return closed(call, State.MISSED, now, EndedBy.INFERRED, reason)
 
 
@@ -104,14 +119,17 @@ def disconnected(call: Call, event: CallEvent, now: Ms) -> Call:
 def not_connected(call: Call, event: CallEvent, now: Ms) -> Call:
     """Note AnswerFailed, CreateCallFailed or ConnectFailed."""
     # A connected call did not fail to connect: ACS means a request that was repeated.
-    if call.terminal or call.state is State.CONNECTED:
+    if call.state is State.CONNECTED or is_certain_end(call):
         return call
     moment, reason = event.time or now, _reason(event)
     if event.type == "AnswerFailed":
+        if call.terminal:
+            return call
         return closed(call, State.MISSED, moment, EndedBy.INFERRED, reason)
     nobody = event.type == "CreateCallFailed" and event.code in _UNANSWERED_CODES
     state = State.UNANSWERED if nobody else State.FAILED
-    return closed(call, state, moment, EndedBy.CALLBACK, reason)
+    by = EndedBy.HANGUP if call.hang_up else EndedBy.CALLBACK
+    return closed(call, state, moment, by, reason)
 
 
 def stream_closed(call: Call, at: Ms | None = None) -> Call:
@@ -165,7 +183,7 @@ def sign_due(call: Call) -> Ms | None:
 
 def without_sign(call: Call, now: Ms) -> Call:
     """Give up a call that was dialled or joined and shows no sign of life."""
-    if sign_due(call) is None or 0 <= elapsed(call.begun_at, now) <= SIGN_OF_LIFE:
+    if sign_due(call) is None or 0 <= elapsed(call.begun_at, now) < SIGN_OF_LIFE:
         return call
     reason = Reason("ACS gave no sign of the call.")
     return closed(call, State.FAILED, now, EndedBy.INFERRED, reason)

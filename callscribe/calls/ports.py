@@ -65,6 +65,30 @@ class CallStatus:
     locale: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Who is dialled, as raw ids, and how: what a request to place a call says.
+
+    `caller` is the number that is shown to numbers, `on_behalf_of` a Teams resource account.
+    `intermediate` says whether hypotheses are wanted; None: as the app's settings say.
+    """
+
+    targets: tuple[str, ...]
+    caller: str | None = None
+    on_behalf_of: str | None = None
+    display_name: str | None = None
+    intermediate: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a call is joined: the kind of its id (`serverCallId`, `groupCallId`, `roomId`), it."""
+
+    kind: str
+    id: str
+    intermediate: bool | None = None
+
+
 class CallStore(Protocol):
     """The Calls, ActiveCalls and Participants tables: calls, which are active, and whose."""
 
@@ -159,6 +183,17 @@ class Telephony(Protocol):
         """
         ...
 
+    async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
+        """Dial, and return the ids of the call: it is up once somebody answers.
+
+        Repeating it is safe, as it is with an answer.
+        """
+        ...
+
+    async def join(self, call: Call, locator: Locator, stream_url: str) -> Answered:
+        """Join a call that is up without us. Repeating it is safe, as it is with an answer."""
+        ...
+
     async def poll(self, connection_id: str) -> CallStatus | None:
         """Return the status of a call; None where ACS does not know it (404)."""
         ...
@@ -183,6 +218,10 @@ class StreamHub(Protocol):
 
         Else it has a token, which is new each time.
         """
+        ...
+
+    async def has_stream(self, call_id: str) -> bool:
+        """Tell whether a stream of the call is open."""
         ...
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callscribe.foundation.columns import Columns, known
-from callscribe.foundation.moments import Ms, iso
+from callscribe.foundation.moments import Ms, Seconds, iso
 
 
 class Why(StrEnum):
@@ -49,11 +49,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody wants changed; None leaves a thing as it is."""
+    """What somebody wants changed; None leaves a thing as it is.
+
+    With a `pause` transcription is stopped, and starts again by itself so long after.
+    """
 
     on: bool | None = None
     language: Language | None = None
     why: Why = Why.ASKED
+    pause: Seconds | None = None
 
 
 def revised(wish: Wish, change: Change, by: str | None, now: Ms) -> Wish:

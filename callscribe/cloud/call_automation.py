@@ -5,20 +5,25 @@ https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/communication/azure-
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
-from azure.communication.callautomation import StreamingTransportType, TranscriptionOptions
+from azure.communication.callautomation import (
+    CallConnectionProperties,
+    StreamingTransportType,
+    TranscriptionOptions,
+)
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallStatus
+from callscribe.calls.ports import CallStatus, Dial, Locator
 from callscribe.calls.transcription import Operation, OperationKind
+from callscribe.cloud.identifiers import identifier_of, number_of, teams_app_of
 from callscribe.foundation.bounds import code_in, id_of, message_of
 from callscribe.foundation.deadline import retry
 from callscribe.foundation.errors import (
@@ -34,6 +39,12 @@ CONNECT = Seconds(5)
 READ = Seconds(10)
 # A poll changes nothing, so it may be repeated; not by the SDK, which knows of no deadline.
 POLL = Retry(TelephonyUnavailableError, first=Seconds(0.2), longest=Seconds(2), attempts=3)
+# The kinds of ids by which a call is joined, as the SDK names its arguments.
+_LOCATORS = {
+    "serverCallId": "server_call_id",
+    "groupCallId": "group_call_id",
+    "roomId": "room_id",
+}
 # Transcription at setup is the first operation of a call.
 _SETUP = "t1"
 # Every process must make the same request id for a call, so this never changes.
@@ -78,21 +89,70 @@ class AcsTelephony:
         """Answer a ringing call; repeating it is safe, for the request id is the call's own.
 
         `context` is the incoming call's, `stream_url` the address to which ACS sends the
-        transcript. That address and the AI endpoint are always passed: without them transcription
-        cannot be started later either (8522). Raises TelephonyRefusedError when ACS refuses, and
-        TelephonyUnavailableError when it does not answer, or answers without a connection id.
+        transcript. Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError
+        when it does not answer, or answers without a connection id.
+        """
+        return await self._connected(
+            self._client.answer_call(
+                context, operation_context=_SETUP, **self._set_up(call, stream_url)
+            )
+        )
+
+    async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
+        """Dial; repeating it is safe, for the request id is the call's own.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer, or answers without a connection id.
+        """
+        source, teams = dial.caller, dial.on_behalf_of
+        return await self._connected(
+            self._client.create_call(
+                [identifier_of(each) for each in dial.targets],
+                source_caller_id_number=number_of(source) if source else None,
+                source_display_name=dial.display_name,
+                teams_app_source=teams_app_of(teams) if teams else None,
+                operation_context=_SETUP,
+                **self._set_up(call, stream_url, intermediate=dial.intermediate),
+            )
+        )
+
+    async def join(self, call: Call, locator: Locator, stream_url: str) -> Answered:
+        """Join a call that is up without us; repeating it is safe, as with the others.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer, or answers without a connection id.
+        """
+        where: dict[str, Any] = {_LOCATORS[locator.kind]: locator.id}
+        return await self._connected(
+            self._client.connect_call(
+                operation_context=_SETUP,
+                **where,
+                **self._set_up(call, stream_url, intermediate=locator.intermediate),
+            )
+        )
+
+    def _set_up(
+        self, call: Call, stream_url: str, *, intermediate: bool | None = None
+    ) -> dict[str, Any]:
+        """Return what every request has that sets a call up.
+
+        The stream's address and the AI endpoint are always passed: without them transcription
+        cannot be started later either (8522).
         https://learn.microsoft.com/rest/api/communication/callautomation/
         """
         given = self._given
+        hypotheses = given.intermediate if intermediate is None else intermediate
+        return {
+            "callback_url": f"{given.callback_base_url}/api/callbacks/{call.id}",
+            "cognitive_services_endpoint": given.cognitive_services_endpoint,
+            "transcription": _transcription(call, stream_url, intermediate=hypotheses),
+            "headers": _repeatable(call),
+        }
+
+    async def _connected(self, request: Awaitable[CallConnectionProperties]) -> Answered:
+        """Return the ids of a call that was set up; raise what became of the request else."""
         try:
-            answered = await self._client.answer_call(
-                context,
-                f"{given.callback_base_url}/api/callbacks/{call.id}",
-                cognitive_services_endpoint=given.cognitive_services_endpoint,
-                operation_context=_SETUP,
-                transcription=self._options(call, stream_url),
-                headers=_repeatable(call),
-            )
+            answered = await request
         except AzureError as error:
             raise _meaning(error) from error
         connection_id = id_of(answered.call_connection_id)
@@ -167,15 +227,16 @@ class AcsTelephony:
         except AzureError as error:
             raise _meaning(error) from error
 
-    def _options(self, call: Call, stream_url: str) -> TranscriptionOptions:
-        return _Transcription(
-            transport_url=stream_url,
-            transport_type=StreamingTransportType.WEBSOCKET,
-            locale=call.wish.language.locale,
-            start_transcription=call.transcribing.out is not None,
-            speech_recognition_model_endpoint_id=call.wish.language.model,
-            enable_intermediate_results=self._given.intermediate,
-        )
+
+def _transcription(call: Call, stream_url: str, *, intermediate: bool) -> TranscriptionOptions:
+    return _Transcription(
+        transport_url=stream_url,
+        transport_type=StreamingTransportType.WEBSOCKET,
+        locale=call.wish.language.locale,
+        start_transcription=call.transcribing.out is not None,
+        speech_recognition_model_endpoint_id=call.wish.language.model,
+        enable_intermediate_results=intermediate,
+    )
 
 
 def _repeatable(call: Call) -> dict[str, str]:

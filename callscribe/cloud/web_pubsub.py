@@ -30,11 +30,21 @@ class WebPubSubStream:
         url = await client_url(self._client, self._minutes, user_id=call_id)
         return _at_host(url, self._host)
 
+    async def has_stream(self, call_id: str) -> bool:
+        """Tell whether a stream of the call is open; raises UnavailableError where it cannot."""
+        return await is_connected(self._client, call_id)
+
 
 class TicketedStream:
-    """Implements calls.ports.StreamHub for a hub that lets everybody dial; asks nobody."""
+    """Implements calls.ports.StreamHub for a hub that lets everybody dial.
 
-    def __init__(self, endpoint: str, hub: str, host: str | None = None) -> None:
+    To make an address nobody is asked.
+    """
+
+    def __init__(
+        self, client: WebPubSubServiceClient, endpoint: str, hub: str, host: str | None = None
+    ) -> None:
+        self._client = client
         # ws for http, and wss for https.
         self._address = _at_host(f"ws{endpoint.removeprefix('http')}", host)
         self._hub = hub
@@ -43,6 +53,21 @@ class TicketedStream:
         """Return the WebSocket address for a call's stream; its ticket proves whose it is."""
         query = urlencode({"call": call_id, "ticket": ticket or ""})
         return f"{self._address}/client/hubs/{quote(self._hub, safe='')}?{query}"
+
+    async def has_stream(self, call_id: str) -> bool:
+        """Tell whether a stream of the call is open; raises UnavailableError where it cannot."""
+        return await is_connected(self._client, call_id)
+
+
+async def is_connected(client: WebPubSubServiceClient, user_id: str) -> bool:
+    """Tell whether a user is connected to the client's hub.
+
+    Raises UnavailableError when Web PubSub does not tell.
+    """
+    try:
+        return bool(await client.user_exists(user_id))
+    except AzureError as error:
+        raise UnavailableError("Web PubSub does not tell who is connected") from error
 
 
 async def client_url(

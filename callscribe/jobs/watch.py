@@ -115,6 +115,8 @@ class Watch:
             return later(now, WANTED)
         if stored.call.terminal:
             await self._close(active, stored, deadline)
+        elif stored.call.is_own:
+            await self._tell(active, Woken(), deadline)
         elif stored.call.connection_id is not None:
             await self.effects.keep(stored, active.etag)  # its row does not know that yet
         elif stored.call.state is State.ANSWERING:
@@ -122,7 +124,7 @@ class Watch:
         else:
             # ACS cannot be asked; it may be older than any call.
             await self.effects.tell(active.call_id, NotTold(), stored, deadline)
-        return later(now, SOON)
+        return later(now, NOT_WANTED if stored.call.is_own else SOON)
 
     async def _check_ring(self, stored: Stored, now: Ms, deadline: Deadline) -> None:
         """Check whether a call was answered by a worker that died before it could save that."""

@@ -114,11 +114,6 @@ class Settings:
         """Whether streams are let in by the ticket in their address, not by a token."""
         return self.stream_admission == "ticket"
 
-    @property
-    def start_at_setup(self) -> bool:
-        """Whether transcription starts with the answer."""
-        return self.start == "setup"
-
 
 def load(environ: Mapping[str, str], times: Times = TIMES) -> Settings:
     """Read the settings; `times` has the spans that are no settings, and the others' defaults.

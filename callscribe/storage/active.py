@@ -137,12 +137,15 @@ def active_keys(call_id: str) -> tuple[str, str]:
 
 
 def active_columns(call: Call, next_at: Ms, try_at: Ms | None) -> Columns:
-    """Return an active call's row: what a poll of ACS is compared with, and when it is due."""
+    """Return an active call's row: what a poll of ACS is compared with, and when it is due.
+
+    A call that another application keeps is not polled: its row has no connection.
+    """
     part = call.transcribing
     return known(
         NextAt=iso(next_at),
         TryAt=None if try_at is None else iso(try_at),
-        CallConnectionId=call.connection_id,
+        CallConnectionId=None if call.is_own else call.connection_id,
         State=call.state.value,
         Wanted=call.wish.on,
         Runs=part.runs.language.locale if part.runs else None,

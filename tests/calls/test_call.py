@@ -16,14 +16,12 @@ from callscribe.calls.call import (
     State,
     Transcription,
     acquire,
-    can_start_at_setup,
     held_by_other,
     renew,
-    ring,
     with_line,
     with_transcribing,
 )
-from callscribe.calls.incoming import UNKNOWN, IncomingCall
+from callscribe.calls.incoming import UNKNOWN
 from callscribe.calls.results import Reason
 from callscribe.calls.transcription import (
     Looking,
@@ -33,77 +31,20 @@ from callscribe.calls.transcription import (
     Transcribing,
     at_setup,
 )
-from callscribe.calls.wish import Why, Wish
-from callscribe.foundation.identifiers import new_call_id
+from callscribe.calls.wish import Why
 from callscribe.foundation.moments import Ms, Seconds
 from tests.calls.deciding import a_call, after, out
 from tests.fakes.clock import START
 from tests.fakes.wishes import ENGLISH, GERMAN, OFF, ON
 
 RANG = START
-INCOMING = IncomingCall(
-    call_id=new_call_id(RANG, "event"),
-    event_id="event",
-    rang_at=RANG,
-    caller="4:+14255550111",
-    caller_name="John Doe",
-    callee="8:acs:resource_user",
-    server_call_id="server",
-    correlation_id="correlation",
-    context="secret",
-)
 WHY = Reason("why", 400, 8565, "mend it")
 RUNS = Transcribing(runs=Running(ENGLISH, RANG, by=1), number=1, good=ENGLISH)
 RAN = Transcribing(number=1, good=ENGLISH)
 
 
-def ringing(*, setup: bool = True, on: bool = True) -> Call:
-    return ring(INCOMING, ENGLISH, setup=setup, on=on, now=Ms(RANG + 500))
-
-
-class TestRinging:
-    def test_a_call_that_rings_is_what_the_event_says(self) -> None:
-        assert ringing(setup=False) == Call(
-            id=INCOMING.call_id,
-            direction=Direction.INBOUND,
-            state=State.ANSWERING,
-            caller="4:+14255550111",
-            caller_name="John Doe",
-            callee="8:acs:resource_user",
-            begun_at=RANG,
-            wish=Wish(on=True, language=ENGLISH, at=Ms(RANG + 500)),
-            server_call_id="server",
-            correlation_id="correlation",
-        )
-
-    def test_what_is_asked_for_with_the_answer_is_part_of_the_claim(self) -> None:
-        assert ringing().transcribing == at_setup(ENGLISH)
-
-    @pytest.mark.parametrize("setup", [False, True])
-    def test_what_is_not_wanted_is_not_asked_for(self, *, setup: bool) -> None:
-        call = ringing(setup=setup, on=False)
-        assert not call.wish.on
-        assert call.transcribing == Transcribing()
-
-    def test_the_context_to_answer_with_is_no_part_of_the_record(self) -> None:
-        assert "secret" not in repr(ringing())
-
-    @pytest.mark.parametrize(
-        ("caller", "can"),
-        [
-            ("4:+14255550111", True),
-            ("unknown", True),
-            ("28:orgid:1", True),
-            ("8:orgid:1", True),
-            ("8:acs:resource_user", False),
-            ("8:gcch-acs:resource_user", False),
-            ("8:dod-acs:resource_user", False),
-        ],
-    )
-    def test_one_to_one_calls_with_users_of_acs_cannot_start_at_setup(
-        self, caller: str, *, can: bool
-    ) -> None:
-        assert can_start_at_setup(caller) == can
+def ringing() -> Call:
+    return Call("id", Direction.INBOUND, State.ANSWERING, UNKNOWN, UNKNOWN, RANG, ON)
 
 
 class TestLease:

@@ -323,10 +323,10 @@ class TestWithoutASign:
     def test_a_call_that_gives_no_sign_has_failed_as_far_as_we_can_tell(
         self, state: State, direction: Direction
     ) -> None:
-        waits = a_call(state, direction=direction, begun_at=after(-150))
+        waits = a_call(state, direction=direction, begun_at=after(-149.9))
         assert line.without_sign(waits, NOW) == waits
-        assert line.sign_due(waits) == NOW
-        late = replace(waits, begun_at=after(-150.001))
+        late = replace(waits, begun_at=after(-150))
+        assert line.sign_due(late) == NOW
         found = line.without_sign(late, NOW)
         assert (found.state, found.ended_by) == (State.FAILED, EndedBy.INFERRED)
         ahead = replace(waits, begun_at=after(1))

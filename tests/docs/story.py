@@ -153,6 +153,7 @@ class Story:
             self.calls,
             transcripts,
             self.telephony,
+            FakeStreamHub(),
             jobs,
             feed,
             now,

@@ -5,7 +5,11 @@ from tests.fakes.orders import Orders
 
 
 class FakeStreamHub(Orders):
-    """Keeps the promise of calls.ports.StreamHub."""
+    """Keeps the promise of calls.ports.StreamHub; `streaming` are the calls with a stream."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.streaming: set[str] = set()
 
     async def stream_url(self, call_id: str, ticket: str | None = None) -> str:
         async with self.carry_out("stream_url", call_id):
@@ -13,6 +17,10 @@ class FakeStreamHub(Orders):
                 f"access_token={call_id}" if ticket is None else f"call={call_id}&ticket={ticket}"
             )
             return f"wss://hub.example/client/hubs/stream?{shown}"
+
+    async def has_stream(self, call_id: str) -> bool:
+        async with self.carry_out("has_stream", call_id):
+            return call_id in self.streaming
 
 
 class FakeLiveFeed(Orders):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
-from callscribe.calls.ports import CallStatus
+from callscribe.calls.ports import CallStatus, Dial, Locator
 from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.foundation.errors import TelephonyRefusedError
 from tests.fakes.orders import Orders
@@ -37,6 +37,8 @@ class FakeTelephony(Orders):
     """
 
     answers: list[Picked] = field(default_factory=list)
+    dials: list[tuple[str, Dial]] = field(default_factory=list)
+    joins: list[tuple[str, Locator]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     hung_up: list[tuple[str, bool]] = field(default_factory=list)
     up: dict[str, Up] = field(default_factory=dict)
@@ -58,9 +60,31 @@ class FakeTelephony(Orders):
             if call.id not in [picked.call_id for picked in self.answers]:
                 setup = call.transcribing.out
                 self.answers.append(Picked(call.id, context, stream_url, setup is not None))
-                runs = setup.language.locale if setup else None
-                self.up[connection_of(call.id)] = Up(runs=runs)
+                self._set_up(call, state="connected")
             return Answered(connection_of(call.id), "server", "correlation")
+
+    async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
+        async with self.carry_out("place", call.id):
+            if dial.targets[0] in self.expired:
+                raise TelephonyRefusedError("no such number", http_status=400, sub_code=8523)
+            if call.id not in [each for each, _ in self.dials]:
+                self.dials.append((call.id, dial))
+                self._set_up(call, state="connecting")
+            return Answered(connection_of(call.id), "server", "correlation")
+
+    async def join(self, call: Call, locator: Locator, stream_url: str) -> Answered:
+        async with self.carry_out("join", call.id):
+            if locator.id in self.expired:
+                raise TelephonyRefusedError("no such call", http_status=404, sub_code=8522)
+            if call.id not in [each for each, _ in self.joins]:
+                self.joins.append((call.id, locator))
+                self._set_up(call, state="connecting")
+            return Answered(connection_of(call.id), "server", "correlation")
+
+    def _set_up(self, call: Call, state: str) -> None:
+        setup = call.transcribing.out
+        runs = setup.language.locale if setup else None
+        self.up[connection_of(call.id)] = Up(state, runs)
 
     async def poll(self, connection_id: str) -> CallStatus | None:
         async with self.carry_out("poll", connection_id):

@@ -93,6 +93,7 @@ class World:
             self.calls,
             self.transcripts,
             self.telephony,
+            self.stream,
             self.jobs,
             self.feed,
             self.clock,

@@ -20,7 +20,7 @@ def test_the_least_that_must_be_set_gives_the_documented_defaults() -> None:
     assert (settings.stream_admission, settings.stream_host) == ("token", None)
     assert not settings.by_ticket
     assert (settings.locale, settings.speech_model) == ("en-US", None)
-    assert (settings.start, settings.start_at_setup) == ("setup", True)
+    assert settings.start == "setup"
     assert settings.intermediate
     assert settings.answer_numbers == frozenset()
     assert (settings.caller_id, settings.dial_allow, settings.dial_at_once) == (None, (), 20)
@@ -90,7 +90,7 @@ def test_lists_are_separated_by_commas() -> None:
 def test_words_may_be_in_any_case() -> None:
     settings = loaded(TRANSCRIPTION_INTERMEDIATE="False", TRANSCRIPTION_START="Connected")
     assert not settings.intermediate
-    assert (settings.start, settings.start_at_setup) == ("connected", False)
+    assert settings.start == "connected"
 
 
 @pytest.mark.parametrize(("value", "by_ticket"), [("token", False), ("Ticket", True)])
@@ -101,7 +101,7 @@ def test_streams_come_in_by_token_or_by_ticket(value: str, *, by_ticket: bool) -
 
 def test_transcription_can_be_left_off_until_it_is_asked_for() -> None:
     settings = loaded(TRANSCRIPTION_START="manual")
-    assert (settings.start, settings.start_at_setup) == ("manual", False)
+    assert settings.start == "manual"
 
 
 def test_every_duration_can_be_set() -> None:
