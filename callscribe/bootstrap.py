@@ -19,11 +19,15 @@ from callscribe.settings.settings import TIMES as USUAL
 from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
+    from callscribe.calls.actions import Actions
     from callscribe.calls.answering import Answering, AnswerOptions
     from callscribe.calls.beginnings import Beginning
     from callscribe.calls.callbacks import CallbackReceiver
+    from callscribe.calls.controlling import Controlling
     from callscribe.calls.effects import Effects
+    from callscribe.calls.placing import PlaceOptions, Placing
     from callscribe.calls.ports import StreamHub
+    from callscribe.calls.repeating import Repeating
     from callscribe.cloud.call_automation import AcsTelephony, CallOptions
     from callscribe.cloud.clients import Clients, Resources
     from callscribe.cloud.live_publisher import WebPubSubFeed
@@ -169,6 +173,43 @@ class Worker:
         return EntraUpstream(self._tokens(entra.jwks_url, policy))
 
     @cached_property
+    def placing(self) -> "Placing":
+        """The service that places calls, joins them, and expects those of others."""
+        from callscribe.calls.placing import Placing
+        from callscribe.calls.repeating import Dialling, Joins
+
+        rows, settings = self._table("Requests"), self.settings
+        options = place_options(settings)
+        return Placing(
+            calls=self.calls,
+            transcripts=self.transcripts,
+            people=self._people,
+            telephony=self._telephony,
+            stream=self._stream,
+            effects=self._effects,
+            repeating=self.repeating,
+            joins=Joins(rows, self.clock),
+            dialling=Dialling(rows, options.deployment, settings.dial_at_once),
+            actions=self._actions,
+            clock=self.clock,
+            options=options,
+        )
+
+    @cached_property
+    def controlling(self) -> "Controlling":
+        """The service that controls calls."""
+        from callscribe.calls.controlling import Controlling
+
+        return Controlling(self.calls, self._effects, self._actions, self.placing)
+
+    @cached_property
+    def repeating(self) -> "Repeating":
+        """The service that has each request done once."""
+        from callscribe.calls.repeating import Repeating
+
+        return Repeating(self._table("Requests"), self.clock)
+
+    @cached_property
     def clock(self) -> "SystemClock":
         """The machine's clock."""
         from callscribe.foundation.clock import SystemClock
@@ -282,6 +323,12 @@ class Worker:
         )
 
     @cached_property
+    def _actions(self) -> "Actions":
+        from callscribe.calls.actions import Actions
+
+        return Actions(self.transcripts, self.clock)
+
+    @cached_property
     def _people(self) -> "Attendance":
         from callscribe.people.attendance import Attendance
 
@@ -310,6 +357,20 @@ def answer_options(settings: Settings) -> "AnswerOptions":
         until=settings.times.answer_until,
         deployment=deployment_of(settings),
         tickets=settings.times.address if settings.by_ticket else None,
+    )
+
+
+def place_options(settings: Settings) -> "PlaceOptions":
+    """Return how calls are placed."""
+    from callscribe.calls.placing import PlaceOptions
+
+    return PlaceOptions(
+        beginning=beginning(settings),
+        caller_id=settings.caller_id,
+        allow=settings.dial_allow,
+        deployment=deployment_of(settings),
+        address=settings.times.address,
+        tickets=settings.by_ticket,
     )
 
 

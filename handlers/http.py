@@ -21,6 +21,7 @@ Handler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 # What was said on a call belongs in no cache, and is nothing that a browser should run:
 # https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
 ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+NO_HEADERS: Mapping[str, str] = {}
 # The longest that storage may take to execute one page of a query:
 # https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
 REQUEST = Seconds(30)
@@ -53,12 +54,14 @@ def answering_errors(handler: Handler, longest_body: int = LONGEST_REQUEST_BODY)
 taking_messages = functools.partial(answering_errors, longest_body=LONGEST_MESSAGE_BODY)
 
 
-def json_answer(body: Mapping[str, object], status: int = 200) -> func.HttpResponse:
+def json_answer(
+    body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] = NO_HEADERS
+) -> func.HttpResponse:
     """Return an answer in JSON that must not be cached, since it is about a call."""
     return func.HttpResponse(
         json.dumps(body, ensure_ascii=False),
         status_code=status,
-        headers=ANSWER_HEADERS,
+        headers={**ANSWER_HEADERS, **headers},
         mimetype="application/json",
     )
 

@@ -44,6 +44,7 @@ async def reconcile(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only th
 
 @blueprint.timer_trigger(arg_name="timer", schedule="0 41 3 * * *")
 async def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - only that it is time counts
-    """Find calls that are up and that nobody looks after, once a day at 03:41 UTC."""
+    """Find calls that nobody looks after, and forget old requests, once a day at 03:41 UTC."""
     if not problems():
         await worker().sweep.sweep()
+        await worker().repeating.sweep()

@@ -5,18 +5,21 @@ asked, and whoever finds it there never dials. What became of it is told by ACS'
 stream, or by their absence.
 """
 
+import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
-from callscribe.calls.actions import note
+from callscribe.calls.actions import Actions, Asked
 from callscribe.calls.answering import ANSWER
-from callscribe.calls.beginnings import Beginning, Start, dial, expect, join
-from callscribe.calls.call import Call, Own, State
-from callscribe.calls.dialling import check_numbers
+from callscribe.calls.beginnings import Beginning, dial, expect, join
+from callscribe.calls.call import Call, EndedBy, Own, State
+from callscribe.calls.changes import change
+from callscribe.calls.dialling import shown_number
 from callscribe.calls.effects import NOT_CONNECTED, Effects
-from callscribe.calls.events import Answered, Refused
+from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.labels import written
 from callscribe.calls.place_request import (
     Expect,
     Join,
@@ -26,40 +29,44 @@ from callscribe.calls.place_request import (
     parse_place,
 )
 from callscribe.calls.ports import CallStore, Dial, Locator, People, Stored, StreamHub, Telephony
-from callscribe.calls.repeating import Claimed, Joins, Repeating, Slots
-from callscribe.calls.targets import Target
-from callscribe.calls.tickets import TICKET_BYTES, with_ticket
-from callscribe.calls.wish import Language, Wish, wish_row
+from callscribe.calls.repeating import Claimed, Dialling, Joins, Repeating
+from callscribe.calls.results import Reason
+from callscribe.calls.tickets import MOST_LIVE, TICKET_BYTES, live, with_ticket
+from callscribe.calls.wish import Wish, in_language, wish_row
 from callscribe.foundation import log
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
     CallscribeError,
+    ConflictError,
     IllegalStateError,
+    StorageRefusedError,
     TelephonyRefusedError,
     UnavailableError,
 )
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, later
 from callscribe.foundation.ports import Clock, TranscriptStore
+from callscribe.foundation.retry import STORAGE
 
-# So long a request is answered late rather than not at all; by then its call is dialled, or told.
+# ACS is asked for so long; then nobody knows yet, and the request is answered all the same.
 PLACING = Seconds(20)
+# Web PubSub is asked for a token first: without an address nothing is dialled.
+ADDRESS = Seconds(5)
+ROUTE = "POST /api/calls"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOptions:
     """How calls are placed.
 
-    `beginning` is how transcription begins that is not asked for in another way. `caller_id` is
-    shown to numbers, `allow` the beginnings of those that may be dialled, `at_once` how many people
-    may be on the way or on placed calls at the same time. `address` is how long a stream's address
-    holds; it has a ticket where `tickets` says so.
+    `beginning` is how transcription begins where a request says nothing of it. `caller_id` is
+    shown to numbers; `allow` are the beginnings of those that may be dialled. `address` is how long
+    a stream's address holds; it has a ticket where `tickets` says so.
     """
 
     beginning: Beginning
     caller_id: str | None
     allow: tuple[str, ...]
-    at_once: int
     deployment: str
     address: Seconds
     tickets: bool
@@ -67,16 +74,16 @@ class PlaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A call that was begun; `url` is the stream's address for another application, until when."""
+    """A call that was begun; `url` is its stream's address for another application, and its end."""
 
     call: Call
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
     until: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Begins calls as the API asks for them; `by` is who asks."""
+    """Begins the calls that the API asks for."""
 
     calls: CallStore
     transcripts: TranscriptStore
@@ -86,27 +93,247 @@ class Placing:
     effects: Effects
     repeating: Repeating
     joins: Joins
-    slots: Slots
+    dialling: Dialling
+    actions: Actions
     clock: Clock
     options: PlaceOptions
 
     async def place(self, body: bytes, key: str | None, by: str, deadline: Deadline) -> Placed:
-        """Begin the call that a request asks for; under one `key` a request begins one call.
+        """Begin the call that a request asks for; under one `key` of its sender it begins one call.
 
-        Returns the call as it is then, which may be a while before it is up. Raises BadInputError
-        naming the field, ForbiddenError for a number that may not be dialled, TooManyError,
-        IllegalStateError where the call was joined already, InProgressError and OtherBodyError for
-        a key that is used, TelephonyRefusedError where ACS refused, and UnavailableError.
+        Returns the call as it stands then: ACS has accepted it, or has not answered. Raises
+        BadInputError naming the field, ForbiddenError for a number that may not be dialled,
+        TooManyError, IllegalStateError where we are on the call already, InProgressError and
+        OtherBodyError for a key that is used, TelephonyRefusedError where ACS refused, and
+        UnavailableError.
         """
         request = parse_place(body)
-        caller = self._check(request)
+        shown = self._shown(request)
         new = new_call_id(self.clock.now(), secrets.token_hex(16))
         claimed = Claimed(new)
         if key is not None:
-            claimed = await self.repeating.claim(by, key, body, new, deadline)
+            claimed = await self.repeating.claim(by, ROUTE, key, body, new, deadline)
         found = None if claimed.fresh else await self.calls.read(claimed.call_id)
-        if found is not None:
-            return await self._again(found, request)
-        placed = await self._begin(claimed, request, caller, by, deadline)
+        if found is None:
+            found = await self._begin(claimed, request, shown, by, deadline)
         await self.repeating.done(claimed)
-        return placed
+        return await self._outcome(found, deadline)
+
+    async def address(self, stored: Stored, deadline: Deadline) -> Placed:
+        """Make another address for the stream of a call that another application keeps.
+
+        The earlier ones stay good. Raises IllegalStateError where eight of them are live already.
+        """
+        now, options = self.clock.now(), self.options
+        until = later(now, options.address)
+        ticket = _ticket() if options.tickets else None
+        if ticket is not None:
+            stored = await self._with_ticket(stored, ticket, until, deadline)
+        url = await retry(lambda: self.stream.stream_url(stored.call.id, ticket), ANSWER, deadline)
+        return Placed(stored.call, url, until)
+
+    async def _with_ticket(
+        self, stored: Stored, ticket: str, until: Ms, deadline: Deadline
+    ) -> Stored:
+        def rule(call: Call) -> Decision:
+            now = self.clock.now()
+            if live(call, now) >= MOST_LIVE:
+                raise IllegalStateError(
+                    "tooManyAddresses",
+                    f"{MOST_LIVE} addresses of the call are live already, which is the most",
+                    call.id,
+                )
+            return Decision(with_ticket(call, ticket, until, now))
+
+        changed = await change(self.calls, stored.call.id, rule, stored, deadline)
+        return changed.stored
+
+    def _shown(self, request: Request) -> str | None:
+        if not isinstance(request, Place):
+            return None
+        return shown_number(request, self.options.allow, self.options.caller_id)
+
+    async def _begin(
+        self, claimed: Claimed, request: Request, shown: str | None, by: str, deadline: Deadline
+    ) -> Stored:
+        """Make the call's record, and have ACS asked by whoever made it."""
+        call_id, now = claimed.call_id, self.clock.now()
+        ticket = _ticket() if self.options.tickets else None
+        try:
+            await self._admit(call_id, request, now)
+            soon = Deadline.after(ADDRESS).no_later_than(deadline)
+            url = await retry(lambda: self.stream.stream_url(call_id, ticket), ANSWER, soon)
+        except CallscribeError:
+            await self.repeating.release(claimed)
+            raise
+        call = self._record(call_id, request, shown, by, now)
+        if ticket is not None:
+            call = with_ticket(call, ticket, later(now, self.options.address), now)
+        stored, mine = await self._created(call, deadline)
+        if not mine:
+            return stored
+        log.info("callPlaced", call_id, direction=call.direction)
+        told, _ = await asyncio.gather(
+            self._ask(stored, request, shown, url, deadline), self._note(call, request, by)
+        )
+        return told
+
+    async def _admit(self, call_id: str, request: Request, now: Ms) -> None:
+        match request:
+            case Place():
+                people = len(request.targets)
+                await self.dialling.take(call_id, people, now, self.calls.active)
+            case Join() if not request.again:
+                await self.joins.claim(_locator(request), call_id, self._is_up)
+            case _:
+                pass
+
+    async def _is_up(self, call_id: str) -> bool:
+        found = await self.calls.read(call_id)
+        return found is not None and not found.call.terminal
+
+    def _record(self, call_id: str, request: Request, shown: str | None, by: str, now: Ms) -> Call:
+        match request:
+            case Place():
+                beginning = self._beginning(request.transcription, by)
+                caller = request.on_behalf_of or shown or UNKNOWN
+                callees = [each.raw_id for each in request.targets]
+                call = dial(call_id, caller, callees, beginning, now)
+                call = replace(call, caller_name=request.display_name)
+            case Join():
+                beginning = self._beginning(request.transcription, by)
+                call = join(call_id, _locator(request), beginning, now)
+            case Expect():
+                wish = Wish(on=False, language=self.options.beginning.language, at=now, by=by)
+                own = Own(request.wait, request.idle)
+                call = expect(call_id, (request.caller, request.callee), own, wish)
+        return replace(call, deployment=self.options.deployment, labels=written(request.labels))
+
+    def _beginning(self, wish: TranscriptionWish, by: str) -> Beginning:
+        usual = self.options.beginning
+        asked = wish.start is not None or wish.locale is not None or wish.model is not None
+        return Beginning(
+            language=in_language(usual.language, wish.locale, wish.model),
+            start=wish.start or usual.start,
+            by=by if asked else usual.by,
+        )
+
+    async def _created(self, call: Call, deadline: Deadline) -> tuple[Stored, bool]:
+        """Make a call's record; return it, and whether it is ours: then ACS was not asked yet."""
+        next_at = later(self.clock.now(), NOT_CONNECTED)
+        try:
+            created = await retry(lambda: self.calls.create(call, next_at), STORAGE, deadline)
+        except ConflictError:
+            found = await retry(lambda: self.calls.read(call.id), STORAGE, deadline)
+            if found is None:
+                raise
+            # Where only the reply was lost it is the very one that we made.
+            return found, found.call == call
+        return created, True
+
+    async def _ask(
+        self, stored: Stored, request: Request, shown: str | None, url: str, deadline: Deadline
+    ) -> Stored:
+        """Ask ACS to dial or to join, under one request id until it says yes or no."""
+        call = stored.call
+        asking = self._asking(call, request, shown, url)
+        if asking is None:
+            return stored
+        untried = True
+
+        def failed(error: UnavailableError) -> None:
+            nonlocal untried
+            # It may have had its effect, and only the reply was lost: a later 4xx proves nothing.
+            untried = False
+            log.warning("placeFailed", call.id, why=type(error).__name__)
+
+        until = Deadline.after(PLACING).no_later_than(deadline)
+        try:
+            event: Answered | Refused = await retry(asking, ANSWER, until, failed)
+        except TelephonyRefusedError as error:
+            log.warning("placeRefused", call.id, code=error.http_status, believed=untried)
+            if not untried:
+                return stored
+            event = Refused(error.http_status, str(error), error.sub_code)
+        except UnavailableError:
+            # Nobody knows whether it took effect: callbacks tell, or the watch.
+            log.warning("placeTooLate", call.id)
+            return stored
+        return await self._tell(stored, event, deadline)
+
+    def _asking(
+        self, call: Call, request: Request, shown: str | None, url: str
+    ) -> Callable[[], Awaitable[Answered]] | None:
+        match request:
+            case Place():
+                who = Dial(
+                    targets=tuple(each.raw_id for each in request.targets),
+                    caller=shown,
+                    on_behalf_of=request.on_behalf_of,
+                    display_name=request.display_name,
+                    intermediate=request.transcription.intermediate,
+                )
+                return lambda: self.telephony.place(call, who, url)
+            case Join():
+                hypotheses = request.transcription.intermediate
+                where = Locator(request.kind.value, request.id, hypotheses)
+                return lambda: self.telephony.join(call, where, url)
+            case Expect():
+                return None
+
+    async def _tell(self, stored: Stored, event: Answered | Refused, deadline: Deadline) -> Stored:
+        """Note what ACS said. It is dialled all the same, so that is no failure of the request."""
+        try:
+            return await self.effects.tell(stored.call.id, event, stored, deadline)
+        except UnavailableError as error:
+            log.warning("placeNotNoted", stored.call.id, why=type(error).__name__)
+            return stored
+
+    async def _note(self, call: Call, request: Request, by: str) -> None:
+        """Write down who asked, what is wanted, and who is called by which name."""
+        what = {
+            Place: Asked.PLACE,
+            Join: Asked.JOIN,
+            Expect: Asked.EXPECT,
+        }[type(request)]
+        await self.actions.note(call.id, what, by)
+        try:
+            await self.transcripts.insert(call.id, *wish_row(call.wish))
+            if isinstance(request, Place):
+                await self.people.introduce(call, request.targets)
+        except (UnavailableError, StorageRefusedError) as error:
+            log.warning("timelineNotWritten", call.id, why=type(error).__name__)
+
+    async def _outcome(self, stored: Stored, deadline: Deadline) -> Placed:
+        call = stored.call
+        if call.is_own:
+            return await self.address(stored, deadline)
+        if was_refused(call):
+            raise refusal_of(call)
+        return Placed(call)
+
+
+def was_refused(call: Call) -> bool:
+    """Tell whether ACS refused the request itself: such a call has no connection."""
+    refused = call.state is State.FAILED and call.ended_by is EndedBy.CALLBACK
+    return refused and call.connection_id is None
+
+
+def refusal_of(call: Call) -> TelephonyRefusedError:
+    """Return why ACS refused a call, as an error for who asked for it."""
+    reason = call.reason or Reason("")
+    error = TelephonyRefusedError(
+        reason.text or "ACS refused the call",
+        http_status=reason.code or 0,
+        sub_code=reason.sub_code,
+    )
+    error.call_id, error.remedy = call.id, reason.remedy
+    return error
+
+
+def _locator(request: Join) -> str:
+    return f"{request.kind.value}:{request.id}"
+
+
+def _ticket() -> str:
+    return secrets.token_urlsafe(TICKET_BYTES)

@@ -11,6 +11,7 @@ from typing import Protocol
 from callscribe.calls.call import Call, State
 from callscribe.calls.events import Answered
 from callscribe.calls.participants import Roster
+from callscribe.calls.targets import Target
 from callscribe.calls.transcription import Operation
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.moments import Ms, Seconds, elapsed
@@ -143,6 +144,10 @@ class CallStore(Protocol):
         """Note of active calls when each is due again; of rows that were changed nothing."""
         ...
 
+    async def active(self) -> set[str]:
+        """Return the ids of all active calls of this deployment."""
+        ...
+
     async def of_day(
         self, day: str, after: str | None, limit: int, state: State | None = None
     ) -> list[Call]:
@@ -242,6 +247,10 @@ class People(Protocol):
 
     Every method may be repeated, and may raise StorageUnavailableError.
     """
+
+    async def introduce(self, call: Call, people: Iterable[Target]) -> None:
+        """Note the names and the roles of people who are called; that links nobody to the call."""
+        ...
 
     async def note(self, call: Call, roster: Roster, at: Ms) -> None:
         """Note who is on the call by a list of participants, which ACS made `at` a moment."""

@@ -52,6 +52,11 @@ def holds(call: Call, ticket: str, now: Ms) -> bool:
     )
 
 
+def live(call: Call, now: Ms) -> int:
+    """Return how many tickets of the call have not ended."""
+    return len(_live(call, now))
+
+
 def _live(call: Call, now: Ms) -> list[_Given]:
     # What another hand spoilt lets nobody in.
     given = _GIVEN.strict((call.tickets or "[]").encode(errors="replace")) or []

@@ -60,6 +60,13 @@ class Change:
     pause: Seconds | None = None
 
 
+def in_language(before: Language, locale: str | None, model: str | None) -> Language:
+    """Return a language with another locale or model; a model is of one locale alone."""
+    if locale is None or locale.lower() == before.locale.lower():
+        return Language(locale or before.locale, model or before.model)
+    return Language(locale, model)
+
+
 def revised(wish: Wish, change: Change, by: str | None, now: Ms) -> Wish:
     """Return the wish after a change: the next revision."""
     return replace(

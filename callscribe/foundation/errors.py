@@ -3,10 +3,14 @@
 CallscribeError                500  no
 ├── BadInputError              400  no     the sender's mistake; names the field
 ├── UnauthorizedError          401  no     no proof, or a wrong one
+├── ForbiddenError             403  no     a setting of ours does not allow it; names the setting
 ├── NotFoundError              404  no     no such call
 ├── NotAcceptableError         406  no     it has no form in a media type that is accepted
+├── IllegalStateError          409  no     not in the state that the call is in; names the state
+│   └── InProgressError        409  yes    the first request with this key is still at work
 ├── TooLargeError              413  no     a body or a header that no sender of ours needs so long
-├── NotBuiltError              501  no     the route is reserved and does nothing yet
+├── OtherBodyError             422  no     the key of another request
+├── TooManyError               429  yes    a limit of ours; names the setting
 ├── StorageRefusedError        500  no     storage will never take this row
 ├── TelephonyRefusedError      502  no     ACS said no (4xx)
 └── UnavailableError           503  yes    another service's trouble, which may pass
@@ -29,10 +33,17 @@ class CallscribeError(Exception):
 
 
 class BadInputError(CallscribeError):
-    """What was sent cannot be understood; the message names the field and what was expected."""
+    """What was sent cannot be understood; the message names the field and what was expected.
+
+    `target` is the field's path, where there is one to name.
+    """
 
     status = 400
     code = "badInput"
+
+    def __init__(self, message: str, target: str | None = None) -> None:
+        super().__init__(message)
+        self.target = target
 
 
 class UnauthorizedError(CallscribeError):
@@ -40,6 +51,17 @@ class UnauthorizedError(CallscribeError):
 
     status = 401
     code = "unauthorized"
+
+
+class ForbiddenError(CallscribeError):
+    """A setting of the app does not allow what was asked for; the message names the setting."""
+
+    status = 403
+    code = "notAllowed"
+
+    def __init__(self, message: str, target: str | None = None) -> None:
+        super().__init__(message)
+        self.target = target
 
 
 class NotFoundError(CallscribeError):
@@ -56,18 +78,47 @@ class NotAcceptableError(CallscribeError):
     code = "notAcceptable"
 
 
+class IllegalStateError(CallscribeError):
+    """What was asked for cannot be done as things stand; `call_id` is the call that is meant."""
+
+    status = 409
+
+    def __init__(self, code: str, message: str, call_id: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.call_id = call_id
+
+
+class InProgressError(IllegalStateError):
+    """The first request with the same key has not ended yet: ask again in a moment."""
+
+    retry_after = Seconds(1)
+
+    def __init__(self, call_id: str) -> None:
+        message = "the first request with this Idempotency-Key has not ended yet"
+        super().__init__("inProgress", message, call_id)
+
+
+class OtherBodyError(CallscribeError):
+    """The key was used before, for a request that says something else."""
+
+    status = 422
+    code = "otherBody"
+
+
+class TooManyError(CallscribeError):
+    """A limit is reached that a setting sets; the message names the setting."""
+
+    status = 429
+    code = "tooMany"
+    retry_after = Seconds(10)
+
+
 class TooLargeError(CallscribeError):
     """The body or a header is longer than it can be in what is meant for the route."""
 
     status = 413
     code = "tooLarge"
-
-
-class NotBuiltError(CallscribeError):
-    """The route is reserved for something that is not built yet."""
-
-    status = 501
-    code = "notBuilt"
 
 
 class StorageRefusedError(CallscribeError):
@@ -77,10 +128,16 @@ class StorageRefusedError(CallscribeError):
 
 
 class TelephonyRefusedError(CallscribeError):
-    """ACS answered 4xx. `http_status` is its status, `sub_code` its error code where numeric."""
+    """ACS answered 4xx. `http_status` is its status, `sub_code` its error code where numeric.
+
+    Where it was about a call that was to begin, `call_id` is that call, and `remedy` says what a
+    person can do.
+    """
 
     status = 502
     code = "telephonyRefused"
+    call_id: str | None = None
+    remedy: str | None = None
 
     def __init__(self, message: str, *, http_status: int, sub_code: int | None = None) -> None:
         super().__init__(message)

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from callscribe.calls.call import Call
 from callscribe.calls.participants import Roster
 from callscribe.calls.ports import CallStore
+from callscribe.calls.targets import Target
 from callscribe.foundation.moments import Ms
 from callscribe.foundation.ports import TranscriptStore
 from callscribe.foundation.writes import side_by_side
-from callscribe.people.roster import Changes, Rows, after_end, after_roster, after_speech
+from callscribe.people.roster import (
+    Changes,
+    Rows,
+    after_end,
+    after_introduction,
+    after_roster,
+    after_speech,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,10 @@ class Attendance:
 
     calls: CallStore
     transcripts: TranscriptStore
+
+    async def introduce(self, call: Call, people: Iterable[Target]) -> None:
+        """Note the names and the roles of people who are called; that links nobody to the call."""
+        await self._perform(call, after_introduction(call, await self._rows(call), people))
 
     async def note(self, call: Call, roster: Roster, at: Ms) -> None:
         """Note who is on the call by a list of participants, which ACS made `at` a moment.

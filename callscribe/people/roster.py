@@ -11,6 +11,7 @@ from typing import NamedTuple
 from callscribe.calls.call import Call
 from callscribe.calls.incoming import UNKNOWN
 from callscribe.calls.participants import Participant, Roster
+from callscribe.calls.targets import Target
 from callscribe.foundation.columns import Columns, Value, known, moment_in, number_in, text_in
 from callscribe.foundation.identifiers import is_hidden, person_key
 from callscribe.foundation.json_input import Decoder
@@ -90,6 +91,18 @@ def after_roster(call: Call, rows: Rows, roster: Roster, at: Ms) -> Changes:
     return Changes({key: columns | mark for key, columns in changed.items()}, tuple(joined))
 
 
+def after_introduction(call: Call, rows: Rows, people: Iterable[Target]) -> Changes:
+    """Return the names and roles that people are given before they join."""
+    changed = {
+        person_key(each.raw_id): _about(call, Participant(each.raw_id))
+        | known(Name=each.name, Role=each.role)
+        for each in people
+    }
+    return Changes(
+        {key: row for key, row in changed.items() if row.items() - rows.get(key, {}).items()}
+    )
+
+
 def after_end(rows: Rows, at: Ms) -> Changes:
     """Return what the end of the call changes: nobody is there any more."""
     changed = {key: _absent(row, at) for key, row in rows.items()}
@@ -141,9 +154,12 @@ def _is_older(roster: Roster, at: Ms, newest: _Newest) -> bool:
 
 
 def _strangers(call: Call, rows: Rows, people: Mapping[str, Participant]) -> Changes:
-    """Return rows for those who have none; when they were on the call is not known."""
+    """Return rows for those who have none; when they were on the call is not known.
+
+    Who was only introduced was not known to have been on it, and is linked as well.
+    """
     unknown = {key: each for key, each in people.items() if key not in rows}
-    linked = tuple(each.raw_id for each in unknown.values() if not each.hidden)
+    linked = tuple(each.raw_id for key, each in people.items() if _is_news(rows.get(key, {}), each))
     return Changes({key: _about(call, each) for key, each in unknown.items()}, linked)
 
 

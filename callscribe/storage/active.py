@@ -89,6 +89,11 @@ class ActiveTable(ScannedRows):
         found = await asyncio.gather(*(self._due_in(each, now) for each in PARTITIONS))
         return sorted(chain.from_iterable(found), key=lambda row: row.next_at)[:most]
 
+    async def ids(self) -> set[str]:
+        """Return the ids of all active calls of this deployment."""
+        found = await asyncio.gather(*map(self._ids_in, PARTITIONS))
+        return set(chain.from_iterable(found))
+
     async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
         """Note of active calls when each is due again; of rows that were changed nothing."""
         by_partition: dict[str, list[tuple[Active, Ms]]] = defaultdict(list)
@@ -103,6 +108,9 @@ class ActiveTable(ScannedRows):
 
     async def _due_in(self, partition: str, now: Ms) -> list[Active]:
         return [each async for each in self._listed_in(partition) if each.is_due(now)]
+
+    async def _ids_in(self, partition: str) -> list[str]:
+        return [each.call_id async for each in self._listed_in(partition)]
 
     async def _listed_in(self, partition: str) -> AsyncIterator[Active]:
         equal = {} if self._deployment is None else {"Deployment": self._deployment}

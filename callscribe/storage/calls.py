@@ -92,6 +92,10 @@ class TableCallStore:
         """Return up to `most` active calls of this deployment that are due, longest due first."""
         return await self._active.due(now, most)
 
+    async def active(self) -> set[str]:
+        """Return the ids of all active calls of this deployment."""
+        return await self._active.ids()
+
     async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
         """Note of active calls when each is due again; of rows that were changed nothing."""
         await self._active.put_off(rows)

@@ -8,7 +8,7 @@ import aiohttp
 import jwt
 import pytest
 import pytest_asyncio
-from azure.core.credentials import AccessToken
+from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import ClientAuthenticationError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from yarl import URL
@@ -18,6 +18,7 @@ from callscribe.cloud.transport import new_session, share
 from callscribe.cloud.web_pubsub import TicketedStream, WebPubSubStream
 from callscribe.foundation.errors import UnavailableError
 from tests.cloud.hub import hub
+from tests.emulator.web_pubsub.peers import KEY
 
 
 @pytest_asyncio.fixture
@@ -70,9 +71,30 @@ async def test_a_front_replaces_the_host_in_the_address_and_not_in_the_token() -
 async def test_an_address_with_a_ticket_asks_nobody(
     endpoint: str, host: str | None, address: str
 ) -> None:
-    stream = TicketedStream(endpoint, "one`two", host)
-    url = await stream.stream_url("CALL", "a-_9")
-    assert url == f"{address}/client/hubs/one%60two?call=CALL&ticket=a-_9"
+    async with hub() as running:
+        stream = TicketedStream(running.client, endpoint, "one`two", host)
+        url = await stream.stream_url("CALL", "a-_9")
+        assert url == f"{address}/client/hubs/one%60two?call=CALL&ticket=a-_9"
+
+
+async def test_whether_a_stream_is_open_is_asked_of_web_pubsub() -> None:
+    async with hub() as running:
+        # Nobody handles this hub's events, so whoever has a token is let in.
+        client = WebPubSubServiceClient(running.emulator.url, "live", AzureKeyCredential(KEY))
+        async with client:
+            stream = WebPubSubStream(client, 60)
+            assert not await stream.has_stream("call")
+            await running.watch(await stream.stream_url("call"))
+            assert await stream.has_stream("call")
+
+
+async def test_a_web_pubsub_that_refuses_does_not_tell() -> None:
+    async with hub() as running:
+        wrong = AzureKeyCredential("another key" * 4)
+        client = WebPubSubServiceClient(running.emulator.url, "live", wrong)
+        async with client:
+            with pytest.raises(UnavailableError):
+                await WebPubSubStream(client, 60).has_stream("call")
 
 
 async def test_a_viewers_token_is_for_one_group_and_an_hour_at_most() -> None:

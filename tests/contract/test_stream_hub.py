@@ -24,6 +24,9 @@ class StreamHubContract:
     async def test_each_call_has_an_address_of_its_own(self, stream: StreamHub) -> None:
         assert await stream.stream_url("one") != await stream.stream_url("two")
 
+    async def test_no_stream_is_open_that_nobody_opened(self, stream: StreamHub) -> None:
+        assert not await stream.has_stream("call")
+
 
 class TicketContract:
     """The promise to a hub that is dialled with tickets."""
@@ -34,6 +37,9 @@ class TicketContract:
         url = await tickets.stream_url("call", TICKET)
         assert url.startswith(("ws://", "wss://"))
         assert url.endswith(f"/client/hubs/stream?call=call&ticket={TICKET}")
+
+    async def test_no_stream_is_open_here_either(self, tickets: StreamHub) -> None:
+        assert not await tickets.has_stream("call")
 
 
 class TestFakeStreamHub(StreamHubContract, TicketContract):
@@ -54,6 +60,7 @@ class TestWebPubSubStream(StreamHubContract):
 
 
 class TestTicketedStream(TicketContract):
-    @pytest.fixture
-    def tickets(self) -> StreamHub:
-        return TicketedStream("https://one.webpubsub.azure.com", "stream")
+    @pytest_asyncio.fixture
+    async def tickets(self) -> AsyncIterator[StreamHub]:
+        async with hub() as running:
+            yield TicketedStream(running.client, "https://one.webpubsub.azure.com", "stream")

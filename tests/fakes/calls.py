@@ -78,6 +78,10 @@ class FakeCallStore(Orders):
             found = [row for row in mine if row.is_due(now)]
             return sorted(found, key=lambda row: row.next_at)[:most]
 
+    async def active(self) -> set[str]:
+        async with self.carry_out("active"):
+            return {row.call_id for row in self.rows.values() if self._is_mine(row)}
+
     async def put_off(self, rows: Sequence[tuple[Active, Ms]]) -> None:
         async with self.carry_out("put_off", *(row.call_id for row, _ in rows)):
             for row, next_at in rows:

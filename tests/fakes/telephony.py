@@ -28,6 +28,15 @@ class Picked:
     transcribing: bool
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A dial or a joining that took effect."""
+
+    call_id: str
+    what: Dial | Locator
+    stream_url: str
+
+
 @dataclass
 class FakeTelephony(Orders):
     """Implements ports.Telephony.
@@ -37,8 +46,8 @@ class FakeTelephony(Orders):
     """
 
     answers: list[Picked] = field(default_factory=list)
-    dials: list[tuple[str, Dial]] = field(default_factory=list)
-    joins: list[tuple[str, Locator]] = field(default_factory=list)
+    dials: list[Placed] = field(default_factory=list)
+    joins: list[Placed] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     hung_up: list[tuple[str, bool]] = field(default_factory=list)
     up: dict[str, Up] = field(default_factory=dict)
@@ -67,8 +76,8 @@ class FakeTelephony(Orders):
         async with self.carry_out("place", call.id):
             if dial.targets[0] in self.expired:
                 raise TelephonyRefusedError("no such number", http_status=400, sub_code=8523)
-            if call.id not in [each for each, _ in self.dials]:
-                self.dials.append((call.id, dial))
+            if call.id not in [each.call_id for each in self.dials]:
+                self.dials.append(Placed(call.id, dial, stream_url))
                 self._set_up(call, state="connecting")
             return Answered(connection_of(call.id), "server", "correlation")
 
@@ -76,8 +85,8 @@ class FakeTelephony(Orders):
         async with self.carry_out("join", call.id):
             if locator.id in self.expired:
                 raise TelephonyRefusedError("no such call", http_status=404, sub_code=8522)
-            if call.id not in [each for each, _ in self.joins]:
-                self.joins.append((call.id, locator))
+            if call.id not in [each.call_id for each in self.joins]:
+                self.joins.append(Placed(call.id, locator, stream_url))
                 self._set_up(call, state="connecting")
             return Answered(connection_of(call.id), "server", "correlation")
 

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from callscribe.bootstrap import answer_options, marks
+from callscribe.bootstrap import answer_options, marks, place_options
+from callscribe.calls.actions import Actions
 from callscribe.calls.answering import Answering
 from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.call_events import Callbacks, CallEvent
 from callscribe.calls.callbacks import CallbackReceiver
+from callscribe.calls.controlling import Controlling
 from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
 from callscribe.calls.known import is_known
+from callscribe.calls.placing import Placing
+from callscribe.calls.repeating import Dialling, Joins, Repeating
 from callscribe.calls.transcription import Running, Transcribing
 from callscribe.calls.wish import Wish
 from callscribe.foundation.deadline import Deadline
@@ -41,6 +45,7 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
 from tests.fakes.keys import FakeSigningKeys
+from tests.fakes.rows import FakeRows
 from tests.fakes.settings import settings
 from tests.fakes.telephony import FakeTelephony, Up, connection_of
 from tests.fakes.transcripts import FakeTranscriptStore
@@ -70,6 +75,7 @@ class World:
     stream: FakeStreamHub = field(default_factory=FakeStreamHub)
     feed: FakeLiveFeed = field(default_factory=FakeLiveFeed)
     keys: FakeSigningKeys = field(default_factory=FakeSigningKeys)
+    requests: FakeRows = field(default_factory=FakeRows)
 
     @cached_property
     def jobs(self) -> FakeJobQueue:
@@ -100,6 +106,36 @@ class World:
             self.settings.times.finish_delay,
             LONGEST_CALL,
         )
+
+    @property
+    def placing(self) -> Placing:
+        options = place_options(self.settings)
+        return Placing(
+            self.calls,
+            self.transcripts,
+            self.people,
+            self.telephony,
+            self.stream,
+            self.effects,
+            self.repeating,
+            Joins(self.requests, self.clock),
+            Dialling(self.requests, options.deployment, self.settings.dial_at_once),
+            self.actions,
+            self.clock,
+            options,
+        )
+
+    @property
+    def controlling(self) -> Controlling:
+        return Controlling(self.calls, self.effects, self.actions, self.placing)
+
+    @property
+    def repeating(self) -> Repeating:
+        return Repeating(self.requests, self.clock)
+
+    @property
+    def actions(self) -> Actions:
+        return Actions(self.transcripts, self.clock)
 
     @property
     def callbacks(self) -> CallbackReceiver:

@@ -34,7 +34,9 @@ def test_just_what_may_pass_is_answered_with_503(kind: type[CallscribeError]) ->
         (errors.UnauthorizedError, 401, "unauthorized"),
         (errors.NotFoundError, 404, "notFound"),
         (errors.NotAcceptableError, 406, "notAcceptable"),
-        (errors.NotBuiltError, 501, "notBuilt"),
+        (errors.ForbiddenError, 403, "notAllowed"),
+        (errors.OtherBodyError, 422, "otherBody"),
+        (errors.TooManyError, 429, "tooMany"),
         (errors.StorageRefusedError, 500, "storageRefused"),
         (errors.TelephonyRefusedError, 502, "telephonyRefused"),
         (errors.ConflictError, 503, "unavailable"),
@@ -64,3 +66,17 @@ def test_what_is_not_configured_is_named_once_in_the_message_and_told_in_the_pro
     error = NotConfiguredError(problems)
     assert str(error) == "the app is not configured; wrong or missing: GAP_SECONDS, B"
     assert error.problems == problems
+
+
+def test_an_illegal_state_names_the_call_and_has_a_code_of_its_own() -> None:
+    over = errors.IllegalStateError("callOver", "the call is ended", "id")
+    assert (over.status, over.code, over.call_id) == (409, "callOver", "id")
+    busy = errors.InProgressError("id")
+    assert (busy.status, busy.code, busy.call_id) == (409, "inProgress", "id")
+    assert busy.retry_after == Seconds(1)
+
+
+def test_bad_input_names_the_field() -> None:
+    assert errors.BadInputError("to: expected", "to").target == "to"
+    assert errors.BadInputError("expected").target is None
+    assert errors.ForbiddenError("to: not allowed", "to").target == "to"

@@ -9,6 +9,7 @@ import pytest
 from callscribe.foundation.errors import (
     BadInputError,
     CallscribeError,
+    InProgressError,
     NotConfiguredError,
     NotFoundError,
     StorageUnavailableError,
@@ -26,7 +27,7 @@ def _request(call_id: str = CALL_ID) -> func.HttpRequest:
 
 
 def _message(error: CallscribeError) -> str:
-    body, _ = refused("handler", _request(), error)
+    body, *_ = refused("handler", _request(), error)
     return str(json.loads(json.dumps(body))["error"]["message"])
 
 
@@ -35,7 +36,25 @@ def test_an_error_has_the_status_and_code_of_its_class() -> None:
     assert refused("handler", _request(), error) == (
         {"error": {"code": "telephonyRefused", "message": "GET: no such call"}},
         502,
+        {},
     )
+
+
+def test_what_else_is_known_is_told_as_well() -> None:
+    error = TelephonyRefusedError("no", http_status=403)
+    error.call_id, error.remedy = CALL_ID, "mend it"
+    body, _, headers = refused("handler", _request(), error)
+    assert body["error"] == {
+        "code": "telephonyRefused",
+        "message": "no",
+        "callId": CALL_ID,
+        "remedy": "mend it",
+    }
+    assert headers == {"Location": f"/api/calls/{CALL_ID}"}
+    body, *_ = refused("handler", _request(), BadInputError("to: expected a number", "to"))
+    assert body["error"] == {"code": "badInput", "message": "to: expected a number", "target": "to"}
+    _, status, headers = refused("handler", _request(), InProgressError(CALL_ID))
+    assert (status, headers["Retry-After"]) == (409, "1")
 
 
 def test_no_message_grows_with_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
