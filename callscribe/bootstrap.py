@@ -5,7 +5,6 @@ is first used, so that no function waits for parts that it does not use.
 """
 
 import asyncio
-import hashlib
 import math
 import os
 from functools import cache, cached_property, partial
@@ -14,22 +13,29 @@ from typing import TYPE_CHECKING
 
 from callscribe.foundation import log
 from callscribe.foundation.errors import NotConfiguredError
+from callscribe.options import (
+    answer_options,
+    call_options,
+    deployment_of,
+    marks,
+    place_options,
+    resources,
+)
 from callscribe.settings.host_json import host_problems
 from callscribe.settings.settings import TIMES as USUAL
 from callscribe.settings.settings import Settings, load
 
 if TYPE_CHECKING:
     from callscribe.calls.actions import Actions
-    from callscribe.calls.answering import Answering, AnswerOptions
-    from callscribe.calls.beginnings import Beginning
+    from callscribe.calls.answering import Answering
     from callscribe.calls.callbacks import CallbackReceiver
     from callscribe.calls.controlling import Controlling
     from callscribe.calls.effects import Effects
-    from callscribe.calls.placing import PlaceOptions, Placing
+    from callscribe.calls.placing import Placing
     from callscribe.calls.ports import StreamHub
     from callscribe.calls.repeating import Repeating
-    from callscribe.cloud.call_automation import AcsTelephony, CallOptions
-    from callscribe.cloud.clients import Clients, Resources
+    from callscribe.cloud.call_automation import AcsTelephony
+    from callscribe.cloud.clients import Clients
     from callscribe.cloud.live_publisher import WebPubSubFeed
     from callscribe.foundation.clock import SystemClock
     from callscribe.jobs.runner import Runner
@@ -46,7 +52,7 @@ if TYPE_CHECKING:
     from callscribe.stream.receiving import StreamReceiver
     from callscribe.transcripts.reading import Reading
     from callscribe.trust.dialling import DialVerifier
-    from callscribe.trust.signatures import Marks, SignedUpstream
+    from callscribe.trust.signatures import SignedUpstream
     from callscribe.trust.tokens import TokenPolicy
     from callscribe.trust.verifying import EntraUpstream, TokenVerifier
 
@@ -344,79 +350,6 @@ class Worker:
         from callscribe.storage.tables import Table
 
         return Table(self._clients.table(name))
-
-
-def answer_options(settings: Settings) -> "AnswerOptions":
-    """Return how calls are answered."""
-    from callscribe.calls.answering import AnswerOptions
-
-    return AnswerOptions(
-        numbers=settings.answer_numbers,
-        beginning=beginning(settings),
-        lease=settings.times.answer_lease,
-        until=settings.times.answer_until,
-        deployment=deployment_of(settings),
-        tickets=settings.times.address if settings.by_ticket else None,
-    )
-
-
-def place_options(settings: Settings) -> "PlaceOptions":
-    """Return how calls are placed."""
-    from callscribe.calls.placing import PlaceOptions
-
-    return PlaceOptions(
-        beginning=beginning(settings),
-        caller_id=settings.caller_id,
-        allow=settings.dial_allow,
-        deployment=deployment_of(settings),
-        address=settings.times.address,
-        tickets=settings.by_ticket,
-    )
-
-
-def beginning(settings: Settings) -> "Beginning":
-    """Return how the transcription of calls begins that say nothing else."""
-    from callscribe.calls.beginnings import Beginning, Start
-    from callscribe.calls.wish import Language
-
-    return Beginning(Language(settings.locale, settings.speech_model), Start(settings.start))
-
-
-def deployment_of(settings: Settings) -> str:
-    """Return whose calls are ours: other deployments on one storage account are left alone."""
-    return hashlib.sha256(settings.acs_resource_id.encode()).hexdigest()[:16]
-
-
-def marks(settings: Settings) -> "Marks":
-    """Return how connections are marked: where Entra proves who sends the marks, without a key."""
-    from callscribe.trust.signatures import Marks
-
-    return Marks(settings.webpubsub_access_keys if settings.entra is None else ())
-
-
-def call_options(settings: Settings) -> "CallOptions":
-    """Return what is the same in every request to ACS."""
-    from callscribe.cloud.call_automation import CallOptions
-
-    return CallOptions(
-        callback_base_url=settings.callback_base_url,
-        cognitive_services_endpoint=settings.cognitive_services_endpoint,
-        intermediate=settings.intermediate,
-    )
-
-
-def resources(settings: Settings) -> "Resources":
-    """Return where the services are, and the keys to them."""
-    from callscribe.cloud.clients import Resources
-
-    return Resources(
-        storage_connection=settings.storage_connection,
-        storage_account=settings.storage_account,
-        acs_endpoint=settings.acs_endpoint,
-        acs_access_key=settings.acs_access_key,
-        webpubsub_endpoint=settings.webpubsub_endpoint,
-        webpubsub_access_keys=settings.webpubsub_access_keys,
-    )
 
 
 @cache

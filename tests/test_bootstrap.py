@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 
-from callscribe import bootstrap
+from callscribe import bootstrap, options
 from callscribe.foundation.errors import NotConfiguredError
 from callscribe.settings.settings import load
 from callscribe.trust.verifying import EntraUpstream
@@ -134,8 +134,8 @@ async def test_connections_are_marked_with_the_access_keys_unless_entra_proves_t
     entra = {f"WEBPUBSUB_UPSTREAM_{name}": guid for name in ("AUDIENCE", "TENANT", "OBJECT_ID")}
     signing = load(SETTINGS | {"WEBPUBSUB_ACCESS_KEY": "one,two"})
     proving = load(SETTINGS | entra | {"WEBPUBSUB_UPSTREAM_CODE": ""})
-    assert bootstrap.marks(signing).access_keys == ("one", "two")
-    assert bootstrap.marks(proving).access_keys == ()
+    assert options.marks(signing).access_keys == ("one", "two")
+    assert options.marks(proving).access_keys == ()
 
 
 async def test_every_part_is_made_once_and_shared() -> None:

@@ -13,6 +13,7 @@ How a call begins is in `beginnings.py`; what an event makes of it is decided in
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from callscribe.calls.labels import Labels
 from callscribe.calls.results import Reason
 from callscribe.calls.transcription import Looking, OperationKind, Transcribing, is_due
 from callscribe.calls.wish import Why, Wish
@@ -203,7 +204,7 @@ class Call:
     consent_by: str | None = None
     consent_what: str | None = None
     people_now: int | None = None
-    labels: str | None = None
+    labels: Labels = ()
     deployment: str | None = None
     route: str | None = None
     tickets: str | None = None

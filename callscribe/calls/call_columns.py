@@ -24,6 +24,7 @@ from callscribe.calls.call import (
     Transcription,
 )
 from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.labels import Labels, labels_in, written
 from callscribe.calls.results import reason_of
 from callscribe.calls.wish import Language, Why, Wish
 from callscribe.foundation.columns import (
@@ -47,8 +48,9 @@ class Column:
     """One column: where its value is on a Call, its name in the row, and its name in the API.
 
     `kind` is the value's type: `str`, `int`, `bool`, `Seconds`, `Ms` (ISO 8601 in the row), an
-    enum, or Machine (JSON). `shown` is None where the column is the app's own; `derived` ones are
-    written for those who read the table, and follow from others. A report is shown apart.
+    enum, Labels (a list in the API), or Machine (JSON). `shown` is None where the column is the
+    app's own; `derived` ones are written for those who read the table, and follow from others. A
+    report is shown apart.
     """
 
     path: str
@@ -105,7 +107,7 @@ CALL_COLUMNS = (
     Column("consent_by", "ConsentBy", str, "consentBy"),
     Column("consent_what", "ConsentWhat", str, "consentWhat"),
     Column("people_now", "PeopleNow", int, "peopleNow"),
-    Column("labels", "Labels", str),
+    Column("labels", "Labels", Labels, "labels"),
     Column("connection_id", "CallConnectionId", str, "callConnectionId"),
     Column("server_call_id", "ServerCallId", str, "serverCallId"),
     Column("correlation_id", "CorrelationId", str, "correlationId"),
@@ -153,6 +155,10 @@ def _read_flag(columns: Mapping[str, Value], name: str) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _read_labels(columns: Mapping[str, Value], name: str) -> Labels:
+    return labels_in(text_in(columns, name))
+
+
 # By kind; an enum is written as its text, and read as its member of that value.
 _WRITE: dict[object, Write] = {
     str: str,
@@ -161,6 +167,7 @@ _WRITE: dict[object, Write] = {
     Seconds: float,
     Ms: iso,
     Machine: _write_machine,
+    Labels: written,
 }
 _READ: dict[object, Read] = {
     str: text_in,
@@ -169,6 +176,7 @@ _READ: dict[object, Read] = {
     Seconds: seconds_in,
     Ms: moment_in,
     Machine: _read_machine,
+    Labels: _read_labels,
 }
 
 
@@ -181,6 +189,9 @@ def _member_in(kind: EnumType, columns: Mapping[str, Value], name: str) -> objec
     if value not in kind and name not in _UNDERSTOOD:
         return None
     return kind(value)
+
+
+_NOTHING = (None, "", ())
 
 
 class Part:
@@ -199,7 +210,7 @@ class Part:
             return {}
         values = (value(holder) for value in self._values)
         pairs = zip(self._writes, values, strict=True)
-        return {name: write(value) for (name, write), value in pairs if value not in (None, "")}
+        return {name: write(value) for (name, write), value in pairs if value not in _NOTHING}
 
     def read(self, columns: Mapping[str, Value]) -> dict[str, Any]:
         """Return what can be read, by attribute.

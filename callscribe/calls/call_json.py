@@ -18,7 +18,8 @@ def state_json(call: Call) -> Json:
 
 def call_json(call: Call) -> Json:
     """Return a call as the API shows it: its row, without what is not known or the app's own."""
-    return _shown(unreported_columns(call))
+    shown = _shown(unreported_columns(call))
+    return shown | {"labels": list(call.labels)} if call.labels else shown
 
 
 def report_json(report: Report) -> Json:

@@ -19,7 +19,7 @@ from callscribe.calls.placing import Placed, Placing
 from callscribe.calls.ports import CallStore, Stored
 from callscribe.calls.wish import Change, Language, Why, in_language
 from callscribe.foundation.deadline import Deadline, retry
-from callscribe.foundation.errors import IllegalStateError, NotFoundError
+from callscribe.foundation.errors import CallOverError, NotFoundError, NotOwnError, OwnedError
 from callscribe.foundation.identifiers import is_call_id
 from callscribe.foundation.json_input import Json
 from callscribe.foundation.retry import STORAGE
@@ -87,19 +87,15 @@ class Controlling:
     async def _ours(self, call_id: str, deadline: Deadline) -> Stored:
         stored = await self._up(call_id, deadline)
         if stored.call.is_own:
-            raise IllegalStateError(
-                "ownedByYourApplication",
-                "the call is kept by your application, which has to do this itself",
-                call_id,
+            raise OwnedError(
+                "the call is kept by your application, which has to do this itself", call_id
             )
         return stored
 
     async def _own(self, call_id: str, deadline: Deadline) -> Stored:
         stored = await self._up(call_id, deadline)
         if not stored.call.is_own:
-            raise IllegalStateError(
-                "notOwn", f"the call is {stored.call.direction}, and Callscribe keeps it", call_id
-            )
+            raise NotOwnError(f"the call is {stored.call.direction}, not your own", call_id)
         return stored
 
     async def _up(self, call_id: str, deadline: Deadline) -> Stored:
@@ -111,7 +107,7 @@ class Controlling:
             raise NotFoundError("no such call")
         call = stored.call
         if call.terminal and not (call.is_own and call.inferred):
-            raise IllegalStateError("callOver", f"the call is {call.state}", call_id)
+            raise CallOverError(f"the call is {call.state}", call_id)
         return stored
 
     async def _tell(self, stored: Stored, event: Event, deadline: Deadline) -> Stored:

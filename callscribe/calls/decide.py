@@ -131,8 +131,7 @@ def _asked_for(call: Call, event: Want | Leave | End, now: Ms) -> Call:
             return _wanted(call, event, now)
         case Leave():
             return line.wants_to_leave(call, event.how)
-        case End():
-            return call  # only the application that keeps a call may say so
+    return call  # only the application that keeps a call may say that it is over
 
 
 def _ours(call: Call, event: Replied | HungUp | Woken, now: Ms) -> Call:

@@ -5,13 +5,15 @@ In the record they are one text, such as `|order-4711|vip|`, so that a filter fi
 
 from collections.abc import Iterable
 
+type Labels = tuple[str, ...]
 
-def written(labels: Iterable[str]) -> str | None:
-    """Return labels as the column has them; None for none."""
+
+def written(labels: Iterable[str]) -> str:
+    """Return labels as the column has them; nothing for none."""
     text = "|".join(labels)
-    return f"|{text}|" if text else None
+    return f"|{text}|" if text else ""
 
 
-def labels_in(column: str | None) -> list[str]:
+def labels_in(column: str | None) -> Labels:
     """Return the labels of a column."""
-    return [each for each in (column or "").split("|") if each]
+    return tuple(each for each in (column or "").split("|") if each)

@@ -19,7 +19,6 @@ from callscribe.calls.dialling import shown_number
 from callscribe.calls.effects import NOT_CONNECTED, Effects
 from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import UNKNOWN
-from callscribe.calls.labels import written
 from callscribe.calls.place_request import (
     Expect,
     Join,
@@ -38,9 +37,9 @@ from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
     CallscribeError,
     ConflictError,
-    IllegalStateError,
     StorageRefusedError,
     TelephonyRefusedError,
+    TooManyAddressesError,
     UnavailableError,
 )
 from callscribe.foundation.identifiers import new_call_id
@@ -138,8 +137,7 @@ class Placing:
         def rule(call: Call) -> Decision:
             now = self.clock.now()
             if live(call, now) >= MOST_LIVE:
-                raise IllegalStateError(
-                    "tooManyAddresses",
+                raise TooManyAddressesError(
                     f"{MOST_LIVE} addresses of the call are live already, which is the most",
                     call.id,
                 )
@@ -207,7 +205,7 @@ class Placing:
                 wish = Wish(on=False, language=self.options.beginning.language, at=now, by=by)
                 own = Own(request.wait, request.idle)
                 call = expect(call_id, (request.caller, request.callee), own, wish)
-        return replace(call, deployment=self.options.deployment, labels=written(request.labels))
+        return replace(call, deployment=self.options.deployment, labels=request.labels)
 
     def _beginning(self, wish: TranscriptionWish, by: str) -> Beginning:
         usual = self.options.beginning

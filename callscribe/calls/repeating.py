@@ -24,8 +24,8 @@ from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in, text_in
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
+    AlreadyJoinedError,
     ConflictError,
-    IllegalStateError,
     InProgressError,
     StillAnsweringError,
     TooManyError,
@@ -191,8 +191,7 @@ class Joins:
             if other == call_id:
                 return
             if await is_up(other):
-                raise IllegalStateError(
-                    "alreadyJoined",
+                raise AlreadyJoinedError(
                     "join: a call of ours is there already; again: true joins once more",
                     other,
                 )

@@ -6,8 +6,13 @@ CallscribeError                500  no
 ├── ForbiddenError             403  no     a setting of ours does not allow it; names the setting
 ├── NotFoundError              404  no     no such call
 ├── NotAcceptableError         406  no     it has no form in a media type that is accepted
-├── IllegalStateError          409  no     not in the state that the call is in; names the state
-│   └── InProgressError        409  yes    the first request with this key is still at work
+├── IllegalStateError          409  no     it cannot be done as things stand
+│   ├── CallOverError                      the call is over
+│   ├── OwnedError                         another application keeps the call
+│   ├── NotOwnError                        no other application keeps it
+│   ├── TooManyAddressesError              its stream has eight live addresses already
+│   ├── AlreadyJoinedError                 a call of ours is there
+│   └── InProgressError                    the first request with this key is still at work
 ├── TooLargeError              413  no     a body or a header that no sender of ours needs so long
 ├── OtherBodyError             422  no     the key of another request
 ├── TooManyError               429  yes    a limit of ours; names the setting
@@ -82,21 +87,51 @@ class IllegalStateError(CallscribeError):
     """What was asked for cannot be done as things stand; `call_id` is the call that is meant."""
 
     status = 409
+    code = "illegalState"
 
-    def __init__(self, code: str, message: str, call_id: str | None = None) -> None:
+    def __init__(self, message: str, call_id: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
         self.call_id = call_id
+
+
+class CallOverError(IllegalStateError):
+    """The call is over."""
+
+    code = "callOver"
+
+
+class OwnedError(IllegalStateError):
+    """Another application keeps the call, and has to do this itself."""
+
+    code = "ownedByYourApplication"
+
+
+class NotOwnError(IllegalStateError):
+    """Only of a call that another application keeps can this be asked."""
+
+    code = "notOwn"
+
+
+class TooManyAddressesError(IllegalStateError):
+    """The stream of the call has as many live addresses as it may have."""
+
+    code = "tooManyAddresses"
+
+
+class AlreadyJoinedError(IllegalStateError):
+    """A call of ours is there already."""
+
+    code = "alreadyJoined"
 
 
 class InProgressError(IllegalStateError):
     """The first request with the same key has not ended yet: ask again in a moment."""
 
+    code = "inProgress"
     retry_after = Seconds(1)
 
     def __init__(self, call_id: str) -> None:
-        message = "the first request with this Idempotency-Key has not ended yet"
-        super().__init__("inProgress", message, call_id)
+        super().__init__("the first request with this Idempotency-Key has not ended yet", call_id)
 
 
 class OtherBodyError(CallscribeError):

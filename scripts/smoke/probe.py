@@ -7,7 +7,6 @@ from typing import Any
 
 import aiohttp
 
-from callscribe.bootstrap import resources
 from callscribe.calls.call import Call
 from callscribe.calls.ports import WANTED
 from callscribe.cloud.clients import Clients
@@ -15,6 +14,7 @@ from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.identifiers import call_keys, participant_id
 from callscribe.foundation.json_input import parse, parse_object
 from callscribe.foundation.moments import Seconds
+from callscribe.options import resources
 from callscribe.settings.settings import Settings
 from callscribe.storage.active import ActiveTable, active_keys
 from callscribe.storage.calls import TableCallStore

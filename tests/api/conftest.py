@@ -22,7 +22,7 @@ TABLES = {
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def api(new_stack: Callable[..., Stack]) -> AsyncIterator[Api]:
     """Yield the running app; its doors want the key."""
-    stack = new_stack(without=["acs"], overrides={"FUNCTIONS_KEY": KEY})
+    stack = new_stack(overrides={"FUNCTIONS_KEY": KEY})
     async with stack:
         await _tell_story(stack.azurite.connection_string)
         yield Api(f"http://localhost:{stack.ports.functions}")

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from callscribe.bootstrap import deployment_of
 from callscribe.calls.call import State
 from callscribe.foundation.errors import ConflictError
+from callscribe.options import deployment_of
 from tests.fakes.settings import settings
 from tests.fakes.wire import incoming
 from tests.fakes.world import CALL_ID, CALLEE, CONNECTION, LOST, World, outcome

@@ -12,6 +12,7 @@ from callscribe.calls.call import (
     EndedBy,
     Line,
     Machine,
+    Own,
     Report,
     State,
     Transcription,
@@ -45,6 +46,29 @@ RAN = Transcribing(number=1, good=ENGLISH)
 
 def ringing() -> Call:
     return Call("id", Direction.INBOUND, State.ANSWERING, UNKNOWN, UNKNOWN, RANG, ON)
+
+
+class TestOwn:
+    """Of a call that another application keeps, only its streams are seen."""
+
+    @pytest.mark.parametrize(
+        ("state", "connected", "silent", "shown"),
+        [
+            (State.CONNECTING, False, False, Transcription.OFF),
+            (State.MISSED, False, False, Transcription.OFF),
+            (State.CONNECTED, True, False, Transcription.ACTIVE),
+            (State.CONNECTED, True, True, Transcription.STOPPED),
+            (State.ENDED, True, False, Transcription.STOPPED),
+        ],
+    )
+    def test_its_transcription_is_shown_by_its_streams(
+        self, state: State, shown: Transcription, *, connected: bool, silent: bool
+    ) -> None:
+        own = Own(Seconds(60), Seconds(30), silent=RANG if silent else None)
+        call = Call("id", Direction.OWN, state, UNKNOWN, UNKNOWN, RANG, OFF, Machine(own=own))
+        call = replace(call, connected_at=RANG if connected else None)
+        assert call.is_own
+        assert call.transcription is shown
 
 
 class TestLease:

@@ -15,12 +15,15 @@ from callscribe.calls.call import (
     EndedBy,
     Line,
     Machine,
+    Own,
+    Pause,
     Report,
     State,
     Transcription,
 )
 from callscribe.calls.call_columns import CALL_COLUMNS, Column, call_columns, call_of
 from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.labels import Labels
 from callscribe.calls.results import Reason
 from callscribe.calls.transcription import Operation, OperationKind, Running, Transcribing
 from callscribe.calls.wish import Language, Why, Wish
@@ -73,6 +76,19 @@ OPERATIONS = st.builds(
     st.booleans(),
     st.none() | MOMENTS,
 )
+SPANS = st.floats(0, 1e6, allow_nan=False).map(Seconds)
+REPORTS = st.builds(Report, *[NUMBERS] * 7, SPANS, SPANS)
+WISHES = st.builds(
+    Wish,
+    st.booleans(),
+    LANGUAGES,
+    MOMENTS,
+    st.integers(1, 2**31 - 1),
+    st.sampled_from(Why),
+    st.none() | TEXT,
+)
+PAUSES = st.builds(Pause, MOMENTS, SPANS)
+OWN = st.builds(Own, SPANS, SPANS, st.none() | MOMENTS, st.none() | MOMENTS)
 MACHINES = st.builds(
     Machine,
     st.builds(
@@ -99,17 +115,9 @@ MACHINES = st.builds(
         fallback=st.booleans(),
         reason=st.none() | REASONS,
     ),
-)
-SPANS = st.floats(0, 1e6, allow_nan=False).map(Seconds)
-REPORTS = st.builds(Report, *[NUMBERS] * 7, SPANS, SPANS)
-WISHES = st.builds(
-    Wish,
-    st.booleans(),
-    LANGUAGES,
-    MOMENTS,
-    st.integers(1, 2**31 - 1),
-    st.sampled_from(Why),
-    st.none() | TEXT,
+    idle_since=st.none() | MOMENTS,
+    pause=st.none() | PAUSES,
+    own=st.none() | OWN,
 )
 BY_KIND: dict[object, st.SearchStrategy[Any]] = {
     str: TEXT,
@@ -119,6 +127,9 @@ BY_KIND: dict[object, st.SearchStrategy[Any]] = {
     Machine: MACHINES,
     Reason: REASONS,
     Report: REPORTS,
+    Labels: st.lists(st.from_regex(r"[a-z0-9][a-z0-9._-]{0,39}", fullmatch=True), max_size=16).map(
+        tuple
+    ),
 }
 
 

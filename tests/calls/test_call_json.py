@@ -63,7 +63,7 @@ def test_a_transcription_that_fails_shows_why_what_helps_and_when_it_is_tried_ag
 def test_what_is_the_apps_own_is_not_shown() -> None:
     own = {column.name for column in CALL_COLUMNS if column.shown is None}
     assert own == {
-        *("Labels", "Deployment", "Route", "Machine", "Tickets", "RequestKey", "ClosedAt"),
+        *("Deployment", "Route", "Machine", "Tickets", "RequestKey", "ClosedAt"),
         *("ClaimId", "ClaimUntil", "Drives"),
     }
     assert len(call_json(FULL)) == len(CALL_COLUMNS) - len(own) - len(fields(Report))
@@ -97,3 +97,7 @@ def test_a_row_of_the_timeline_has_its_columns_in_camel_case() -> None:
 
 def test_a_column_that_json_has_no_form_for_is_not_shown() -> None:
     assert row_json({"Seconds": 1.5, "Odd": float("nan"), "Raw": b"x"}) == {"seconds": 1.5}
+
+
+def test_labels_are_a_list() -> None:
+    assert call_json(FULL)["labels"] == ["order-4711", "vip"]

@@ -63,7 +63,7 @@ class TestHangingUp:
         ],
     )
     async def test_for_all_or_leaving_the_others(
-        self, world: World, direction: Direction, told: Json, *, everyone: bool
+        self, world: World, direction: Direction, told: dict[str, Any], *, everyone: bool
     ) -> None:
         world.given(direction=direction)
         assert await control(world, "hangup", **told) == {"everyone": everyone}
@@ -153,7 +153,7 @@ class TestTranscription:
 class TestRefused:
     @pytest.mark.parametrize("action", [*ACTIONS, "hangup", "end", "stream"])
     async def test_an_unknown_call(self, world: World, action: str) -> None:
-        told: Json = {"locale": "de-DE"} if action == "update" else {}
+        told: dict[str, Any] = {"locale": "de-DE"} if action == "update" else {}
         for call_id in ("no id", CALL_ID):
             with pytest.raises(NotFoundError):
                 await control(world, action, call_id, **told)
@@ -162,7 +162,7 @@ class TestRefused:
     @pytest.mark.parametrize("action", [*ACTIONS, "hangup", "end", "stream"])
     async def test_a_call_that_is_over(self, world: World, action: str, state: State) -> None:
         world.given(state=state, ended_by=EndedBy.CALLBACK)
-        told: Json = {"locale": "de-DE"} if action == "update" else {}
+        told: dict[str, Any] = {"locale": "de-DE"} if action == "update" else {}
         with pytest.raises(IllegalStateError, match=state.value) as refusal:
             await control(world, action, **told)
         assert refusal.value.code == "callOver"
@@ -170,7 +170,7 @@ class TestRefused:
     @pytest.mark.parametrize("action", [*ACTIONS, "hangup"])
     async def test_what_another_application_has_to_do(self, world: World, action: str) -> None:
         given_own(world)
-        told: Json = {"locale": "de-DE"} if action == "update" else {}
+        told: dict[str, Any] = {"locale": "de-DE"} if action == "update" else {}
         with pytest.raises(IllegalStateError) as refusal:
             await control(world, action, **told)
         assert refusal.value.code == "ownedByYourApplication"

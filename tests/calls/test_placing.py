@@ -60,7 +60,7 @@ class TestDialling:
         assert call == placed.call
         assert (call.state, call.direction) == (State.DIALING, Direction.OUTBOUND)
         assert (call.caller, call.callee) == (f"4:{FROM}", NUMBER)
-        assert (call.drives, call.labels) == (1, "|vip|")
+        assert (call.drives, call.labels) == (1, ("vip",))
         assert call.connection_id == connection_of(call.id)
         assert call.answered_at is None
         assert call.transcription is Transcription.STARTING

@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls.call import Call, State
-from callscribe.calls.tickets import MOST_LIVE, TICKET_BYTES, holds, is_ticket, with_ticket
+from callscribe.calls.tickets import (
+    MOST_LIVE,
+    TICKET_BYTES,
+    holds,
+    is_ticket,
+    live,
+    with_ticket,
+)
 from callscribe.foundation.moments import Ms
 from tests.calls.deciding import NOW, a_call, after
 
@@ -79,3 +86,9 @@ def test_what_another_hand_spoilt_lets_nobody_in(spoilt: str) -> None:
 def test_a_hash_that_another_hand_wrote_is_compared_like_any_other() -> None:
     odd = json.dumps([{"sha256": "ü", "until": LATER}])
     assert not holds(replace(a_call(State.CONNECTED), tickets=odd), TICKET, NOW)
+
+
+def test_how_many_are_live_is_known() -> None:
+    assert live(given(), NOW) == 0
+    assert live(given("a" * 43, "b" * 43), NOW) == 2
+    assert live(given("a" * 43, "b" * 43), LATER) == 0

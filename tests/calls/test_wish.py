@@ -2,7 +2,7 @@
 
 import pytest
 
-from callscribe.calls.wish import Change, Language, Why, Wish, revised, wish_row
+from callscribe.calls.wish import Change, Language, Why, Wish, in_language, revised, wish_row
 from tests.calls.deciding import NOW, after
 from tests.fakes.wishes import ENGLISH, GERMAN
 
@@ -54,3 +54,19 @@ def test_keys_of_revisions_sort_by_their_numbers() -> None:
     wishes = [Wish(on=True, language=ENGLISH, at=NOW, revision=each) for each in (1, 2, 10, 99_999)]
     keys = [wish_row(wish)[0] for wish in wishes]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize(
+    ("before", "locale", "model", "after"),
+    [
+        (Language("en-US", "m"), None, None, Language("en-US", "m")),
+        (Language("en-US", "m"), None, "n", Language("en-US", "n")),
+        (Language("en-US", "m"), "en-us", None, Language("en-us", "m")),
+        (Language("en-US", "m"), "de-DE", None, Language("de-DE")),
+        (Language("en-US"), "de-DE", "n", Language("de-DE", "n")),
+    ],
+)
+def test_a_model_is_of_its_locale(
+    before: Language, locale: str | None, model: str | None, after: Language
+) -> None:
+    assert in_language(before, locale, model) == after

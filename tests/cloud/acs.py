@@ -11,7 +11,6 @@ from aiohttp import web
 from azure.communication.callautomation.aio import CallAutomationClient
 from azure.core.credentials import AzureKeyCredential
 
-from callscribe.bootstrap import call_options
 from callscribe.calls.call import Call, Direction, Machine, State
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus
@@ -20,6 +19,7 @@ from callscribe.cloud.call_automation import CONNECT, READ, AcsTelephony
 from callscribe.cloud.transport import new_session, share
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Seconds
+from callscribe.options import call_options
 from tests.emulator.acs.peers import serving
 from tests.emulator.acs.stacks import Stack, stack
 from tests.fakes.clock import START

@@ -7,10 +7,11 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from callscribe.calls.call import Call, Direction, EndedBy, State
+from callscribe.calls.call import Call, Direction, EndedBy, Machine, Own, State
 from callscribe.calls.decide import decide
 from callscribe.calls.events import (
     Answered,
+    End,
     Event,
     NotKnown,
     NotTold,
@@ -53,11 +54,13 @@ ENDS = (
     Case("ACS knows it no more", NotKnown()),
     Case("too old, and ACS tells nothing", NotTold(), old=True),
 )
+REFUSED = Case("ACS refused the request", Refused(400, ""))
 LATE = Case("no sign for 150 s", Woken(), old=True)
 FIRST = {
     Direction.INBOUND: State.ANSWERING,
     Direction.OUTBOUND: State.DIALING,
     Direction.JOINED: State.CONNECTING,
+    Direction.OWN: State.CONNECTING,
 }
 CASES: dict[Direction, tuple[Case, ...]] = {
     Direction.INBOUND: (
@@ -70,10 +73,16 @@ CASES: dict[Direction, tuple[Case, ...]] = {
     Direction.OUTBOUND: (
         Case("busy, declined, no answer", an_event("CreateCallFailed", 486)),
         Case("CreateCallFailed", an_event("CreateCallFailed", 404)),
+        REFUSED,
         LATE,
     ),
-    Direction.JOINED: (Case("ConnectFailed", an_event("ConnectFailed", 404)), LATE),
+    Direction.JOINED: (Case("ConnectFailed", an_event("ConnectFailed", 404)), REFUSED, LATE),
+    Direction.OWN: (
+        Case("nothing is heard for too long", Woken(), old=True),
+        Case("its application says so", End()),
+    ),
 }
+SILENT = Own(wait=Seconds(3_600), idle=Seconds(60), silent=NOW, ask_at=NOW)
 
 
 def diagram() -> str:
@@ -109,6 +118,8 @@ def _reached(direction: Direction) -> list[Call]:
 
 def _call(state: State, direction: Direction, by: EndedBy | None = None) -> Call:
     call = a_call(state, Transcribing(), on=False, direction=direction)
+    if direction is Direction.OWN:
+        call = replace(call, machine=Machine(own=SILENT))
     return replace(call, ended_by=by if call.terminal else None)
 
 

@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from azure.data.tables.aio import TableClient
 
-from callscribe.bootstrap import answer_options, marks
 from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
 from callscribe.calls.callbacks import CallbackReceiver
@@ -23,6 +22,7 @@ from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import TelephonyRefusedError
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, iso, later, parse_iso, ticks_of
+from callscribe.options import answer_options, marks
 from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.storage.active import ActiveTable

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from callscribe.bootstrap import answer_options, marks, place_options
 from callscribe.calls.actions import Actions
 from callscribe.calls.answering import Answering
 from callscribe.calls.call import Call, Direction, Machine, State
@@ -28,6 +27,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
+from callscribe.options import answer_options, marks, place_options
 from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings

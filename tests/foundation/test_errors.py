@@ -69,7 +69,7 @@ def test_what_is_not_configured_is_named_once_in_the_message_and_told_in_the_pro
 
 
 def test_an_illegal_state_names_the_call_and_has_a_code_of_its_own() -> None:
-    over = errors.IllegalStateError("callOver", "the call is ended", "id")
+    over = errors.CallOverError("the call is ended", "id")
     assert (over.status, over.code, over.call_id) == (409, "callOver", "id")
     busy = errors.InProgressError("id")
     assert (busy.status, busy.code, busy.call_id) == (409, "inProgress", "id")

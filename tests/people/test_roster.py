@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from callscribe.calls.incoming import UNKNOWN
 from callscribe.calls.participants import Participant
+from callscribe.calls.targets import Target
 from callscribe.foundation.columns import TEXT_UNITS, Columns, Value
 from callscribe.foundation.identifiers import is_hidden, person_key
 from callscribe.foundation.moments import Ms, Seconds, iso, later
@@ -19,6 +20,7 @@ from callscribe.people.roster import (
     Changes,
     Interval,
     after_end,
+    after_introduction,
     after_roster,
     after_speech,
     kind_of,
@@ -131,6 +133,32 @@ class TestJoining:
         unknown = replace(CALL, caller=UNKNOWN, callee=UNKNOWN)
         changes = after_roster(unknown, {}, listed(1, UNKNOWN), at(0))
         assert "Role" not in changes.rows[person_key(UNKNOWN)]
+
+
+class TestIntroduced:
+    def test_who_is_called_has_a_name_and_a_role_before_they_join(self, rows: Rows) -> None:
+        people = [Target(CALL.callee, "Ann", "agent"), Target("8:acs:other")]
+        changes = after_introduction(CALL, rows.rows, people)
+        row = changes.rows[person_key(CALL.callee)]
+        assert (row["Name"], row["Role"], "JoinedAt" in row) == ("Ann", "agent", False)
+        assert changes.rows[person_key("8:acs:other")]["Kind"] == "communicationUser"
+        assert changes.joined == ()
+
+    def test_again_changes_nothing(self, rows: Rows) -> None:
+        people = [Target(CALL.callee, "Ann", "agent")]
+        known = {**after_introduction(CALL, rows.rows, people).rows}
+        assert after_introduction(CALL, known, people) == Changes()
+
+    def test_the_name_stays_when_they_join_and_then_they_are_linked(self) -> None:
+        known = {**after_introduction(CALL, {}, [Target(CALL.callee, "Ann", "agent")]).rows}
+        changes = after_roster(CALL, known, listed(1, CALL.callee), at(1))
+        assert "Name" not in changes.rows[person_key(CALL.callee)]
+        assert changes.joined == (CALL.callee,)
+
+    def test_who_was_heard_was_there(self) -> None:
+        known = {**after_introduction(CALL, {}, [Target(CALL.callee, "Ann")]).rows}
+        changes = after_speech(CALL, known, [CALL.callee])
+        assert (changes.rows, changes.joined) == ({}, (CALL.callee,))
 
 
 class TestLeaving:
