@@ -194,7 +194,7 @@ class Worker:
             stream=self._stream,
             effects=self._effects,
             repeating=self.repeating,
-            joins=Joins(rows, self.clock),
+            joins=Joins(rows, self.clock, options.deployment),
             dialling=Dialling(rows, options.deployment, settings.dial_at_once),
             actions=self._actions,
             clock=self.clock,
@@ -213,7 +213,8 @@ class Worker:
         """The service that has each request done once."""
         from callscribe.calls.repeating import Repeating
 
-        return Repeating(self._table("Requests"), self.clock)
+        rows, deployment = self._table("Requests"), deployment_of(self.settings)
+        return Repeating(rows, self.clock, deployment)
 
     @cached_property
     def clock(self) -> "SystemClock":

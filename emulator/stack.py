@@ -139,7 +139,8 @@ class Stack:
         self.web_pubsub.on_ready = partial(set_hubs, self.ports, self.settings)
         # Without the app nobody would answer Event Grid's handshake.
         if "functions" not in without:
-            self.acs.on_ready = partial(subscribe, self.ports)
+            key = self._environ.get("FUNCTIONS_KEY")
+            self.acs.on_ready = partial(subscribe, self.ports, key)
 
     async def _watch_others(self) -> None:
         while True:

@@ -135,7 +135,7 @@ async def _subscribe_later(stack: Stack) -> None:
     while True:
         try:
             # Fails until the app answers Event Grid's handshake.
-            await subscribe(stack.ports)
+            await subscribe(stack.ports, os.environ.get("FUNCTIONS_KEY"))
         except WiringError:
             await asyncio.sleep(SUBSCRIBE_SECONDS)
         else:

@@ -73,9 +73,14 @@ async def set_hubs(ports: Ports, settings: Mapping[str, str]) -> None:
     await _put(f"{base}/{quote(live)}", {"EventHandlers": []})
 
 
-async def subscribe(ports: Ports) -> None:
-    """Subscribe the app to incoming calls; it must be running, to answer the handshake."""
+async def subscribe(ports: Ports, key: str | None = None) -> None:
+    """Subscribe the app to incoming calls; it must be running, to answer the handshake.
+
+    Where the functions have a key, its webhooks have it too.
+    """
     webhook = f"runtime/webhooks/EventGrid?functionName={EVENT_GRID_FUNCTION}"
+    if key:
+        webhook += f"&code={quote(key, safe='')}"
     await _put(
         f"http://{LOOPBACK}:{ports.acs}/emulator/event-subscriptions/{SUBSCRIPTION}",
         {"endpoint": f"http://localhost:{ports.functions}/{webhook}"},

@@ -40,6 +40,8 @@ FUNCTIONS = {
     "show_call": _http(CALL, "GET"),
     "hang_up": _http(f"{CALL}/hangup", "POST"),
     "control_transcription": _http(f"{CALL}/transcription/{{action}}", "POST"),
+    "end_call": _http(f"{CALL}/end", "POST"),
+    "new_stream_address": _http(f"{CALL}/stream", "POST"),
     "show_transcript": _http(f"{CALL}/transcript", "GET"),
     "watch_call": _http(f"{CALL}/live", "POST"),
     "run_job": _other("queueTrigger", "msg", queueName="jobs", connection="TranscriptStorage"),

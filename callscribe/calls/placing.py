@@ -165,6 +165,7 @@ class Placing:
             await self.repeating.release(claimed)
             raise
         call = self._record(call_id, request, shown, by, now)
+        call = replace(call, request_key=claimed.keys.row if claimed.keys else None)
         if ticket is not None:
             call = with_ticket(call, ticket, later(now, self.options.address), now)
         stored, mine = await self._created(call, deadline)
@@ -186,9 +187,9 @@ class Placing:
             case _:
                 pass
 
-    async def _is_up(self, call_id: str) -> bool:
+    async def _is_up(self, call_id: str) -> bool | None:
         found = await self.calls.read(call_id)
-        return found is not None and not found.call.terminal
+        return None if found is None else not found.call.terminal
 
     def _record(self, call_id: str, request: Request, shown: str | None, by: str, now: Ms) -> Call:
         match request:

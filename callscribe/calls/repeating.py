@@ -19,19 +19,20 @@ from callscribe.calls.requests import (
     request_of,
     taken_over,
 )
-from callscribe.calls.slots import PARTITION, Slots, slots_of
+from callscribe.calls.slots import PARTITION, YOUNG, Slots, slots_of
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns, moment_in, text_in
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
     AlreadyJoinedError,
     ConflictError,
+    ForbiddenError,
     InProgressError,
     StillAnsweringError,
     TooManyError,
     UnavailableError,
 )
-from callscribe.foundation.moments import Ms, Seconds, iso, later
+from callscribe.foundation.moments import Ms, Seconds, elapsed, iso, later
 from callscribe.foundation.ports import Clock
 from callscribe.foundation.retry import STORAGE, Retry
 
@@ -81,10 +82,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Repeating:
-    """Claims requests by their keys."""
+    """Claims requests by their keys, those of one deployment."""
 
     rows: ConditionalRows
     clock: Clock
+    deployment: str
 
     async def claim(
         self, by: str, route: str, key: str, body: bytes, call_id: str, deadline: Deadline
@@ -94,7 +96,7 @@ class Repeating:
         Where another worker is at it, its end is waited for. Raises InProgressError where it does
         not come in time, OtherBodyError where the key was used for another body.
         """
-        keys = keys_of(by, route, key)
+        keys = keys_of(self.deployment, by, route, key)
         wanted = begin(call_id, proof_of(key, body), secrets.token_hex(8), self.clock.now())
         busy: list[InProgressError] = []
 
@@ -171,15 +173,17 @@ class Joins:
 
     rows: ConditionalRows
     clock: Clock
+    deployment: str
 
     async def claim(
-        self, locator: str, call_id: str, is_up: Callable[[str], Awaitable[bool]]
+        self, locator: str, call_id: str, is_up: Callable[[str], Awaitable[bool | None]]
     ) -> None:
         """Note that a call joins at a locator.
 
-        Raises IllegalStateError where a call of ours that `is_up` has joined there already.
+        Raises AlreadyJoinedError where a call of ours that `is_up` has joined there already; one
+        that has no record (None) is about to, for a moment.
         """
-        keys = keys_of("join", locator)
+        keys = keys_of(self.deployment, "join", locator)
 
         async def attempt() -> None:
             columns: Columns = {"CallId": call_id, "At": iso(self.clock.now())}
@@ -190,7 +194,11 @@ class Joins:
             other = text_in(found[0], "CallId") or ""
             if other == call_id:
                 return
-            if await is_up(other):
+            up = await is_up(other)
+            if up is None:
+                since = moment_in(found[0], "At") or Ms(0)
+                up = 0 <= elapsed(since, self.clock.now()) < YOUNG
+            if up:
                 raise AlreadyJoinedError(
                     "join: a call of ours is there already; again: true joins once more",
                     other,
@@ -215,10 +223,15 @@ class Dialling:
     async def take(
         self, call_id: str, people: int, now: Ms, active: Callable[[], Awaitable[set[str]]]
     ) -> None:
-        """Take places for the people of a call. Raises TooManyError where there are not enough.
+        """Take places for the people of a call.
 
+        Raises TooManyError where there are not enough now, ForbiddenError where there never are.
         `active` returns the ids of the calls that are not over.
         """
+        if people > self.at_once:
+            raise ForbiddenError(
+                f"to: DIAL_AT_ONCE allows {self.at_once} people on placed calls at a time", "to"
+            )
 
         async def attempt() -> None:
             found = await self.rows.read(PARTITION, self.deployment)

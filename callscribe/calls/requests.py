@@ -14,7 +14,7 @@ from callscribe.calls.transcription import is_due
 from callscribe.foundation.columns import Columns, Value, moment_in, text_in
 from callscribe.foundation.errors import BadInputError, InProgressError, OtherBodyError
 from callscribe.foundation.json_input import parse
-from callscribe.foundation.moments import Ms, Seconds, iso, later
+from callscribe.foundation.moments import Ms, Seconds, elapsed, iso, later
 
 KEY_HEADER = "Idempotency-Key"
 # A worker that has not ended its request by then is dead: a request takes less.
@@ -87,8 +87,11 @@ def begin(call_id: str, proof: str, lease_id: str, now: Ms) -> Repeated:
 def taken_over(found: Repeated, wanted: Repeated, now: Ms) -> Repeated | None:
     """Return a request as its next worker holds it; None where nothing is left to do.
 
-    Raises OtherBodyError where it says something else, InProgressError while its worker is at it.
+    One that is older than a day is forgotten: the key may name another. Raises OtherBodyError where
+    it says something else, InProgressError while its worker is at it.
     """
+    if elapsed(found.at, now) > KEPT:
+        return wanted
     if not hmac.compare_digest(found.proof, wanted.proof):
         raise OtherBodyError(f"{KEY_HEADER}: expected the body that was first sent with it")
     if found.done:

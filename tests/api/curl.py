@@ -22,7 +22,8 @@ class _Parser(argparse.ArgumentParser):
 
 _PARSER = _Parser("curl", allow_abbrev=False)
 _PARSER.add_argument("address")
-_PARSER.add_argument("--request", default="GET")
+_PARSER.add_argument("--request")
+_PARSER.add_argument("--json")
 _PARSER.add_argument("--header", action="append", default=[])
 _PARSER.add_argument("--get", action="store_true")
 _PARSER.add_argument("--data-urlencode", action="append", default=[])
@@ -54,7 +55,12 @@ def _request(options: argparse.Namespace) -> Request:
     added = "&".join(f"{name}={quote(value, safe='')}" for name, _, value in data)
     address = options.address + (f"?{added}" if added else "")
     headers = {name: value for name, _, value in (each.partition(": ") for each in options.header)}
-    return Request(address, method=options.request, headers=headers)  # noqa: S310 - our own address
+    # A body makes it a POST: https://curl.se/docs/manpage.html#--json
+    method = options.request or ("GET" if options.json is None else "POST")
+    body = None if options.json is None else options.json.encode()
+    if body is not None:
+        headers |= {"Content-Type": "application/json"}
+    return Request(address, data=body, method=method, headers=headers)  # noqa: S310 - our own address
 
 
 def _variable(answer: Answer, options: argparse.Namespace, found: re.Match[str]) -> str:

@@ -1,7 +1,6 @@
 """Placing calls: dialled once, whatever fails, and never lost sight of."""
 
 import asyncio
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 
 from callscribe.calls.call import Direction, EndedBy, State, Transcription
 from callscribe.calls.call_events import Callbacks
-from callscribe.calls.placing import ROUTE, Placed
 from callscribe.calls.ports import Dial, Locator
 from callscribe.calls.wish import Language
 from callscribe.foundation.deadline import Deadline
@@ -17,35 +15,19 @@ from callscribe.foundation.errors import (
     BadInputError,
     ForbiddenError,
     IllegalStateError,
-    InProgressError,
-    OtherBodyError,
-    StorageUnavailableError,
     TelephonyRefusedError,
     TelephonyUnavailableError,
-    TooManyError,
     UnavailableError,
 )
-from callscribe.foundation.identifiers import new_call_id, person_key
+from callscribe.foundation.identifiers import person_key
 from callscribe.foundation.moments import Seconds
-from tests.fakes.settings import settings
+from tests.calls.placing import FROM, TO, a_world, place
 from tests.fakes.telephony import connection_of
 from tests.fakes.world import BUSY, LOST, World, outcome, seconds
 
-TO, FROM = "+14255550123", "+18005550199"
 NUMBER = f"4:{TO}"
 ROOM = {"roomId": "99410012345678901"}
 GONE = TelephonyUnavailableError("no reply")
-
-
-def a_world(**changes: Any) -> World:
-    allowed: dict[str, Any] = {"dial_allow": ("+",), "caller_id": FROM}
-    return World(settings=replace(settings(), **(allowed | changes)))
-
-
-async def place(world: World, key: str | None = None, **told: Any) -> Placed:
-    """Send a request; without anything else it dials a number."""
-    body = json.dumps(told or {"to": TO}).encode()
-    return await world.placing.place(body, key, "key", Deadline.after(Seconds(30)))
 
 
 def asked(world: World, call_id: str) -> list[object]:
@@ -217,102 +199,6 @@ class TestUnknownOutcome:
         world.calls.fail("create", LOST, after=True)
         await place(world)
         assert len(world.telephony.dials) == 1
-
-
-class TestRepeated:
-    async def test_one_key_is_one_call(self) -> None:
-        world = a_world()
-        first, second = await place(world, "k"), await place(world, "k")
-        assert first.call.id == second.call.id
-        assert len(world.telephony.dials) == 1
-
-    async def test_other_keys_and_no_key_are_other_calls(self) -> None:
-        world = a_world()
-        placed = [await place(world, key) for key in ("k", "l", None, None)]
-        assert len({each.call.id for each in placed}) == 4
-
-    async def test_another_body_is_refused(self) -> None:
-        world = a_world()
-        await place(world, "k")
-        with pytest.raises(OtherBodyError):
-            await place(world, "k", to="+14255550199")
-
-    async def test_twenty_at_once_are_one_call(self) -> None:
-        world = a_world()
-        world.telephony.hang("place", 2)
-        placed = await asyncio.gather(*(place(world, "k") for _ in range(20)))
-        assert len({each.call.id for each in placed}) == 1
-        assert len(world.telephony.dials) == 1
-
-    async def test_while_another_is_at_it_for_long_that_is_told(self) -> None:
-        world = a_world()
-        body, soon = json.dumps({"to": TO}).encode(), Deadline.after(Seconds(30))
-        first = await world.repeating.claim("key", ROUTE, "k", body, "its call", soon)
-        with pytest.raises(InProgressError) as refusal:
-            await place(world, "k")
-        assert refusal.value.call_id == first.call_id == "its call"
-
-    async def test_a_worker_that_died_before_it_dialled_is_followed_by_another(self) -> None:
-        world = a_world()
-        body, soon = json.dumps({"to": TO}).encode(), Deadline.after(Seconds(30))
-        call_id = new_call_id(world.clock.now(), "x")
-        await world.repeating.claim("key", ROUTE, "k", body, call_id, soon)
-        await world.passing(26)
-        assert (await place(world, "k")).call.id == call_id
-        assert len(world.telephony.dials) == 1
-
-    @pytest.mark.parametrize("method", ["read", "create", "replace"])
-    async def test_an_outage_of_its_row_is_outlasted(self, method: str) -> None:
-        world = a_world()
-        world.requests.fail(method, LOST, 3)
-        world.requests.fail(method, LOST, after=True)
-        await place(world, "k")
-        await place(world, "k")
-        assert len(world.telephony.dials) == 1
-
-    async def test_one_that_was_not_closed_is_found_all_the_same(self) -> None:
-        world = a_world()
-        world.requests.fail("replace", StorageUnavailableError("out"), 500)
-        first = await place(world, "k")
-        world.requests.heal()
-        await world.passing(26)
-        assert (await place(world, "k")).call.id == first.call.id
-        assert len(world.telephony.dials) == 1
-
-    async def test_keys_are_forgotten_after_a_day(self) -> None:
-        world = a_world()
-        await place(world, "k")
-        await world.repeating.sweep()
-        assert [key for key in world.requests.saved if key[0] != "dialling"]
-        world.clock.jump(86_401)
-        await world.repeating.sweep()
-        assert not [key for key in world.requests.saved if key[0] != "dialling"]
-
-
-class TestAtOnce:
-    async def test_so_many_people_are_called_and_no_more(self) -> None:
-        world = a_world(dial_at_once=20)
-        found = await asyncio.gather(
-            *(outcome(place(world, to=f"+142555501{n:02}")) for n in range(40))
-        )
-        assert len(world.telephony.dials) == 20
-        assert sum(isinstance(each, TooManyError) for each in found) == 20
-        assert len(world.calls.saved) == 20
-
-    async def test_calls_that_are_over_make_room(self) -> None:
-        world = a_world(dial_at_once=1)
-        first = (await place(world)).call
-        world.clock.jump(61)
-        with pytest.raises(TooManyError, match="DIAL_AT_ONCE"):
-            await place(world, "k")
-        del world.calls.rows[first.id]
-        assert (await place(world, "k")).call.id != first.id
-
-    async def test_everybody_in_a_group_counts(self) -> None:
-        world = a_world(dial_at_once=2)
-        with pytest.raises(TooManyError):
-            await place(world, to=[TO, "8:acs:a_b", "8:acs:a_c"])
-        await place(world, to=[TO, "8:acs:a_b"])
 
 
 class TestJoining:

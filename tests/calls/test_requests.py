@@ -16,6 +16,7 @@ from callscribe.calls.requests import (
     taken_over,
 )
 from callscribe.foundation.errors import BadInputError, InProgressError, OtherBodyError
+from callscribe.foundation.moments import iso
 from tests.calls.deciding import NOW, after
 
 FIRST = begin("call", "proof", "lease", NOW)
@@ -84,6 +85,10 @@ class TestTakingOver:
     def test_a_lease_of_a_clock_that_was_ahead_has_expired(self) -> None:
         assert taken_over(FIRST, again(), after(-3_600)) is not None
 
+    def test_after_a_day_the_key_may_name_another(self) -> None:
+        wanted = again(proof="else", seconds=86_401)
+        assert taken_over(replace(FIRST, done=True), wanted, after(86_401)) == wanted
+
     def test_ones_own_write_whose_reply_was_lost_is_ones_own(self) -> None:
         assert taken_over(FIRST, again("lease"), NOW) == FIRST
 
@@ -95,4 +100,4 @@ class TestRow:
 
     def test_what_another_hand_spoilt_fits_no_request(self) -> None:
         with pytest.raises(OtherBodyError):
-            taken_over(request_of({"LeaseUntil": "soon"}), again(), NOW)
+            taken_over(request_of({"LeaseUntil": "soon", "At": iso(NOW)}), again(), NOW)

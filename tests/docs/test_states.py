@@ -27,6 +27,8 @@ WORDS: dict[type, str] = {
     events.StreamOpened: "| a stream is opened |",
     events.StreamClosed: "| a stream is closed |",
     events.Want: "| something else is wanted |",
+    events.Leave: "Hanging up is asked for until the call is over",
+    events.End: "its application says so",
     events.HungUp: "where ACS refused to hang up, or did not answer",
     events.Woken: "| time has passed |",
 }

@@ -27,7 +27,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
-from callscribe.options import answer_options, marks, place_options
+from callscribe.options import answer_options, deployment_of, marks, place_options
 from callscribe.people.attendance import Attendance
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
@@ -118,7 +118,7 @@ class World:
             self.stream,
             self.effects,
             self.repeating,
-            Joins(self.requests, self.clock),
+            Joins(self.requests, self.clock, options.deployment),
             Dialling(self.requests, options.deployment, self.settings.dial_at_once),
             self.actions,
             self.clock,
@@ -131,7 +131,7 @@ class World:
 
     @property
     def repeating(self) -> Repeating:
-        return Repeating(self.requests, self.clock)
+        return Repeating(self.requests, self.clock, deployment_of(self.settings))
 
     @property
     def actions(self) -> Actions:
