@@ -3,9 +3,11 @@
 https://learn.microsoft.com/rest/api/communication/callautomation/
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+
+from emulator.acs.identifiers import raw_id
 
 
 class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
@@ -55,12 +57,27 @@ class Target(msgspec.Struct, frozen=True, rename="camel"):
     raw_id: str
 
 
+class TeamsApp(msgspec.Struct, frozen=True, rename="camel"):
+    """A resource account of Teams, on whose behalf a call is made."""
+
+    app_id: str
+
+
 class CreateCall(Setup, frozen=True, kw_only=True):
     """The body of the request that creates an outgoing call."""
 
-    targets: tuple[Target, ...]
+    targets: Annotated[tuple[Target, ...], msgspec.Meta(min_length=1)]
     source_caller_id_number: PhoneNumber | None = None
     source_display_name: str = ""
+    teams_app_source: TeamsApp | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The raw id of who calls; None where the app gives none."""
+        if self.teams_app_source is not None:
+            return f"28:orgid:{self.teams_app_source.app_id}"
+        number = self.source_caller_id_number
+        return None if number is None else raw_id(number.value)
 
 
 class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
@@ -70,6 +87,13 @@ class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
     server_call_id: str | None = None
     group_call_id: str | None = None
     room_id: str | None = None
+
+
+class Reject(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:reject`."""
+
+    incoming_call_context: str
+    call_reject_reason: Literal["none", "busy", "forbidden"] = "none"
 
 
 class ConnectCall(Setup, frozen=True, kw_only=True):

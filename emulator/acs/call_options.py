@@ -10,6 +10,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from emulator.acs.dialogues import Dialogue
+from emulator.acs.identifiers import raw_id
+from emulator.acs.phones import Phone
 from emulator.acs.results import Result
 
 type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -70,6 +72,17 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     second_start: SecondStart = "failed"
     # Whether the service repeats a callback that failed is not documented.
     callback_retries: bool = False
+
+
+class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
+    """How calls go that the app makes or joins; whom `phones` does not name does as in `phone`."""
+
+    phone: Phone = Phone()
+    phones: dict[str, Phone] = {}
+
+    def phone_of(self, raw: str) -> Phone:
+        """Return what somebody does whose phone rings, by their raw id."""
+        return {raw_id(name): phone for name, phone in self.phones.items()}.get(raw, self.phone)
 
 
 class CallRequest(CallOptions, frozen=True, kw_only=True):

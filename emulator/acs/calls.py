@@ -14,6 +14,7 @@ from emulator.acs import dialogues
 from emulator.acs.call_options import CallRequest
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.identifiers import identifier, phone_number, raw_id
+from emulator.acs.phones import Ringing
 
 type Direction = Literal["inbound", "outbound", "joined"]
 
@@ -87,6 +88,12 @@ class Call:
             f"https://call.localhost/{self.id}".encode()
         ).decode()
         self.incoming_call_context = _opaque_context()
+        # Whom the app calls, and whose phones ring; and who is on the call by now.
+        self.callees: tuple[str, ...] = (self.callee,)
+        self.ringing: list[Ringing] = []
+        self.present: list[str] = []
+        # How the app left: "leave", and the others talk on, or "everyone".
+        self.left: str | None = None
         self.rang_at = now_ticks()
         self.call_connection_id: str | None = None
         self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
@@ -123,6 +130,10 @@ class Call:
             "from": self.caller,
             "to": self.callee,
             "state": self.state,
+            "targets": list(self.callees),
+            "ringing": [each.raw_id for each in self.ringing],
+            "present": self.present,
+            "left": self.left,
             "rangAt": iso(self.rang_at),
             "requests": dict(self.requests),
             "connections": self.connections,
@@ -143,7 +154,10 @@ class Call:
         # Of a call that the app has joined the service shows no ends.
         if self.direction == "joined":
             return properties | {"targets": []}
-        properties |= {"source": identifier(self.caller), "targets": [identifier(self.callee)]}
+        properties |= {
+            "source": identifier(self.caller),
+            "targets": [identifier(each) for each in self.callees],
+        }
         if number := phone_number(self.caller):
             properties["sourceCallerIdNumber"] = {"value": number}
         number = phone_number(self.callee)

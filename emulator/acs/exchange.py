@@ -6,16 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup
-from emulator.acs.call_options import CallOptions, CallRequest, Say
+from emulator.acs.call_options import CallOptions, CallRequest, OutgoingOptions, Say
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Call, CallState, Operation
 from emulator.acs.conversation import Conversation, ScriptedLine
 from emulator.acs.errors import ServiceError, invalid
 from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
 from emulator.acs.identifiers import identifier, is_phone, raw_id
+from emulator.acs.phones import Act, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
     CALL_NOT_FOUND,
@@ -25,6 +24,7 @@ from emulator.acs.results import (
     ENDED_BY_USER,
     Result,
 )
+from emulator.acs.speech import Utterance
 from emulator.acs.transcription import Transcription
 
 # The caller of an outgoing call for which the app gives no number of its own.
@@ -36,6 +36,8 @@ _FAILURES = {
     "outbound": "CreateCallFailed",
     "joined": "ConnectFailed",
 }
+# With so many others on the call the app can leave them alone.
+_A_GROUP = 2
 # The other party hangs up so long after the last word, at the speed of the dialogue.
 _SECONDS_BEFORE_HANGING_UP = 1
 
@@ -51,8 +53,28 @@ class Connection:
         self.transcription = Transcription(call, setup, self.callbacks, resources)
         self.conversation = Conversation(call.options.speed)
         self.task: asyncio.Task[None] | None = None
+        self.rings: set[asyncio.Task[None]] = set()
+        self._lists = 0
         # Why it will not be connected, where that is known from the beginning.
         self.problem: Result | None = None
+
+    async def speak(self, utterance: Utterance, word_count: int | None) -> None:
+        """Let words be heard, of those who are on the call."""
+        # Nobody speaks for the app, nor for a phone that still rings.
+        if self.call.direction != "outbound" or utterance.speaker in self.call.present:
+            await self.transcription.speak(utterance, word_count)
+
+    def participants(self) -> list[dict[str, Any]]:
+        """Return who is on the call, as Call Automation lists them."""
+        return [_participant(raw) for raw in self.call.present]
+
+    def tell_who_is_there(self) -> None:
+        """Post who is on the call by now."""
+        self._lists += 1
+        data = {"participants": self.participants(), "sequenceNumber": self._lists}
+        # No request causes this event, and the SDKs' models of it have no operation context.
+        without_context = replace(self.operation, context=None)
+        self.callbacks.post("ParticipantsUpdated", without_context, CONNECTED, data)
 
     def properties(self) -> dict[str, Any]:
         """Return the call as Call Automation shows it."""
@@ -69,7 +91,7 @@ class Exchange:
         self._resources = resources
         self._event_grid = event_grid
         self.calls: dict[str, Call] = {}
-        self.outgoing = CallOptions()
+        self.outgoing = OutgoingOptions()
         self._connections: dict[str, Connection] = {}
 
     def ring(self, options: CallRequest) -> Call:
@@ -93,24 +115,44 @@ class Exchange:
 
     def create(self, wanted: CreateCall, version: str) -> Connection:
         """Make a call for the app; the other party behaves as the outgoing options say."""
-        number = wanted.source_caller_id_number
+        callees = tuple(target.raw_id for target in wanted.targets)
+        # The words are chosen here: that a number of the resource is needed is documented.
+        if wanted.source is None and any(map(is_phone, callees)):
+            raise invalid("SourceCallerIdNumber is required to call a phone number.")
         options = CallRequest(
-            **msgspec.structs.asdict(self.outgoing),
-            from_=raw_id(number.value) if number else _APP,
-            to=wanted.targets[0].raw_id,
+            **self._outgoing(),
+            from_=wanted.source or _APP,
+            to=callees[0],
             caller_display_name=wanted.source_display_name,
         )
         call = Call(options, "outbound")
+        call.callees = callees
+        call.ringing = [Ringing(raw, self.outgoing.phone_of(raw)) for raw in callees]
         self.calls[call.id] = call
         return self._set_up(call, wanted, version)
+
+    def reject(self, context: str) -> None:
+        """Reject a ringing call. Raises ServiceError when no call rings with this context."""
+        call = self.call_with(context)
+        if call is None or call.state is not CallState.RINGING:
+            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
+        call.state = CallState.MISSED
+
+    def act(self, call: Call, act: Act) -> None:
+        """Do with a ringing phone what somebody does by hand."""
+        wanted = None if act.phone is None else raw_id(act.phone)
+        for ringing in call.ringing:
+            if wanted in (None, ringing.raw_id):
+                ringing.act(act.do)
+                return
+        raise ServiceError(409, "Conflict", "no such phone rings")
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
         """Let the app join a call; that one is not up is reported by ConnectFailed."""
         locator = wanted.call_locator
         joined = self._up_with(locator.server_call_id) if locator.server_call_id else None
         ends = (joined.caller, joined.callee) if joined else _PEOPLE
-        options = msgspec.structs.asdict(self.outgoing)
-        call = Call(CallRequest(**options, from_=ends[0], to=ends[1]), "joined")
+        call = Call(CallRequest(**self._outgoing(), from_=ends[0], to=ends[1]), "joined")
         if joined:
             call.server_call_id = joined.server_call_id
         self.calls[call.id] = call
@@ -170,15 +212,25 @@ class Exchange:
         else:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
 
-    def hang_up_by_app(self, connection: Connection) -> None:
-        """End a call because the app has asked for it."""
+    def hang_up_by_app(self, connection: Connection, *, everyone: bool) -> None:
+        """End the app's part in a call, or the whole call, because the app has asked for it.
+
+        One other person is not left alone on the line.
+        """
+        call = connection.call
+        call.left = "everyone" if everyone or len(call.present) < _A_GROUP else "leave"
         self._end(connection, ENDED_BY_APP)
 
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
-        self.outgoing = CallOptions()
+        self.outgoing = OutgoingOptions()
         self.calls.clear()
         self._connections.clear()
+
+    def _outgoing(self) -> dict[str, Any]:
+        """Return the options of calls that the app makes or joins, but for the phones."""
+        names = CallOptions.__struct_fields__
+        return {name: getattr(self.outgoing, name) for name in names}
 
     def _up_with(self, server_call_id: str) -> Call | None:
         calls = (call for call in self.calls.values() if call.server_call_id == server_call_id)
@@ -211,25 +263,47 @@ class Exchange:
             *(ScriptedLine(speakers[line.speaker], line.text, line.at) for line in lines)
         )
         idle_seconds = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
-        await connection.conversation.play(connection.transcription.speak, idle_seconds)
+        await connection.conversation.play(connection.speak, idle_seconds)
         self.hang_up_by_other_party(call)
 
     async def _connect(self, connection: Connection) -> bool:
         call, operation = connection.call, connection.operation
         fault = await self._resources.faults.failure_of("CallConnected", call.id)
-        if problem := fault or connection.problem:
+        problem = fault or connection.problem or await self._answered(connection)
+        if problem:
             call.state = CallState.DISCONNECTED
+            call.ringing.clear()
             connection.callbacks.post(_FAILURES[call.direction], operation, problem)
             return False
         call.state = CallState.CONNECTED
+        if call.direction != "outbound":
+            call.present = list(dict.fromkeys((call.caller, call.callee, *call.participants)))
         connection.callbacks.post("CallConnected", operation, CONNECTED)
-        present = dict.fromkeys((call.caller, call.callee, *call.participants))
-        participants = [_participant(raw) for raw in present]
-        data = {"participants": participants, "sequenceNumber": 1}
-        # No request causes this event, and the SDKs' models of it have no operation context.
-        without_context = replace(operation, context=None)
-        connection.callbacks.post("ParticipantsUpdated", without_context, CONNECTED, data)
+        connection.tell_who_is_there()
         return True
+
+    async def _answered(self, connection: Connection) -> Result | None:
+        """Ring all who are called until one answers; return why nobody has, where nobody does.
+
+        Those who answer later join the call.
+        """
+        call, spawn = connection.call, self._resources.tasks.spawn
+        last = call.ringing[-1] if call.ringing else None
+        rings = {spawn(self._ring_phone(connection, each)) for each in list(call.ringing)}
+        connection.rings = set(rings)
+        while rings and not call.present:
+            _, rings = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
+        return None if call.present or last is None else last.refusal
+
+    async def _ring_phone(self, connection: Connection, ringing: Ringing) -> None:
+        call = connection.call
+        answered = await ringing.until_answered(self._resources.settings.ring_seconds)
+        if ringing in call.ringing:
+            call.ringing.remove(ringing)
+        if answered and call.is_up:
+            call.present.append(ringing.raw_id)
+            if call.state is CallState.CONNECTED:
+                connection.tell_who_is_there()
 
     async def _await_first_stream(self, connection: Connection) -> None:
         """Wait a limited time for the first stream, so that the first words are transcribed."""
@@ -244,6 +318,9 @@ class Exchange:
 
     def _end(self, connection: Connection, result: Result) -> None:
         connection.call.state = CallState.DISCONNECTED
+        connection.call.ringing.clear()
+        for ring in connection.rings:
+            ring.cancel()
         # Whether the end of a call is reported as TranscriptionStopped as well is not documented.
         # Here it is not: no app may wait for that event.
         connection.transcription.end()

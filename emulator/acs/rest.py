@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup, TranscriptionRequest
+from emulator.acs.bodies import (
+    Answer,
+    ConnectCall,
+    CreateCall,
+    Reject,
+    Setup,
+    TranscriptionRequest,
+)
 from emulator.acs.calls import Operation
 from emulator.acs.errors import ServiceError, decode, invalid
 from emulator.acs.exchange import Connection
@@ -50,8 +57,6 @@ async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Repl
     def perform() -> Reply:
         wanted = decode(body, CreateCall)
         _check_setup(wanted, require_https=emulator.resources.settings.require_https)
-        if len(wanted.targets) != 1:
-            raise ServiceError(501, "NotEmulated", "a call to a group is not emulated")
         connection = emulator.exchange.create(wanted, _version(request))
         return _json(connection.properties(), 201)
 
@@ -71,12 +76,38 @@ async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
     return _json(_connection(emulator, request).properties())
 
 
-async def _hang_up(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+async def _reject(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
     def perform() -> Reply:
-        emulator.exchange.hang_up_by_app(_connection(emulator, request))
+        emulator.exchange.reject(decode(body, Reject).incoming_call_context)
         return Reply(204)
 
     return emulator.repeatability.once(request, body, perform)
+
+
+async def _participants(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
+    return _json({"value": _connection(emulator, request).participants()})
+
+
+async def _participant(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
+    raw = request.match_info["participant"]
+    for found in _connection(emulator, request).participants():
+        if found["identifier"]["rawId"] == raw:
+            return _json(found)
+    raise ServiceError(404, "8522", "Participant not found.")
+
+
+def _hang_up(*, everyone: bool) -> Perform:
+    """Return the operation that leaves a call, or ends it for everyone."""
+
+    async def perform(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
+        def hang_up() -> Reply:
+            connection = _connection(emulator, request)
+            emulator.exchange.hang_up_by_app(connection, everyone=everyone)
+            return Reply(204)
+
+        return emulator.repeatability.once(request, body, hang_up)
+
+    return perform
 
 
 def _get_as(state: str) -> Perform:
@@ -237,14 +268,17 @@ _TRANSCRIPTION_OPERATIONS: dict[str, Change] = {
 def routes() -> list[web.RouteDef]:
     """Return the routes under `/calling`."""
     # Two routes for hanging up: `hang_up(is_for_everyone=False)` of the SDKs sends DELETE, with
-    # True it sends `:terminate`. An app in a call of two ends the call with either.
+    # True it sends `:terminate`.
     operations = (
         ("POST", f"{_CALLS}:answer", "answer", _answer),
         ("POST", _CALLS, "createCall", _create),
         ("POST", f"{_CALLS}:connect", "connectCall", _join),
         ("GET", _CALL, "getCall", _get),
-        ("DELETE", _CALL, "hangUp", _hang_up),
-        ("POST", f"{_CALL}:terminate", "hangUp", _hang_up),
+        ("POST", f"{_CALLS}:reject", "reject", _reject),
+        ("DELETE", _CALL, "hangUp", _hang_up(everyone=False)),
+        ("POST", f"{_CALL}:terminate", "hangUp", _hang_up(everyone=True)),
+        ("GET", f"{_CALL}/participants", "listParticipants", _participants),
+        ("GET", f"{_CALL}/participants/{{participant}}", "getParticipant", _participant),
         *(
             ("POST", f"{_CALL}:{name}", name, _on_transcription(change))
             for name, change in _TRANSCRIPTION_OPERATIONS.items()
