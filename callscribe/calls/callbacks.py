@@ -23,6 +23,8 @@ from callscribe.foundation.moments import Ms, iso
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
 
+_RUNS = frozenset({"TranscriptionStarted", "TranscriptionUpdated"})
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackReceiver:
@@ -63,7 +65,7 @@ class CallbackReceiver:
         changed = await change(self.calls, call_id, rule, stored, deadline, self.effects.prepare)
         told = await self.effects.perform(changed, deadline)
         await retry(lambda: self._note_people(told.call, event), STORAGE, deadline)
-        row = _row(event, self.clock.now())
+        row = _row(event, told.call, self.clock.now())
         await retry(lambda: self.transcripts.put(call_id, key, row), STORAGE, deadline)
         log.info("callback", call_id, type=event.type, code=event.code, subCode=event.sub_code)
         return told
@@ -75,8 +77,10 @@ class CallbackReceiver:
             await self.people.note_end(call)
 
 
-def _row(event: CallEvent, now: Ms) -> Columns:
+def _row(event: CallEvent, call: Call, now: Ms) -> Columns:
     return known(
+        # What runs from then on; the stream itself may say nothing of a change.
+        Locale=call.locale if event.type in _RUNS else None,
         Type=event.type,
         Time=None if event.time is None else iso(event.time),
         EventId=event.id,

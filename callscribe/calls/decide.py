@@ -172,6 +172,7 @@ def _transcription_callback(call: Call, event: CallEvent, now: Ms) -> Transcribi
 
 
 def _polled(call: Call, event: Polled, now: Ms, longest: Seconds) -> Call:
+    call = replace(call, connection_id=call.connection_id or event.connection_id)
     if event.state == line.DISCONNECTED:
         return line.gone(call, now)
     if event.state in line.NOT_UP and not event.transcribing:
@@ -262,14 +263,15 @@ def _settled(call: Call, now: Ms) -> Decision:
         *((Ask.HANG_UP,) if leaving is not call else ()),
         *(() if following.step is None else (following.step,)),
     )
-    moments = [following.wake, hang_up_at, _unknown_again(call), line.sign_due(call)]
-    moments += [outage.next_told(leaving, now), pause.ends(leaving)]
+    soon = [following.soon, hang_up_at, pause.ends(leaving)]
+    moments = [*soon, following.wake, _unknown_again(call), line.sign_due(call)]
+    moments.append(outage.next_told(leaving, now))
     due = [moment for moment in moments if moment is not None]
     return Decision(
         call=with_transcribing(leaving, following.part),
         steps=steps,
         next_at=min(due, default=None),
-        soon=min((each for each in (following.soon, hang_up_at) if each is not None), default=None),
+        soon=min((each for each in soon if each is not None), default=None),
     )
 
 

@@ -50,13 +50,15 @@ class Replied:
 class Polled:
     """What ACS says of a call that it knows; `state` is its word for it, of an open set.
 
-    `asked_after` is the number of the last operation when the poll was sent.
+    `asked_after` is the number of the last operation when the poll was sent, `connection_id` the
+    connection that it was about: the call may not know it, if its worker died before it saved it.
     """
 
     state: str
     transcribing: bool
     locale: str | None
     asked_after: int
+    connection_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class Watch:
         if as_expected(active, status) and not due:
             regular = later(now, WANTED if active.wanted else NOT_WANTED)
             return regular if active.try_at is None else min(regular, active.try_at)
-        polled = Polled(status.state, status.transcribing, status.locale, active.number)
+        said = status.state, status.transcribing, status.locale
+        polled = Polled(*said, active.number, connection_id)
         await self._tell(active, polled, deadline)
         return None
 

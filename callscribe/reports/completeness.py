@@ -13,6 +13,7 @@ from callscribe.foundation.columns import Value, joined_text, number_in, text_in
 from callscribe.foundation.identifiers import event_time_in, is_row_of_stream, stream_id_in
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.reports.gaps import WITHOUT_STREAM, Gap, find_gaps
+from callscribe.reports.languages import Languages
 from callscribe.reports.wishes import Wishes
 from callscribe.stream.state import HIGHEST_COUNT
 from callscribe.stream.streams import Streams
@@ -26,14 +27,15 @@ Rows = Iterable[tuple[str, Mapping[str, Value]]]
 class Findings:
     """What finishing writes.
 
-    `duplicates` maps the RowKey of each repeated segment to that of the first; `speakers` are raw
-    ids.
+    `duplicates` maps the RowKey of each repeated segment to that of the first, `locales` that of a
+    segment to its true locale, where it names another; `speakers` are raw ids.
     """
 
     report: Report
     gaps: tuple[Gap, ...]
     duplicates: dict[str, str]
     speakers: frozenset[str]
+    locales: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Tally:
     counts: dict[str, _Counts] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)
     wishes: Wishes = field(default_factory=Wishes)
+    languages: Languages = field(default_factory=Languages)
     originals: dict[tuple[Value | None, ...], str] = field(default_factory=dict)
     duplicates: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
@@ -91,6 +94,7 @@ def examine(call: Call, rows: Rows, now: Ms, shortest_gap: Seconds) -> Findings:
         match row_key[:2]:
             case "c-":
                 _add_stream(tally, row_key, columns)
+                tally.languages.add_stream(stream_id_in(row_key), columns)
             case "q-":
                 at = event_time_in(row_key)
                 _add_stream(tally, row_key, columns, at).quarantined += 1
@@ -98,8 +102,10 @@ def examine(call: Call, rows: Rows, now: Ms, shortest_gap: Seconds) -> Findings:
                 at = event_time_in(row_key)
                 _add_stream(tally, row_key, columns, at).finals += 1
                 _add_segment(tally, row_key, columns)
+                tally.languages.add_segment(row_key, columns)
             case "e-":
                 tally.streams.add_event(columns)
+                tally.languages.add_event(columns)
             case "w-":
                 tally.wishes.add_row(columns)
             case _:
@@ -110,6 +116,7 @@ def examine(call: Call, rows: Rows, now: Ms, shortest_gap: Seconds) -> Findings:
         gaps=gaps,
         duplicates=tally.duplicates,
         speakers=frozenset(tally.speakers),
+        locales=tally.languages.corrections(),
     )
 
 

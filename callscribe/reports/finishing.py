@@ -69,7 +69,7 @@ class Finishing:
     async def _write_rows(
         self, call: Call, rows: list[tuple[str, Columns]], findings: Findings
     ) -> None:
-        """Write new duplicates and gaps; delete gaps that are found no longer."""
+        """Write new duplicates, true locales and gaps; delete gaps that are found no longer."""
         known = dict(rows)
         gaps = {gap.row_key: gap.columns for gap in findings.gaps}
         store, call_id = self.transcripts, call.id
@@ -78,6 +78,10 @@ class Finishing:
                 store.merge(call_id, key, {"DuplicateOf": first})
                 for key, first in findings.duplicates.items()
                 if known[key].get("DuplicateOf") != first
+            ]
+            + [
+                store.merge(call_id, key, {"Locale": locale})
+                for key, locale in findings.locales.items()
             ]
             + [store.put(call_id, key, row) for key, row in gaps.items() if known.get(key) != row]
             + [store.delete(call_id, key) for key in known if key[:2] == "g-" and key not in gaps]

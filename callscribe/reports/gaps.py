@@ -94,7 +94,8 @@ def find_gaps(
 
     A gap is of one kind: where that changes, one ends and another begins. What is shorter than
     `shortest` is none, for a stream takes a moment to open. But at a cut words are lost: after a
-    stream that was cut there is always a gap, though it may have no length. Of a call that was up
+    stream that was cut there is always a gap, though it may have no length; and what somebody did
+    not want is told however short it was. Of a call that was up
     though its answer is not known, the time since it rang is looked at; of one whose end is not
     known, the time until `now`.
     """
@@ -102,7 +103,9 @@ def find_gaps(
         for part in wishes.parts(stretch.start, stretch.end):
             gap = _gap(part, stretch.before, wishes, call)
             at_cut = stretch.before.cut and part.start == stretch.start
-            if gap.seconds >= shortest or (at_cut and gap.kind in WITHOUT_STREAM):
+            lost_words = at_cut and gap.kind in WITHOUT_STREAM
+            asked_for = gap.kind is GapKind.NOT_WANTED and gap.seconds > 0
+            if gap.seconds >= shortest or lost_words or asked_for:
                 yield gap
 
 
@@ -152,6 +155,8 @@ def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
     """Return when streams should have been open from; None for a call that was never up."""
     if call.answered_at is not None:
         return call.answered_at
+    if call.direction is Direction.OUTBOUND and call.hang_up and not was_streamed:
+        return None  # it was given up while it rang
     return call.begun_at if was_streamed or call.state is State.ENDED else None
 
 

@@ -332,3 +332,14 @@ class TestTranscribing:
 
     def test_any_other_event_says_nothing(self) -> None:
         assert decide(a_call(), an_event("ParticipantsUpdated"), NOW) == Decision(a_call())
+
+
+class TestConnectionOfAPoll:
+    def test_a_call_whose_worker_died_before_it_saved_its_connection_learns_it(self) -> None:
+        """Its row of active calls knew it: that is written before the record is."""
+        call = a_call(State.DIALING, Transcribing(), connection_id=None)
+        polled = Polled("connecting", transcribing=False, locale=None, asked_after=0)
+        seen = decide(call, replace(polled, connection_id="connection"), NOW).call
+        assert (seen.state, seen.connection_id) == (State.DIALING, "connection")
+        other = decide(a_call(), replace(polled, connection_id="other"), NOW).call
+        assert other.connection_id == "connection"

@@ -91,7 +91,7 @@ class FakeTelephony(Orders):
             return Answered(connection_of(call.id), "server", "correlation")
 
     def _set_up(self, call: Call, state: str) -> None:
-        setup = call.transcribing.out
+        setup = call.transcribing.out if state == "connected" else None
         runs = setup.language.locale if setup else None
         self.up[connection_of(call.id)] = Up(state, runs)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.call import Call, Direction, State
+from callscribe.calls.call import Call, Direction, HangUp, State
 from callscribe.foundation.columns import Value
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id
 from callscribe.foundation.moments import Seconds, elapsed, iso
@@ -80,6 +80,11 @@ def test_a_call_whose_answer_nobody_saw_is_looked_at_from_the_ring_on(state: Sta
 
 def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
     assert gaps(call=replace(CALL, answered_at=None)) == [(-5, 60)]
+
+
+def test_a_call_that_was_given_up_while_it_rang_has_none() -> None:
+    call = replace(CALL, direction=Direction.OUTBOUND, answered_at=None, hang_up=HangUp.EVERYONE)
+    assert gaps(call=call) == []
 
 
 def test_several_are_added_up() -> None:
