@@ -58,5 +58,5 @@ def _validation(origin: str) -> func.HttpResponse:
     """Allow our own Web PubSub to post here; the answer reveals nothing, so it needs no proof."""
     ours = allowed_origin(origin, worker().settings.webpubsub_endpoint)
     return func.HttpResponse(
-        status_code=200, headers={"WebHook-Allowed-Origin": origin} if ours else {}
+        status_code=200, headers={"WebHook-Allowed-Origin": ours} if ours else {}
     )

@@ -71,6 +71,15 @@ async def test_everything_is_proven_and_nothing_is_left(stack: Stack) -> None:
     assert await _left(stack) == dict.fromkeys(TABLES, 0)
 
 
+async def test_it_passes_by_ticket_too(new_stack: Callable[..., Stack]) -> None:
+    """There Web PubSub may even refuse the header of ACS's, where the dial has no token."""
+    by_ticket = {"WEBPUBSUB_STREAM_ADMISSION": "ticket"}
+    async with new_stack(overrides=HASTE | by_ticket) as running:
+        results = await _smoke(running)
+        assert [result for result in results.values() if result.outcome != "ok"] == []
+        assert await _left(running) == dict.fromkeys(TABLES, 0)
+
+
 async def test_a_stream_that_is_refused_points_to_the_wiring(stack: Stack) -> None:
     results = await _smoke(stack, WEBPUBSUB_ACCESS_KEY="another-key-than-that-of-the-hub-0000")
     refused = results["Web PubSub takes the stream"]

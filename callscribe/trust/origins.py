@@ -9,10 +9,15 @@ _ORIGIN = re.compile(
 )
 
 
-def allowed_origin(origin: str, host: str) -> bool:
-    """Tell whether a webhook validation's origin is our own Web PubSub (`host`), on any port."""
+def allowed_origin(origins: str, host: str) -> str | None:
+    """Return the origin of a webhook validation that is our own Web PubSub (`host`), on any port.
+
+    A Web PubSub with a replica or a custom domain names several in one header, with commas between
+    them: https://github.com/Azure/azure-webpubsub/issues/598. None where none of them is ours.
+    """
     ours = _host_name(host)
-    return ours is not None and _host_name(origin) == ours
+    named = (origin.strip(" \t") for origin in origins.split(","))
+    return next((each for each in named if ours is not None and _host_name(each) == ours), None)
 
 
 def _host_name(origin: str) -> str | None:

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from callscribe.calls.call import Call, Direction, Machine, State
+from callscribe.calls.tickets import with_ticket
 from callscribe.calls.transcription import Running, Transcribing
 from callscribe.calls.wish import Language, Wish
 from callscribe.foundation.clock import SystemClock
@@ -13,17 +14,20 @@ from callscribe.foundation.moments import TICKS_PER_SECOND, Seconds, later
 
 # Raw ids of no real kind: no phone number gets into the tables.
 CALLER, CALLEE = "8:callscribe:smoke-caller", "8:callscribe:smoke-callee"
+# How long its ticket does.
+HOLDS = Seconds(600)
 SAID = ("This is the smoke test.", "Nobody said this.")
 
 
-def made_up_call(quiet: Seconds, locale: str) -> Call:
+def made_up_call(quiet: Seconds, locale: str, ticket: str | None = None) -> Call:
     """Make the record of a call that is up, and that was last seen more than `quiet` ago.
 
-    The app will therefore poll ACS about it; ACS does not know it, and so the app ends it.
+    The app will therefore poll ACS about it; ACS does not know it, and so the app ends it. Its
+    streams are let in by `ticket`, where there is one.
     """
     began, language = later(SystemClock().now(), Seconds(-quiet - 1)), Language(locale)
     runs = Running(language, began, by=1)
-    return Call(
+    call = Call(
         id=new_call_id(began, uuid.uuid4().hex),
         direction=Direction.INBOUND,
         state=State.CONNECTED,
@@ -36,6 +40,8 @@ def made_up_call(quiet: Seconds, locale: str) -> Call:
         connected_at=began,
         connection_id=str(uuid.uuid4()),
     )
+    now = SystemClock().now()
+    return call if ticket is None else with_ticket(call, ticket, later(now, HOLDS), now)
 
 
 def frames(call: Call) -> list[str]:

@@ -160,7 +160,7 @@ CHECKS = (
         ("the app shows it",),
     ),
     Check(
-        "a token for the stream is issued",
+        "an address for the stream is made",
         f"{OWN} Web PubSub Service Owner (smokePrincipalId)",
         _mint,
     ),
@@ -170,7 +170,7 @@ CHECKS = (
         "the app's log has `refused` lines that say why. 401 without one: "
         "the header as ACS's; ask scripts.probe",
         _speak,
-        ("a token for the stream is issued", "the app shows it"),
+        ("an address for the stream is made", "the app shows it"),
     ),
     Check(
         "what is said is stored",

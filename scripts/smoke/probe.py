@@ -1,6 +1,7 @@
 """Use a running app: its tables and hubs with one's own identity, its API with its key."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import aiohttp
 
 from callscribe.calls.call import Call
-from callscribe.calls.ports import WANTED
+from callscribe.calls.ports import WANTED, StreamHub
+from callscribe.calls.tickets import TICKET_BYTES
 from callscribe.cloud.clients import Clients
+from callscribe.cloud.web_pubsub import TicketedStream, WebPubSubStream
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.identifiers import call_keys, participant_id
 from callscribe.foundation.json_input import parse, parse_object
@@ -27,6 +30,8 @@ Json = dict[str, Any]
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 # How long something may take that needs no timer and no queue.
 AT_ONCE = Seconds(30)
+# How long the stream's token holds.
+MINUTES = 5
 
 
 class ProbeError(Exception):
@@ -38,7 +43,8 @@ class Probe:
 
     def __init__(self, url: str, key: str | None, settings: Settings) -> None:
         self.settings = settings
-        self.call: Call = made_up_call(WANTED, settings.locale)
+        self._ticket = secrets.token_urlsafe(TICKET_BYTES) if settings.by_ticket else None
+        self.call: Call = made_up_call(WANTED, settings.locale, self._ticket)
         self.stream: aiohttp.ClientWebSocketResponse | None = None
         self.viewer: aiohttp.ClientWebSocketResponse | None = None
         self.stream_url: str | None = None
@@ -84,10 +90,15 @@ class Probe:
         await TableCallStore(calls, active, people).create(self.call, self.call.begun_at)
 
     async def mint(self) -> None:
-        """Get an address for the stream, with a token that names the call."""
-        hub = self._clients.hub(self.settings.stream_hub)
-        token = await hub.get_client_access_token(user_id=self.call.id, minutes_to_expire=5)
-        self.stream_url = str(token["url"])
+        """Get an address for the stream, as the app makes it: with a token, or with the ticket."""
+        settings = self.settings
+        hub, host = self._clients.hub(settings.stream_hub), settings.stream_host
+        stream: StreamHub = (
+            TicketedStream(hub, settings.webpubsub_endpoint, settings.stream_hub, host)
+            if settings.by_ticket
+            else WebPubSubStream(hub, MINUTES, host)
+        )
+        self.stream_url = await stream.stream_url(self.call.id, self._ticket)
 
     async def watch(self, url: str) -> None:
         """Watch the call by its viewer's address."""

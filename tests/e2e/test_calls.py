@@ -29,10 +29,18 @@ SHORT = [
 Rings = dict[str, str]
 
 
-@pytest.fixture(scope="module", params=["token", "ticket"])
+REFUSED = {"WEBPUBSUB_STREAM_ADMISSION": "ticket", "WEBPUBSUB_FOREIGN_AUTHORIZATION": "refused"}
+DOORS: dict[str, Mapping[str, str]] = {
+    "token": {},
+    "ticket, header refused": REFUSED,
+    "ticket, header forwarded": REFUSED | {"WEBPUBSUB_FORWARD_AUTHORIZATION": "true"},
+}
+
+
+@pytest.fixture(scope="module", params=DOORS)
 def overrides(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """Let streams in by one of the two doors."""
-    return {"WEBPUBSUB_STREAM_ADMISSION": request.param}
+    """Let streams in by one of the two doors, as Web PubSub may treat the header of ACS's."""
+    return DOORS[request.param]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

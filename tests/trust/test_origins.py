@@ -16,7 +16,19 @@ class TestOrigin:
         ],
     )
     def test_our_own_web_pubsub_may_validate(self, origin: str, host: str) -> None:
-        assert allowed_origin(origin, host)
+        assert allowed_origin(origin, host) == origin
+
+    @pytest.mark.parametrize(
+        "origins",
+        [
+            "x.webpubsub.azure.com, x-replica.webpubsub.azure.com",
+            "stream.example.com,x.webpubsub.azure.com",
+            "stream.example.com ,\tx.webpubsub.azure.com ",
+            "x.webpubsub.azure.com,x.webpubsub.azure.com",
+        ],
+    )
+    def test_of_several_the_one_that_is_ours_is_allowed(self, origins: str) -> None:
+        assert allowed_origin(origins, "https://x.webpubsub.azure.com") == "x.webpubsub.azure.com"
 
     @pytest.mark.parametrize(
         "origin",
@@ -26,8 +38,8 @@ class TestOrigin:
             "y.webpubsub.azure.com",
             "x.webpubsub.azure.com.evil",
             "evil-x.webpubsub.azure.com",
-            "evil.example, x.webpubsub.azure.com",
-            "x.webpubsub.azure.com,x.webpubsub.azure.com",
+            "evil.example, y.webpubsub.azure.com",
+            ",",
             "x.webpubsub.azure.com@evil.example",
             "x.webpubsub.azure.com:443:evil.example",
             "https://evil.example//x.webpubsub.azure.com",
@@ -37,8 +49,8 @@ class TestOrigin:
         ],
     )
     def test_nobody_else_may(self, origin: str) -> None:
-        assert not allowed_origin(origin, "x.webpubsub.azure.com")
+        assert allowed_origin(origin, "x.webpubsub.azure.com") is None
 
     def test_a_host_that_is_none_allows_nobody(self) -> None:
-        assert not allowed_origin("", "")
-        assert not allowed_origin("not a host", "not a host")
+        assert allowed_origin("", "") is None
+        assert allowed_origin("not a host", "not a host") is None
