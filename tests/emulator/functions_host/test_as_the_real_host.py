@@ -16,6 +16,7 @@ async def status_of(host: RunningHost, head: bytes) -> int:
         line = await reader.readline()
         await reader.read()
     writer.close()
+    await writer.wait_closed()
     return int(line.split()[1])
 
 
