@@ -21,6 +21,7 @@ from bench import (
     table,
     throughput,
     transcript,
+    whole_call,
 )
 from bench.figures import Figure
 from bench.rig import Rig, running_rig
@@ -42,6 +43,7 @@ class Name(StrEnum):
     LATENCY = "latency"
     MEMORY = "memory"
     STRANGERS = "strangers"
+    CALL = "call"
     TRANSCRIPT = "transcript"
     LIST = "list"
 
@@ -55,6 +57,7 @@ MEASUREMENTS: dict[Name, Callable[[Rig], Awaitable[list[Figure]]]] = {
     Name.LATENCY: latency.measure,
     Name.MEMORY: memory.measure,
     Name.STRANGERS: strangers.measure,
+    Name.CALL: whole_call.measure,
     Name.TRANSCRIPT: transcript.measure,
     Name.LIST: listing.measure,
 }

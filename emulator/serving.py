@@ -32,10 +32,12 @@ async def serve(
     port: int,
     variable: str,
     until: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    unpacks: bool = True,
 ) -> None:
     """Serve `app` on the loopback address until SIGINT or SIGTERM, or until `until` returns.
 
-    Raises PortTakenError when the port is in use.
+    `unpacks`: bodies with a Content-Encoding are given to the handlers unpacked. Raises
+    PortTakenError when the port is in use.
     """
     # Long-lived WebSockets are closed by the app's own handlers; what is left has one second.
     runner = web.AppRunner(
@@ -44,6 +46,7 @@ async def serve(
         handle_signals=False,
         shutdown_timeout=1,
         max_field_size=LONGEST_HEADER,
+        auto_decompress=unpacks,
     )
     logging.getLogger("aiohttp.server").addFilter(without_values)
     await runner.setup()

@@ -58,7 +58,7 @@ param alertEmail string = ''
 @description('Requests that one instance serves at a time. The platform default for Python is 1.')
 @minValue(1)
 @maxValue(1000)
-param httpConcurrency int = 32
+param httpConcurrency int = 16
 
 @description('Instances that always run for HTTP: callbacks, the stream, the API.')
 @minValue(0)
@@ -75,8 +75,8 @@ param maximumInstances int = 100
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Web PubSub units: 1,000 connections each. A call is one, and so is each viewer.')
-@minValue(1)
+@description('Web PubSub units. One takes 1,000 connections, 500 events and 180 live messages a second: docs/costs.md counts them.')
+@allowed([1, 2, 5, 10, 20, 50, 100])
 param webPubSubUnits int = 1
 
 @minValue(30)

@@ -5,6 +5,7 @@ subscriptions deliver to, who gets in without a key.
 """
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from callscribe.settings.settings import load
 from emulator.acs.settings import DEFAULT_ACCESS_KEY
 from emulator.azurite import connection_string
+from emulator.functions_host.log_levels import LogLevels
 from emulator.ports import Ports
 from tests.indexing import ROOT, index
 
@@ -99,9 +101,33 @@ def test_the_extensions_are_those_of_the_fourth_bundle() -> None:
     }
 
 
-def test_the_sdks_own_lines_stay_out_of_the_platforms_log() -> None:
-    levels = _read("host.json")["logging"]["logLevel"]
-    assert levels == {"default": "Information", "Azure": "Warning"}
+def test_the_platform_logs_what_people_look_at_and_nothing_of_each_frame() -> None:
+    """Levels as they were tried on the real host; Azure's SDK lines are warnings, and too many."""
+    assert _read("host.json")["logging"]["logLevel"] == {
+        "default": "Warning",
+        "Azure": "Error",
+        "Host.Aggregator": "Information",
+        "Function": "Information",
+        "Function.stream_events": "Warning",
+        "Function.stream_events.User": "Information",
+        "Function.call_events": "Warning",
+        "Function.call_events.User": "Information",
+    }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_apps_own_lines_pass_whatever_function_writes_them(name: str) -> None:
+    """Alerts ask for lines of the level Information too."""
+    levels = LogLevels.parse(_read("host.json")["logging"]["logLevel"])
+    assert levels.of(f"Function.{name}.User") == logging.INFO
+
+
+def test_lines_are_never_sampled_and_requests_are() -> None:
+    """Alerts are built on single lines: none may be left out."""
+    sampling = _read("host.json")["logging"]["applicationInsights"]["samplingSettings"]
+    assert set(sampling["excludedTypes"].split(";")) == {"Exception", "Trace"}
+    assert sampling["isEnabled"]
+    assert sampling["maxTelemetryItemsPerSecond"] == 1
 
 
 def test_the_example_of_local_settings_is_the_local_stacks_own() -> None:

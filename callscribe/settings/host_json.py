@@ -30,7 +30,7 @@ NEEDS = (
     Need(
         ("extensions", "http", "routePrefix"),
         usual="api",
-        fits=lambda value: not value.strip("/"),
+        fits=lambda value: not value,
         expected='"", since every route is written out',
     ),
     Need(

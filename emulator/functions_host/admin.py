@@ -11,10 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
+from emulator.functions_host.bindings import is_disabled
 from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.event_grid import event_data
 from emulator.functions_host.function import Function
-from emulator.functions_host.keys import Keys
+from emulator.functions_host.keys import ADMIN, Keys
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.timer_trigger import timer_info
 from emulator.functions_host.workers import Workers
@@ -47,8 +48,8 @@ class Admin:
 
     def _guarded(self, handler: Handler) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
-            if not self._keys.allow(request, "ADMIN"):
-                return web.Response(status=HTTPStatus.UNAUTHORIZED)
+            if status := self._keys.refusal(request, ADMIN):
+                return web.Response(status=status)
             return await handler(request)
 
         return guarded
@@ -114,6 +115,6 @@ def _described(function: Function) -> dict[str, Any]:
     return {
         "name": function.name,
         "language": "python",
-        "isDisabled": False,
+        "isDisabled": is_disabled(function.name),
         "config": {"name": function.name, "bindings": list(function.bindings)},
     }

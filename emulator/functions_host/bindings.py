@@ -1,4 +1,4 @@
-"""App settings that bindings refer to: `%NAME%` in texts, and connection strings."""
+"""App settings of bindings: `%NAME%` in texts, connection strings, functions that are off."""
 
 import os
 import re
@@ -27,6 +27,20 @@ def connection_string(name: str) -> str:
     if any(setting.startswith(f"{name}__") for setting in os.environ):
         raise AppError(f"{name}: connections by identity are not emulated; set a connection string")
     raise AppError(f"the app setting {name} is missing: a trigger needs it as a connection string")
+
+
+def is_disabled(function: str) -> bool:
+    """Tell whether an app setting turns a function off."""
+    # https://learn.microsoft.com/azure/azure-functions/disable-function; names in any case.
+    names = {
+        f"azurewebjobs.{function}.disabled".lower(),
+        f"azurewebjobs_{function}_disabled".lower(),
+    }
+    return any(
+        value.lower() in {"1", "true"}
+        for name, value in os.environ.items()
+        if name.lower() in names
+    )
 
 
 def _setting(name: str) -> str:

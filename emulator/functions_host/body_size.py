@@ -44,7 +44,7 @@ async def read(request: web.Request, longest: int) -> bytes | None:
     """Return the body, None where its length was not told: the real host does not read that.
 
     Such a body is still looked at, a part at a time, and none is kept. Raises
-    HTTPRequestEntityTooLarge where either is too long, a packed one as soon as it is unpacked.
+    HTTPRequestEntityTooLarge where either is too long.
     """
     if request.content_length is not None:
         return await request.read() if request.content_length else None

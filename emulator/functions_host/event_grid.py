@@ -7,17 +7,18 @@ import asyncio
 import json
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from emulator.functions_host import event_json, queries
 from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.function import Function
-from emulator.functions_host.keys import Keys
+from emulator.functions_host.keys import SYSTEM, Keys
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.workers import Workers
 
 PATH = "/runtime/webhooks/{extension:(?i:eventgrid)}"
 # The methods that the host's controller accepts; for any other there is no route.
-METHODS = ("GET", "POST", "DELETE")
+METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 
 
 class EventGridWebhook:
@@ -32,12 +33,15 @@ class EventGridWebhook:
         """Answer a validation handshake or a delivery."""
         if request.method not in METHODS:
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        if not self._keys.allow(request, "SYSTEM"):
-            return web.Response(status=HTTPStatus.UNAUTHORIZED)
-        name = request.rel_url.query.get("functionName", "")
+        if status := self._keys.refusal(request, SYSTEM):
+            return web.Response(status=status)
+        name = queries.value(request, "functionName")
         function = self._functions.get(name)
         if function is None:
             return web.Response(status=HTTPStatus.NOT_FOUND, text=f"cannot find function: '{name}'")
+        if request.method == hdrs.METH_OPTIONS:
+            # The handshake of the CloudEvents schema; from whom it comes is not looked at.
+            return web.Response(headers={"WebHook-Allowed-Origin": "eventgrid.azure.net"})
         return await self._answer(function, request)
 
     async def _answer(self, function: Function, request: web.Request) -> web.Response:
@@ -63,7 +67,8 @@ class EventGridWebhook:
         calls = [self._workers.start(function, event_data(event)) for event in events]
         for outcome in await asyncio.gather(*calls, return_exceptions=True):
             if isinstance(outcome, FunctionFailedError):
-                return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=str(outcome))
+                text = f"Exception while executing function: Functions.{function.name}"
+                return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=text)
             if isinstance(outcome, BaseException):
                 raise outcome
         return web.Response(status=HTTPStatus.ACCEPTED)
@@ -83,4 +88,4 @@ def handshake(content: object) -> web.Response:
 
 def event_data(event: object) -> TypedData:
     """Return one event as compact JSON, which a parameter of type `str` receives as it is."""
-    return TypedData(json=json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+    return TypedData(json=event_json.rewritten(event))

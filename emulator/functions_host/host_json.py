@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from emulator.functions_host.errors import AppError
+from emulator.functions_host.log_levels import LogLevels
 
 # An app setting AzureFunctionsJobHost__a__b overrides a.b of host.json:
 # https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
@@ -20,9 +21,13 @@ MAX_BATCH = 32
 # Leases of blobs, which the locks are, last so long.
 SHORTEST_LOCK, LONGEST_LOCK = timedelta(seconds=15), timedelta(seconds=60)
 
-# Days only with a dot: without one, "30" would be days to .NET, which nobody means.
+# More often the host does not poll a queue, and does not start where it is told to.
+SHORTEST_POLL = timedelta(milliseconds=100)
+ENCODINGS = ("base64", "none")
+
 _TIME_SPAN = re.compile(
-    r"(?:(?P<days>\d+)\.)?(?P<hours>\d\d?):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,7})?)"
+    r"(?:(?P<days>\d+)\.)?(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)"
+    r"(?::(?P<seconds>[0-5]\d(?:\.\d{1,7})?))?"
 )
 
 
@@ -56,6 +61,7 @@ class HostJson:
     function_timeout: timedelta | None = timedelta(minutes=30)
     queues: QueueOptions = QueueOptions()
     singleton: SingletonOptions = SingletonOptions()
+    log_levels: LogLevels = field(default_factory=LogLevels)
 
 
 def read(directory: Path, environ: Mapping[str, str], processors: int = 1) -> HostJson:
@@ -86,12 +92,13 @@ def parse(content: Mapping[str, Any], processors: int) -> HostJson:
     http = _folded(extensions.get("http", {}))
     timeout = content.get("functiontimeout", "00:30:00")
     return HostJson(
-        route_prefix=str(http.get("routeprefix", "api")).strip("/"),
+        route_prefix=str(http.get("routeprefix", "api")),
         max_concurrent_requests=int(http.get("maxconcurrentrequests", UNLIMITED)),
         max_outstanding_requests=int(http.get("maxoutstandingrequests", UNLIMITED)),
         function_timeout=None if str(timeout) == "-1" else time_span(timeout),
         queues=parse_queues(_folded(extensions.get("queues", {})), processors),
         singleton=parse_singleton(_folded(content.get("singleton", {}))),
+        log_levels=LogLevels.parse(_folded(content.get("logging", {})).get("loglevel", {})),
     )
 
 
@@ -116,19 +123,26 @@ def parse_queues(queues: Mapping[str, Any], processors: int) -> QueueOptions:
     batch_size = int(queues.get("batchsize", default.batch_size))
     if not 1 <= batch_size <= MAX_BATCH:
         raise ValueError(f"batchSize must be between 1 and {MAX_BATCH}, not {batch_size}")
-    interval = queues.get("maxpollinginterval")
+    interval = time_span(queues.get("maxpollinginterval", "00:01:00"))
+    if interval < SHORTEST_POLL:
+        raise ValueError(f"maxPollingInterval must be at least {SHORTEST_POLL}, not {interval}")
+    encoding = str(queues.get("messageencoding", "base64")).lower()
+    if encoding not in ENCODINGS:
+        raise ValueError(f"messageEncoding must be one of {', '.join(ENCODINGS)}, not {encoding}")
     return QueueOptions(
-        max_polling_interval=time_span(interval) if interval else default.max_polling_interval,
+        max_polling_interval=interval,
         visibility_timeout=time_span(queues.get("visibilitytimeout", "00:00:00")),
         batch_size=batch_size,
         new_batch_threshold=int(queues.get("newbatchthreshold", batch_size // 2 * processors)),
         max_dequeue_count=int(queues.get("maxdequeuecount", default.max_dequeue_count)),
-        base64=str(queues.get("messageencoding", "base64")).lower() == "base64",
+        base64=encoding == "base64",
     )
 
 
 def time_span(text: object) -> timedelta:
-    """Read a .NET TimeSpan: `[d.]hh:mm:ss[.fraction]`."""
+    """Read a .NET TimeSpan: `[d.]hh:mm[:ss[.fraction]]`, or a number, which is of days."""
+    if re.fullmatch(r"[0-9]{1,8}", str(text)):
+        return timedelta(days=int(str(text)))
     match = _TIME_SPAN.fullmatch(str(text))
     if match is None:
         raise ValueError(f'"{text}" is not a time span like 00:00:30')
@@ -139,7 +153,9 @@ def override(content: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str
     """Return `content` with the values of the app settings that override it."""
     result: dict[str, Any] = json.loads(json.dumps(content))
     for name, value in environ.items():
-        if name.lower().startswith(OVERRIDE.lower()):
+        # With a dot, as in the name of a category, it has no effect:
+        # https://github.com/Azure/azure-functions-host/issues/9920
+        if name.lower().startswith(OVERRIDE.lower()) and "." not in name:
             *path, last = name[len(OVERRIDE) :].split("__")
             inner = result
             for step in path:

@@ -4,24 +4,30 @@ https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.Grpc/M
 """
 
 import asyncio
+import logging
+import os
+from collections.abc import Iterable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from multidict import CIMultiDict
 
-from emulator.functions_host import body_size, cookies
+from emulator.functions_host import body_size, cookies, queries
 from emulator.functions_host.errors import FunctionFailedError
 from emulator.functions_host.function import Function
 from emulator.functions_host.host_json import UNLIMITED, HostJson
-from emulator.functions_host.keys import Keys
+from emulator.functions_host.keys import FUNCTION, Keys
 from emulator.functions_host.messages import RpcHttp, TypedData
 from emulator.functions_host.routing import RouteTable
 from emulator.functions_host.workers import Workers
-from emulator.serving import not_emulated
 
 # Azure's front end gives up after 230 s, whatever the functionTimeout; the function keeps running:
 # https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout
 FRONT_END_SECONDS = 230
+NO_HOME_PAGE = "AzureWebJobsDisableHomepage"
+HOME_PAGE = "<!DOCTYPE html><title>Functions</title><p>The functions host is running.</p>"
+
+log = logging.getLogger(__name__)
 
 
 class HttpTrigger:
@@ -33,21 +39,22 @@ class HttpTrigger:
         self._workers = workers
         self._longest_body = longest_body
         self._keys = keys
-        self._routes = RouteTable(workers.of_kind("httpTrigger").values(), host_json.route_prefix)
+        self._routes = routes_of(workers.of_kind("httpTrigger").values(), host_json.route_prefix)
         self._throttle = Throttle(
             host_json.max_concurrent_requests, host_json.max_outstanding_requests
         )
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a request with the function of its route."""
+        if self._routes is None:
+            return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
         found = self._routes.find(request.method, request.rel_url.raw_path)
-        if found is None and request.path == "/":
-            return not_emulated("the host's home page")
         if found is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
+            return home_page() if request.path == "/" else web.Response(status=HTTPStatus.NOT_FOUND)
         function, parameters = found
-        if not self._keys.allow(request, function.trigger.get("authLevel", "FUNCTION")):
-            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        level = str(function.trigger.get("authLevel", FUNCTION))
+        if status := self._keys.refusal(request, level):
+            return web.Response(status=status)
         if self._throttle.full:
             return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
         async with self._throttle:
@@ -61,9 +68,28 @@ class HttpTrigger:
         if not done:
             return web.Response(status=HTTPStatus.GATEWAY_TIMEOUT)
         try:
-            return to_response(call.result())
+            answer = to_response(call.result())
         except FunctionFailedError:
             return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        if answer.body and request.version >= HttpVersion11:
+            # As the real host sends whatever a function returns, however short.
+            answer.enable_chunked_encoding()
+        return answer
+
+
+def routes_of(functions: Iterable[Function], prefix: str) -> RouteTable | None:
+    """Return the routes; None where the prefix is one with which every request fails."""
+    if prefix.startswith("/"):
+        log.error("extensions.http.routePrefix %r begins with a slash: requests fail", prefix)
+        return None
+    return RouteTable(functions, prefix)
+
+
+def home_page() -> web.Response:
+    """Answer for the root where no function does."""
+    if os.environ.get(NO_HOME_PAGE, "").lower() == "true":
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+    return web.Response(text=HOME_PAGE, content_type="text/html")
 
 
 class Throttle:
@@ -100,21 +126,16 @@ class Throttle:
 
 def to_rpc(request: web.Request, parameters: dict[str, str], body: bytes | None) -> RpcHttp:
     """Translate a request for the worker."""
-    # Like the real host: repeated headers and query values are joined by commas, and empty query
-    # values are dropped.
+    # Like the real host: repeated headers are joined by commas, as the query's values are.
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         lower = name.lower()
         headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-    query: dict[str, str] = {}
-    for name, value in request.rel_url.query.items():
-        if value:
-            query[name] = f"{query[name]},{value}" if name in query else value
     return RpcHttp(
         method=request.method,
         url=f"{request.scheme}://{request.host}{request.path_qs}",
         headers=headers,
-        query=query,
+        query=queries.values(request),
         params=parameters,
         # The host reads no body without a Content-Length, so a chunked one arrives empty:
         # https://github.com/Azure/azure-functions-host/issues/4926
@@ -132,6 +153,9 @@ def to_response(returned: TypedData | None) -> web.Response:
     headers = CIMultiDict(rpc.headers)
     for cookie in rpc.cookies or ():
         headers.add("Set-Cookie", cookies.header(cookie))
+    if not all(value.isascii() for value in headers.values()):
+        # Kestrel refuses to send such a header.
+        return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
     content = rpc.body.value
     body = content if isinstance(content, bytes) else None
     return web.Response(status=int(rpc.status_code), headers=headers, body=body)

@@ -8,6 +8,7 @@ from aiohttp import web
 from emulator.functions_host import body_size, event_grid
 from emulator.functions_host.admin import Admin
 from emulator.functions_host.event_grid import EventGridWebhook
+from emulator.functions_host.front import readable
 from emulator.functions_host.host_json import HostJson
 from emulator.functions_host.http_trigger import HttpTrigger
 from emulator.functions_host.keys import Keys
@@ -34,7 +35,7 @@ class Routes:
         lifetime: Lifetime,
         longest_body: int = body_size.USUAL,
     ) -> None:
-        keys = Keys(settings.keys)
+        keys = Keys(settings)
         self._address = f"http://localhost:{settings.port}"
         self._workers = workers
         self._lifetime = lifetime
@@ -49,7 +50,7 @@ class Routes:
         application = web.Application(
             # One more: aiohttp refuses what has just as many.
             client_max_size=self._longest_body + 1,
-            middlewares=[self._while_running, *refuse],
+            middlewares=[readable, self._while_running, *refuse],
         )
         self._admin.register(application.router)
         application.router.add_route("*", event_grid.PATH, self._webhook.handle)

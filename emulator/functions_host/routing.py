@@ -6,8 +6,9 @@ https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.WebHos
 https://github.com/Azure/azure-functions-host/issues/9876
 """
 
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -16,7 +17,10 @@ from emulator.functions_host import constraints
 from emulator.functions_host.errors import AppError
 from emulator.functions_host.function import Function
 
+# Taken as texts, not as whole steps of a path: `runtimeX` is reserved as well.
 RESERVED = ("admin", "runtime")
+
+log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"\{(?P<parameter>(?:[^{}]|\{\{|\}\})*)\}|(?P<literal>[^{}]+)")
 _PARAMETER = re.compile(
@@ -95,7 +99,7 @@ class RouteTable:
 
     def __init__(self, functions: Iterable[Function], prefix: str) -> None:
         ordered = sorted(functions, key=lambda function: function.name.lower())
-        self._routes = [_route(function, prefix) for function in ordered]
+        self._routes = [_route(*each) for each in _free(ordered, prefix)]
 
     def find(self, method: str, raw_path: str) -> tuple[Function, dict[str, str]] | None:
         """Return the first function whose route matches, with its parameters."""
@@ -108,12 +112,23 @@ class RouteTable:
         return None
 
 
-def _route(function: Function, prefix: str) -> tuple[Function, frozenset[str] | None, Template]:
-    route = str(function.trigger.get("route") or function.name)
-    full = f"{prefix}/{route}".strip("/")
-    # https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Host/ScriptHost.cs
-    if full.lower().split("/")[0] in RESERVED:
-        raise AppError(f"{function.name}: its route {full} conflicts with the host's own routes")
+def _free(functions: Iterable[Function], prefix: str) -> Iterator[tuple[Function, str]]:
+    """Yield the functions with their whole routes, but for those whose route is the host's own."""
+    for function in functions:
+        route = str(function.trigger.get("route") or function.name)
+        full = f"{prefix}/{route}".strip("/")
+        # https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Host/ScriptHost.cs
+        if full.lower().startswith(RESERVED):
+            log.error(
+                "Function '%s' is not served: its route %s conflicts with the host's own routes",
+                function.name,
+                full,
+            )
+        else:
+            yield function, full
+
+
+def _route(function: Function, full: str) -> tuple[Function, frozenset[str] | None, Template]:
     methods = function.trigger.get("methods")
     try:
         template = Template.parse(full)
@@ -123,8 +138,24 @@ def _route(function: Function, prefix: str) -> tuple[Function, frozenset[str] | 
 
 
 def decoded(raw_path: str) -> str:
-    """Decode all of a path but encoded slashes, as Kestrel does, and drop a slash at its end."""
+    """Decode all of a path but encoded slashes, as Kestrel does, and drop a slash at its end.
+
+    Steps `.` and `..` are resolved.
+    """
     path = raw_path
     if "%" in path:
         path = unquote(re.sub("%2f", "%252F", path, flags=re.IGNORECASE))
+    if "/." in path:
+        path = _resolved(path)
     return path[:-1] if len(path) > 1 and path.endswith("/") else path
+
+
+def _resolved(path: str) -> str:
+    # https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4
+    steps: list[str] = []
+    for step in path[1:].split("/"):
+        if step == "..":
+            del steps[-1:]
+        elif step != ".":
+            steps.append(step)
+    return "/" + "/".join(steps)

@@ -48,7 +48,7 @@ async def run(settings: Settings) -> None:
     options = host_json.read(directory, os.environ, os.process_cpu_count() or 1)
     pace = Pace(settings.speed)
     lifetime = Lifetime(_storage(pace), pace)
-    workers = Workers(Starter(directory), options.function_timeout, pace, lifetime.end)
+    workers = Workers(Starter(directory), options, pace, lifetime.end)
     try:
         await _serve(settings, options, lifetime, workers)
     finally:
@@ -83,6 +83,8 @@ async def _serve(
         port=settings.port,
         variable="FUNCTIONS_PORT",
         until=lifetime.ended,
+        # The real host gives every body on as it came.
+        unpacks=False,
     )
 
 

@@ -1,4 +1,4 @@
-"""The settings of the functions host: port, app, settings file, key."""
+"""The settings of the functions host: port, app, settings file, keys."""
 
 import json
 from collections.abc import Mapping, MutableMapping
@@ -17,9 +17,12 @@ class Settings:
     port: int = 7071
     app: Path = Path()
     settings_file: Path | None = None
-    # When set, routes of level function and admin, the admin routes and the webhooks need it in
-    # `x-functions-key` or `?code=`; without it no route needs a key, as under `func start`.
-    keys: str | None = None
+    # When one is set, what is not anonymous needs a key in `x-functions-key` or `?code=`: the
+    # master key opens everything, the others their own doors. Without any no route needs a key, as
+    # under `func start`.
+    master_key: str | None = None
+    function_key: str | None = None
+    event_grid_key: str | None = None
     # Seconds for which a message is invisible to others, also when this process is killed. Ten
     # minutes as in Azure, where the real host was seen to hold messages so.
     queue_lease: int = 600
@@ -32,14 +35,16 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read FUNCTIONS_PORT, _APP, _SETTINGS, _KEY, _QUEUE_LEASE, _SPEED, _DATA and _HOST."""
+        """Read the variables FUNCTIONS_…, which docs/emulator.md lists."""
         settings_file = environ.get("FUNCTIONS_SETTINGS")
         data = environ.get("FUNCTIONS_DATA")
         return cls(
             port=_number(environ, "FUNCTIONS_PORT", 7071, 65_535),
             app=Path(environ.get("FUNCTIONS_APP", ".")),
             settings_file=Path(settings_file) if settings_file else None,
-            keys=environ.get("FUNCTIONS_KEY") or None,
+            master_key=environ.get("FUNCTIONS_KEY") or None,
+            function_key=environ.get("FUNCTIONS_FUNCTION_KEY") or None,
+            event_grid_key=environ.get("FUNCTIONS_EVENTGRID_KEY") or None,
             queue_lease=_number(environ, "FUNCTIONS_QUEUE_LEASE", 600, 604_800),
             speed=_speed(environ),
             data=Path(data) if data else None,

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import uuid
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,7 @@ from emulator.functions_host.function import TRIGGERS, Function
 
 # Not from `emulator.serving`: with it comes a web server, which a worker has no use for.
 _LOOPBACK = "127.0.0.1"
+_of_task: ContextVar[str | None] = ContextVar("invocation", default=None)
 
 
 class App:
@@ -26,11 +28,30 @@ class App:
     def __init__(self, runtime: ModuleType, functions: tuple[Function, ...]) -> None:
         self.functions = functions
         self._runtime = runtime
+        executor = importlib.import_module("azure_functions_runtime.utils.executor")
+        self._of_thread: ContextVar[str | None] = executor.invocation_id_cv
+        self._names = {function.function_id: function.name for function in functions}
+        self._running: dict[str, str] = {}
 
     async def call(self, call: wire.Call) -> wire.Outcome:
         """Call a function, and return what it has come to."""
+        invocation_id = str(uuid.uuid4())
+        _of_task.set(invocation_id)
+        self._running[invocation_id] = self._names[call.function_id]
+        try:
+            return await self._called(call, invocation_id)
+        finally:
+            del self._running[invocation_id]
+
+    def function_of_line(self) -> str | None:
+        """Return which function logs at this moment, in a task or thread of its own."""
+        # Threads do not know the variables of the task that they work for, but the runtime's one.
+        invocation_id = self._of_thread.get() or _of_task.get()
+        return self._running.get(invocation_id or "")
+
+    async def _called(self, call: wire.Call, invocation_id: str) -> wire.Outcome:
         request = messages.InvocationRequest(
-            invocation_id=str(uuid.uuid4()),
+            invocation_id=invocation_id,
             function_id=call.function_id,
             input_data=[messages.ParameterBinding(call.parameter, call.data)],
             trigger_metadata=call.metadata,

@@ -10,9 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from emulator.functions_host import wire, worker
+from emulator.functions_host import host_json, wire, worker
 from emulator.functions_host.errors import AppError, LoadError
-from emulator.functions_host.logs import configure_logging
+from emulator.functions_host.logs import configure_logging, filter_lines
 from emulator.functions_host.worker import App
 
 
@@ -46,6 +46,9 @@ async def _load(directory: Path, writer: asyncio.StreamWriter) -> App | None:
     except (AppError, LoadError) as error:
         wire.write(writer, wire.Loaded((), str(error), isinstance(error, AppError)))
         return None
+    # Only now: why an app cannot be loaded is printed, whatever its `host.json` says.
+    options = host_json.read(directory, os.environ)
+    filter_lines(options.log_levels, app.function_of_line)
     wire.write(writer, wire.Loaded(app.functions))
     return app
 

@@ -10,12 +10,14 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from typing import Any
 
 from emulator.functions_host import pace, wire
+from emulator.functions_host.bindings import is_disabled
 from emulator.functions_host.errors import FunctionFailedError, WorkerDiedError
 from emulator.functions_host.function import Function
+from emulator.functions_host.host_json import HostJson
+from emulator.functions_host.logs import CallLines
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.pace import Pace
 from emulator.functions_host.worker_process import Starter, WorkerProcess
@@ -45,11 +47,13 @@ class Workers:
     """Calls the app's functions, each in a task of its own."""
 
     def __init__(
-        self, starter: Starter, timeout: timedelta | None, pace_: Pace, end: Callable[[str], None]
+        self, starter: Starter, options: HostJson, pace_: Pace, end: Callable[[str], None]
     ) -> None:
         self.functions: tuple[Function, ...] = ()
         self._starter = starter
+        timeout = options.function_timeout
         self._timeout = timeout.total_seconds() if timeout is not None else None
+        self._log_levels = options.log_levels
         self._pace = pace_
         self._end = end
         self._deaths = Deaths()
@@ -77,8 +81,12 @@ class Workers:
         return worker.loaded.problem
 
     def of_kind(self, kind: str) -> dict[str, Function]:
-        """Return the functions with that kind of trigger, by name."""
-        return {function.name: function for function in self.functions if function.kind == kind}
+        """Return the functions with that kind of trigger, by name, but for those turned off."""
+        return {
+            function.name: function
+            for function in self.functions
+            if function.kind == kind and not is_disabled(function.name)
+        }
 
     def start(
         self,
@@ -130,6 +138,8 @@ class Workers:
         trace_parent: str,
     ) -> TypedData | None:
         failure = FunctionFailedError("")
+        lines = CallLines(self._log_levels, function)
+        lines.executing()
         try:
             outcome = await self._outcome(function, data, metadata, trace_parent)
         except WorkerDiedError as died:
@@ -139,8 +149,10 @@ class Workers:
             failure = FunctionFailedError(message)
         else:
             if outcome.failure is None:
+                lines.executed(succeeded=True)
                 return outcome.value
             failure = FunctionFailedError(outcome.failure, outcome.stack_trace)
+        lines.executed(succeeded=False)
         log.error("Function '%s' failed: %s\n%s", function.name, failure, failure.stack_trace)
         raise failure
 

@@ -20,6 +20,9 @@ FIGURES = (
     "Memory of the functions processes that 12 posts of 95 MB without a proof take",
     "24 events with invented key ids: the longest is held",
     "… genuine events refused meanwhile, whose key has just been rotated in",
+    "A call of 5 minutes with one party at a time: reads of its record",
+    "… saves of its record",
+    "Bytes of log for each minute of that call",
     "A transcript of 20,000 segments as vtt ÷ bare scan of the partition",
     "List page at 50,000 calls ÷ bare one-page query",
 )

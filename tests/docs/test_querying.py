@@ -42,7 +42,11 @@ KINDS = {
 # Of these no example has all columns: others hold what they are to those that are declared.
 DECLARED = ("Calls", "ActiveCalls")
 # Promised, and in no example: a custom model's, and what nothing writes yet.
-NOT_YET = {"Transcripts: people": {"AddedBy"}, "Transcripts: wishes": {"Model"}}
+NOT_YET = {
+    "Transcripts: events": {"By"},
+    "Transcripts: people": {"AddedBy"},
+    "Transcripts: wishes": {"Model"},
+}
 TITLES = ["Calls", *(f"Transcripts: {kind}" for kind in KINDS.values()), *TABLES[1:3]]
 SHELL = [
     line for block in blocks(QUERYING) if block.language == "sh" for line in block.code.splitlines()
@@ -147,7 +151,7 @@ def test_no_column_of_an_active_call_is_left_out_because_no_example_has_it() -> 
 
 
 def test_every_kind_of_row_in_a_transcript_is_documented(tables: TableServiceClient) -> None:
-    documented = {code_in(row[0])[0][0] for row in table(section(QUERYING, "The tables"))[4:]}
+    documented = {code_in(row[0])[0][0] for row in table(section(QUERYING, "The tables"))[5:]}
     found = {str(row["RowKey"])[0] for row in _found(tables, "Transcripts", "PartitionKey ne ''")}
     assert documented == found == KINDS.keys()
 

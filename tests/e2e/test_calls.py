@@ -90,11 +90,12 @@ def _late(stream: Json) -> timedelta:
 
 async def test_what_proves_a_stream_is_noted(world: World, rings: Rings) -> None:
     """The connection's row names the proof; by ticket the call has hashes of its tickets."""
-    by_ticket = world.stack.settings["WEBPUBSUB_STREAM_ADMISSION"] == "ticket"
+    settings = world.stack.settings
+    by_ticket = settings.get("WEBPUBSUB_STREAM_ADMISSION") == "ticket"
+    forwarded = settings.get("WEBPUBSUB_FORWARD_AUTHORIZATION") == "true"
     ring = rings["named"]
-    assert [row["Proof"] for row in await world.rows(ring, "c")] == [
-        "ticket" if by_ticket else "token"
-    ]
+    proof = ("ticket" if by_ticket else "token") + ("+acs" if forwarded else "")
+    assert [row["Proof"] for row in await world.rows(ring, "c")] == [proof]
     assert ("Tickets" in await world.row(ring)) is by_ticket
 
 

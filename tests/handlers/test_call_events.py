@@ -39,7 +39,7 @@ async def test_a_callback_moves_the_call_on(app: Surface) -> None:
         ("01JD00000000000000000000U0", "no digit of its alphabet"),
         ("8" + "0" * 25, "beyond 128 bits"),
         ("..%2f..%2fcalls", "a path"),
-        ("%00", "NUL"),
+        ("%01", "a control character"),
         ("%ff%fe", "no UTF-8"),
         ("'%20or%20PartitionKey%20ne%20'", "a filter"),
     ],

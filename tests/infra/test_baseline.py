@@ -56,6 +56,7 @@ def test_storage_has_what_the_app_reads_and_writes() -> None:
         "ActiveCalls",
         "Transcripts",
         "Participants",
+        "Requests",
     ]
     assert storage.resources["queues"].each == ["jobs", "jobs-poison"]
     assert storage.variables == {
@@ -100,7 +101,7 @@ def test_the_app_serves_more_than_one_request_at_a_time_and_is_warm() -> None:
     file, main = read("modules/function-app"), read("main").parameters
     scale = _app().properties["functionAppConfig"]["scaleAndConcurrency"]
     assert scale["triggers"] == {"http": {"perInstanceConcurrency": "httpConcurrency"}}
-    assert main["httpConcurrency"].default == 32
+    assert main["httpConcurrency"].default == 16
     assert (main["alwaysReadyHttp"].default, main["alwaysReadyIncomingCall"].default) == (1, 1)
     assert "[httpReady]" in scale["alwaysReady"]
     assert "[callReady]" in scale["alwaysReady"]

@@ -33,7 +33,7 @@ def test_ours_is_fine() -> None:
     assert host_problems(OURS, {}) == []
 
 
-@pytest.mark.parametrize("value", ["api", "/v1/", None])
+@pytest.mark.parametrize("value", ["api", "/v1/", "/", None])
 def test_a_prefix_would_move_every_route(value: str | None) -> None:
     assert host_problems(_changed("http", "routePrefix", value), {}) == [PREFIX]
 
@@ -51,7 +51,6 @@ def test_a_job_that_failed_must_not_be_hidden_for_days(value: object) -> None:
 @pytest.mark.parametrize(
     ("section", "name", "value"),
     [
-        ("http", "routePrefix", "/"),
         ("queues", "messageEncoding", "Base64"),
         ("queues", "messageEncoding", None),
         ("queues", "visibilityTimeout", "00:01:00.5"),

@@ -15,8 +15,6 @@ HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
 ROUTE = '@app.route(route="{route}")\ndef f(req: func.HttpRequest) -> func.HttpResponse: ...\n'
 
 BROKEN_APPS = {
-    "f: its route admin/f conflicts with the host's own routes": HEAD
-    + ROUTE.format(route="/admin/f"),
     "f: a binding of type queue is not emulated": HEAD
     + '@app.queue_output(arg_name="o", queue_name="q", connection="")\n'
     + ROUTE.format(route="x").replace("(req", "(o: func.Out[str], req"),
@@ -43,6 +41,23 @@ async def test_an_app_that_raises_while_it_is_loaded_has_no_functions_and_every_
     assert (await host.deliver("incoming_call", [])).status == 404
     assert "ValueError: settings are missing: TEA" in host.log
     assert "runs without any function, as the real one does" in host.log
+
+
+async def test_a_reserved_route_takes_that_function_alone(
+    start_host: StartHost, tmp_path: Path
+) -> None:
+    """`runtimeX` is reserved too: the host compares texts."""
+    app = HEAD + "".join(
+        ROUTE.format(route=route)
+        .replace("def f", f"def {name}")
+        .replace("...", "return func.HttpResponse()")
+        for name, route in (("a", "/admin/f"), ("r", "runtimeX/f"), ("f", "x"))
+    )
+    host = await start_host(_written(tmp_path / "app", app))
+    assert "Function 'a' is not served: its route admin/f conflicts" in host.log
+    assert "Function 'r' is not served: its route runtimeX/f conflicts" in host.log
+    statuses = [(await host.request("GET", path)).status for path in ("/runtimeX/f", "/x")]
+    assert statuses == [404, 200]
 
 
 async def test_so_has_one_that_declares_none(start_host: StartHost, tmp_path: Path) -> None:

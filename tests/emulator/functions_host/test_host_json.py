@@ -1,6 +1,7 @@
 """`host.json`, and the app settings that override it."""
 
 import json
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_what_the_file_says_holds(tmp_path: Path) -> None:
         "version": "2.0",
         "functionTimeout": "-1",
         "extensions": {
-            "http": {"routePrefix": "/", "maxConcurrentRequests": 9},
+            "http": {"routePrefix": "", "maxConcurrentRequests": 9},
             "queues": queues,
         },
     }
@@ -86,6 +87,9 @@ def test_the_lock_of_timers_lasts_a_minute_unless_the_file_says_otherwise(tmp_pa
         {"version": "2.0", "functionTimeout": "soon"},
         {"version": "2.0", "functionTimeout": "25:00"},
         {"version": "2.0", "extensions": {"queues": {"batchSize": 33}}},
+        {"version": "2.0", "extensions": {"queues": {"messageEncoding": "bogus"}}},
+        {"version": "2.0", "extensions": {"queues": {"maxPollingInterval": "00:00:00.010"}}},
+        {"version": "2.0", "logging": {"logLevel": {"default": "Loud"}}},
         {"version": "2.0", "extensions": {"http": "off"}},
         {"version": "2.0", "singleton": {"listenerLockPeriod": "00:00:14"}},
         {"version": "2.0", "singleton": {"listenerLockPeriod": "00:01:01"}},
@@ -95,6 +99,32 @@ def test_the_lock_of_timers_lasts_a_minute_unless_the_file_says_otherwise(tmp_pa
 def test_a_file_that_the_host_would_refuse_is_refused(tmp_path: Path, content: object) -> None:
     with pytest.raises(AppError, match=r"host\.json"):
         host_json.read(_write(tmp_path, content), {})
+
+
+def test_unknown_keys_are_ignored_in_silence(tmp_path: Path) -> None:
+    content = {"version": "2.0", "tea": {"pot": 1}, "extensions": {"tea": 1, "queues": {"tea": 1}}}
+    assert host_json.read(_write(tmp_path, content), {}) == HostJson()
+
+
+@pytest.mark.parametrize("value", [30, "30"])
+def test_a_bare_number_is_a_number_of_days(tmp_path: Path, value: object) -> None:
+    """As .NET reads it: who meant 30 seconds has messages that come back next month."""
+    content = {"version": "2.0", "extensions": {"queues": {"visibilityTimeout": value}}}
+    read = host_json.read(_write(tmp_path, content), {})
+    assert read.queues.visibility_timeout == timedelta(days=30)
+
+
+def test_levels_are_the_files_and_no_setting_with_a_dot_overrides_them(tmp_path: Path) -> None:
+    """https://github.com/Azure/azure-functions-host/issues/9920."""
+    levels = {"default": "Warning", "Function": "Information", "Function.tea": "Warning"}
+    environ = {
+        "AzureFunctionsJobHost__logging__logLevel__default": "Error",
+        "AzureFunctionsJobHost__logging__logLevel__Function.tea": "Information",
+    }
+    folder = _write(tmp_path, {"version": "2.0", "logging": {"logLevel": levels}})
+    read = host_json.read(folder, environ).log_levels
+    assert read.of("Host.Startup") == logging.ERROR
+    assert read.of("Function.tea") == logging.WARNING
 
 
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:

@@ -81,10 +81,42 @@ def test_a_malformed_template_is_refused(template: str) -> None:
         RouteTable([http_function("thing", template)], "api")
 
 
-@pytest.mark.parametrize(("prefix", "route"), [("", "admin/x"), ("", "Runtime"), ("admin", "x")])
-def test_the_hosts_own_routes_are_not_for_functions(prefix: str, route: str) -> None:
-    with pytest.raises(AppError, match="conflicts with the host's own routes"):
-        RouteTable([http_function("thing", route)], prefix)
+@pytest.mark.parametrize(
+    ("prefix", "route"), [("", "admin/x"), ("", "Runtime"), ("", "runtimeX/x"), ("admin", "x")]
+)
+def test_the_hosts_own_routes_are_not_for_functions_and_the_others_stay(
+    prefix: str, route: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are told by how they begin, as texts."""
+    table = RouteTable([http_function("thing", route), http_function("other", "o")], prefix)
+    assert table.find("GET", f"/{prefix}/{route}".replace("//", "/")) is None
+    assert "conflicts with the host's own routes" in caplog.text
+    assert prefix or table.find("GET", "/o") is not None
+
+
+def test_the_root_is_a_parameter_that_must_be_empty() -> None:
+    """https://github.com/Azure/azure-functions-host/issues/4638: no function has an empty route."""
+    table = RouteTable([http_function("root", "{ignored:maxlength(0)?}")], "")
+    found = table.find("GET", "/")
+    assert found is not None
+    assert found[1] == {}
+    assert table.find("GET", "/x") is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        ("/a/../b", "/b"),
+        ("/a/./b", "/a/b"),
+        ("/../b", "/b"),
+        ("/a/%2e%2E/b", "/b"),
+        ("/a//../b", "/a/b"),
+        ("/a/.b/..c", "/a/.b/..c"),
+        ("/a/..", "/"),
+    ],
+)
+def test_dots_are_resolved(raw: str, path: str) -> None:
+    assert decoded(raw) == path
 
 
 def test_a_function_without_a_route_is_found_by_its_name() -> None:

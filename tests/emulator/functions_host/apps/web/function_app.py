@@ -1,6 +1,7 @@
 """Functions over HTTP, Event Grid and a timer; they show what they were called with."""
 
 import asyncio
+import gzip
 import json
 import logging
 import os
@@ -78,6 +79,31 @@ async def shaped(_: func.HttpRequest) -> func.HttpResponse:
     return response
 
 
+ODD: dict[str, tuple[int, bytes, dict[str, str]]] = {
+    "header": (200, b"", {"X-Odd": "Gr\u00fc\u00dfe"}),
+    "no-content": (204, b"lost", {}),
+    "packed": (
+        200,
+        gzip.compress(b"tea", mtime=0),
+        {"Content-Encoding": "gzip", "Content-Security-Policy": "default-src 'none'"},
+    ),
+    "unchanged": (304, b"", {"ETag": '"7"'}),
+}
+
+
+@app.route(route="odd/{what}")
+async def odd(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer in ways that hosts treat specially."""
+    status, body, headers = ODD[req.route_params["what"]]
+    return func.HttpResponse(body, status_code=status, headers=headers)
+
+
+@app.route(route="{ignored:maxlength(0)?}", methods=[func.HttpMethod.POST], trigger_arg_name="_")
+async def root(_: func.HttpRequest) -> func.HttpResponse:
+    """Be the root, the one way in which a function can be."""
+    return func.HttpResponse("root")
+
+
 @app.route(route="latin", trigger_arg_name="_")
 async def latin(_: func.HttpRequest) -> func.HttpResponse:
     """Answer in another charset."""
@@ -100,6 +126,7 @@ async def broken(_: func.HttpRequest) -> func.HttpResponse:
 def threads(_: func.HttpRequest) -> func.HttpResponse:
     """Run in the runtime's thread pool."""
     main = threading.current_thread() is threading.main_thread()
+    logging.getLogger("kettle").info('{"thread": "logs"}')
     return func.HttpResponse("main" if main else "pool")
 
 
