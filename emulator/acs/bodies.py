@@ -42,6 +42,13 @@ class Answer(Setup, frozen=True, kw_only=True):
     incoming_call_context: str
 
 
+class Reject(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:reject`."""
+
+    incoming_call_context: str
+    call_reject_reason: Literal["none", "busy", "forbidden"] | None = None
+
+
 class PhoneNumber(msgspec.Struct, frozen=True):
     """A telephone number in a request."""
 
@@ -55,12 +62,19 @@ class Target(msgspec.Struct, frozen=True, rename="camel"):
     raw_id: str
 
 
+class TeamsApp(msgspec.Struct, frozen=True, rename="camel"):
+    """The Teams resource account for which a call is made."""
+
+    app_id: str
+
+
 class CreateCall(Setup, frozen=True, kw_only=True):
     """The body of the request that creates an outgoing call."""
 
     targets: tuple[Target, ...]
     source_caller_id_number: PhoneNumber | None = None
     source_display_name: str = ""
+    teams_app_source: TeamsApp | None = None
 
 
 class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
@@ -70,6 +84,16 @@ class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
     server_call_id: str | None = None
     group_call_id: str | None = None
     room_id: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The kind and the id; the id is empty where the one of its kind is missing."""
+        ids = {
+            "serverCallLocator": self.server_call_id,
+            "groupCallLocator": self.group_call_id,
+            "roomCallLocator": self.room_id,
+        }
+        return self.kind, ids[self.kind] or ""
 
 
 class ConnectCall(Setup, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs import dialogues
-from emulator.acs.call_options import CallOptions, CallRequest, DropStream, Say
+from emulator.acs.call_options import Answers, CallRequest, DropStream, OutgoingOptions, Say
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
@@ -23,7 +23,7 @@ async def _ring(request: web.Request) -> web.Response:
 
 
 async def _set_outgoing(request: web.Request) -> web.Response:
-    options = decode(await request.read(), CallOptions)
+    options = decode(await request.read(), OutgoingOptions)
     # An unknown script is refused now, not when the app makes its next call.
     dialogues.load(options.script)
     request.app[EMULATOR].exchange.outgoing = options
@@ -39,7 +39,12 @@ async def _show_call(request: web.Request) -> web.Response:
 
 
 def _say(emulator: Emulator, call: Call, body: bytes) -> None:
-    emulator.exchange.say(call, decode(body, Say))
+    emulator.exchange.connection_of(call)
+    emulator.exchange.say(call.conversation, decode(body, Say))
+
+
+def _answer_phone(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.answer_phone(call, decode(body, Answers))
 
 
 def _hang_up(emulator: Emulator, call: Call, _body: bytes) -> None:
@@ -154,6 +159,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/emulator/calls", _list_calls),
         web.get("/emulator/calls/{id}", _show_call),
         web.post("/emulator/calls/{id}/say", _on_call(_say)),
+        web.post("/emulator/calls/{id}/phone", _on_call(_answer_phone)),
         web.post("/emulator/calls/{id}/hangup", _on_call(_hang_up)),
         web.post("/emulator/calls/{id}/drop-stream", _on_call(_drop_stream)),
         web.post("/emulator/faults", _add_fault),

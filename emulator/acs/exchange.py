@@ -3,121 +3,108 @@
 import asyncio
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup
-from emulator.acs.call_options import CallOptions, CallRequest, Say
-from emulator.acs.callbacks import Callbacks
-from emulator.acs.calls import Call, CallState, Operation
-from emulator.acs.conversation import Conversation, ScriptedLine
-from emulator.acs.errors import ServiceError, invalid
-from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
-from emulator.acs.identifiers import identifier, is_phone, raw_id
+from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Reject, Setup
+from emulator.acs.call_options import (
+    Answers,
+    CallOptions,
+    CallRequest,
+    ConversationRequest,
+    OutgoingOptions,
+    Say,
+)
+from emulator.acs.calls import Call, CallState
+from emulator.acs.connection import Connection
+from emulator.acs.conversation import Conversation
+from emulator.acs.dialling import dial, start_ringing
+from emulator.acs.errors import ServiceError, invalid, refusal
+from emulator.acs.event_grid import EventGrid, incoming_call
+from emulator.acs.identifiers import is_phone, is_user_of, raw_id
+from emulator.acs.phones import Phones, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
     CALL_NOT_FOUND,
-    CONNECTED,
     ENDED_BY_APP,
     ENDED_BY_PHONE,
     ENDED_BY_USER,
     Result,
 )
-from emulator.acs.transcription import Transcription
+from emulator.acs.schedule import ScriptedLine
 
 # The caller of an outgoing call for which the app gives no number of its own.
 _APP = "8:acs:emulator_app"
-# The people in a room or a group call that the app joins.
-_PEOPLE = ("8:acs:emulator_ada", "8:acs:emulator_ben")
-_FAILURES = {
-    "inbound": "AnswerFailed",
-    "outbound": "CreateCallFailed",
-    "joined": "ConnectFailed",
-}
-# The other party hangs up so long after the last word, at the speed of the dialogue.
-_SECONDS_BEFORE_HANGING_UP = 1
-
-
-class Connection:
-    """A call that the app takes part in, with its callbacks, transcription and conversation."""
-
-    def __init__(self, call: Call, setup: Setup, version: str, resources: Resources) -> None:
-        self.call = call
-        self.setup = setup
-        self.operation = Operation(version, setup.callback_uri, setup.operation_context)
-        self.callbacks = Callbacks(call, resources)
-        self.transcription = Transcription(call, setup, self.callbacks, resources)
-        self.conversation = Conversation(call.options.speed)
-        self.task: asyncio.Task[None] | None = None
-        # Why it will not be connected, where that is known from the beginning.
-        self.problem: Result | None = None
-
-    def properties(self) -> dict[str, Any]:
-        """Return the call as Call Automation shows it."""
-        properties = self.call.properties() | {"callbackUri": self.setup.callback_uri}
-        if self.setup.transcription_options:
-            properties["transcriptionSubscription"] = self.transcription.describe()
-        return properties
+_TEAMS_APP = "28:orgid:"
 
 
 class Exchange:
-    """All calls since the start or the last reset."""
+    """All calls and conversations since the start or the last reset."""
 
     def __init__(self, resources: Resources, event_grid: EventGrid) -> None:
         self._resources = resources
         self._event_grid = event_grid
         self.calls: dict[str, Call] = {}
-        self.outgoing = CallOptions()
+        self.conversations: dict[str, Conversation] = {}
+        self.phones = Phones()
+        self.outgoing = OutgoingOptions()
         self._connections: dict[str, Connection] = {}
+        # The phones that an incoming call rings for: those of users whom the app has called.
+        self._rings_for: dict[str, Ringing] = {}
 
     def ring(self, options: CallRequest) -> Call:
         """Let a call ring until it is answered or the caller gives up."""
-        call = Call(options)
-        self.calls[call.id] = call
-        self._event_grid.publish(incoming_call(call), options.deliveries, call.deliveries.append)
-        self._resources.tasks.spawn(self._end_ringing(call))
-        return call
+        return self._ring(Call(options))
 
     def answer(self, answer: Answer, version: str) -> Connection:
         """Answer a ringing call. Raises ServiceError when no call rings with this context."""
-        # The service's answer to a context that is unknown, used or expired is not documented.
-        # 400 is what apps must expect of a request that can never succeed; 8501 is the documented
-        # code for an action in the wrong state of a call.
-        call = self.call_with(answer.incoming_call_context)
-        if call is None or call.state is not CallState.RINGING:
-            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
+        call = self._ringing_with(answer.incoming_call_context)
         call.state = CallState.CONNECTING
-        return self._set_up(call, answer, version)
+        if line := self._rings_for.get(call.id):
+            line.tell("answers")
+        connection = self._set_up(call, answer, version)
+        connection.run(self._answer(connection))
+        return connection
+
+    def reject(self, reject: Reject) -> None:
+        """Refuse a ringing call. Raises ServiceError when no call rings with this context."""
+        call = self._ringing_with(reject.incoming_call_context)
+        call.state = CallState.REJECTED
+        call.reject_reason = reject.call_reject_reason or "none"
+        if line := self._rings_for.get(call.id):
+            line.tell("busy" if reject.call_reject_reason == "busy" else "declines")
 
     def create(self, wanted: CreateCall, version: str) -> Connection:
-        """Make a call for the app; the other party behaves as the outgoing options say."""
-        number = wanted.source_caller_id_number
+        """Call others for the app; they behave as their phones were told."""
+        targets = tuple(target.raw_id for target in wanted.targets)
         options = CallRequest(
-            **msgspec.structs.asdict(self.outgoing),
-            from_=raw_id(number.value) if number else _APP,
-            to=wanted.targets[0].raw_id,
+            **_call_options(self.outgoing),
+            from_=_caller(wanted),
+            to=targets[0],
             caller_display_name=wanted.source_display_name,
         )
-        call = Call(options, "outbound")
-        self.calls[call.id] = call
-        return self._set_up(call, wanted, version)
+        call = Call(options, "outbound", targets=targets)
+        self._keep(call)
+        start_ringing(call, self.phones, self.outgoing, self._resources)
+        connection = self._set_up(call, wanted, version)
+        disconnected = self.outgoing.disconnected_after_failure
+        connection.run(dial(connection, self._talk_on, disconnected=disconnected))
+        if self.outgoing.incoming_for_users:
+            self._tell_users(call)
+        return connection
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
-        """Let the app join a call; that one is not up is reported by ConnectFailed."""
-        locator = wanted.call_locator
-        joined = self._up_with(locator.server_call_id) if locator.server_call_id else None
-        ends = (joined.caller, joined.callee) if joined else _PEOPLE
-        options = msgspec.structs.asdict(self.outgoing)
-        call = Call(CallRequest(**options, from_=ends[0], to=ends[1]), "joined")
-        if joined:
-            call.server_call_id = joined.server_call_id
+        """Let the app join a conversation; that there is none is reported by ConnectFailed."""
+        joined = self._conversation_at(wanted)
+        conversation = joined or Conversation(CallOptions(), (_APP, _APP))
+        ends = (*conversation.people, _APP, _APP)
+        options = _call_options(conversation.options)
+        request = CallRequest(**options, from_=ends[0], to=ends[1])
+        call = Call(request, "joined", conversation=conversation)
         self.calls[call.id] = call
         connection = self._set_up(call, wanted, version)
-        # Rooms and group calls are there as soon as somebody names them; another call is not.
-        if locator.kind == "serverCallLocator" and joined is None:
-            connection.problem = CALL_NOT_FOUND
+        connection.run(self._join(connection, None if joined else CALL_NOT_FOUND))
         return connection
 
     def call_with(self, context: str) -> Call | None:
@@ -135,14 +122,14 @@ class Exchange:
         # 404 is chosen here.
         connection = self.find_ended_too(call_connection_id)
         if not connection.call.is_up:
-            raise _call_not_found()
+            raise refusal(CALL_NOT_FOUND)
         return connection
 
     def find_ended_too(self, call_connection_id: str) -> Connection:
         """Return a call that is or was up. Raises ServiceError for any other."""
         connection = self._connections.get(call_connection_id)
         if connection is None:
-            raise _call_not_found()
+            raise refusal(CALL_NOT_FOUND)
         return connection
 
     def connection_of(self, call: Call) -> Connection:
@@ -151,129 +138,198 @@ class Exchange:
             raise ServiceError(409, "Conflict", f"the call is {call.state}, not connected")
         return self._connections[call.call_connection_id]
 
-    def say(self, call: Call, say: Say) -> None:
+    def say(self, conversation: Conversation, say: Say) -> None:
         """Let a participant say something now."""
         speaker = say.speaker
         if isinstance(speaker, int):
-            if speaker >= len(call.participants):
+            if speaker >= len(conversation.speakers):
                 raise invalid(f"there is no participant {speaker} - at `$.speaker`")
-            speaker = call.participants[speaker]
-        self.connection_of(call).conversation.say(ScriptedLine(speaker, say.text))
+            speaker = conversation.speakers[speaker]
+        conversation.schedule.say(ScriptedLine(raw_id(speaker), say.text))
+
+    def answer_phone(self, call: Call, answers: Answers) -> None:
+        """Let a phone that rings do something now. Raises ServiceError where none rings."""
+        ringing = [line for line in call.ringing.values() if line.state == "ringing"]
+        if answers.who is not None:
+            ringing = [line for line in ringing if line.who == raw_id(answers.who)]
+        if len(ringing) != 1:
+            found = "several phones ring: say `who`" if ringing else "no such phone rings"
+            raise ServiceError(409, "Conflict", found)
+        ringing[0].tell(answers.does)
 
     def hang_up_by_other_party(self, call: Call) -> None:
-        """Let the other party hang up; a call that still rings becomes missed."""
+        """Let the other party hang up; a call that still rings is missed or declined."""
         if call.state is CallState.RINGING:
             call.state = CallState.MISSED
-        elif call.is_up and call.call_connection_id:
-            result = ENDED_BY_PHONE if is_phone(call.other_party) else ENDED_BY_USER
-            self._end(self._connections[call.call_connection_id], result)
-        else:
+        elif not call.is_up:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
+        elif call.state is CallState.CONNECTING and call.direction == "outbound":
+            for line in call.ringing.values():
+                line.tell("declines")
+        else:
+            self.end(call.conversation)
 
-    def hang_up_by_app(self, connection: Connection) -> None:
-        """End a call because the app has asked for it."""
-        self._end(connection, ENDED_BY_APP)
+    def hang_up_by_app(self, connection: Connection, *, everyone: bool) -> None:
+        """End a call because the app has asked for it, or let the app leave the others."""
+        call = connection.call
+        # Where the app has one other party, leaving ends the call:
+        # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/actions-for-call-control
+        goes_on = call.direction == "joined" or len(call.others) > 1
+        if goes_on and not everyone:
+            connection.end(ENDED_BY_APP)
+        else:
+            self.end(call.conversation, ENDED_BY_APP)
+
+    def arrive(self, conversation: Conversation, who: str) -> None:
+        """Let somebody come into a conversation."""
+        conversation.arrive([who])
+        self._post_rosters(conversation)
+
+    def leave(self, conversation: Conversation, who: str) -> None:
+        """Let somebody leave; the last one ends the conversation, unless it goes on without."""
+        if not conversation.leave(who):
+            raise ServiceError(409, "Conflict", f"{who} is not there")
+        connections = self._connections_of(conversation)
+        alone = not any(each.call.others for each in connections) and bool(connections)
+        if conversation.ends_when_empty and (alone or not conversation.people):
+            self.end(conversation)
+        else:
+            self._post_rosters(conversation)
+
+    def end(self, conversation: Conversation, result: Result | None = None) -> None:
+        """End a conversation for all; without a result the other party has hung up."""
+        conversation.over = True
+        for connection in self._connections_of(conversation):
+            connection.end(result or _hung_up_by(connection.call.other_party))
+        # A conversation in which all is said ends from within its own task.
+        if conversation.task and conversation.task is not asyncio.current_task():
+            conversation.task.cancel()
+
+    def open(self, request: ConversationRequest) -> Conversation:
+        """Let people talk without the app, or wait with that until it has joined them."""
+        people = tuple(raw_id(who) for who in request.people)
+        conversation = Conversation(request, people)
+        conversation.arrive((*people, *conversation.speakers))
+        conversation.ends_when_empty = request.when_empty == "ends"
+        for name in ("server_call_id", "group_call_id", "room_id"):
+            if given := getattr(request, name):
+                setattr(conversation, name, given)
+        self.conversations[conversation.id] = conversation
+        if not request.wait_for_app:
+            self.talk(conversation)
+        return conversation
 
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
-        self.outgoing = CallOptions()
+        self.outgoing = OutgoingOptions()
+        self.phones.forget()
         self.calls.clear()
+        self.conversations.clear()
         self._connections.clear()
+        self._rings_for.clear()
 
-    def _up_with(self, server_call_id: str) -> Call | None:
-        calls = (call for call in self.calls.values() if call.server_call_id == server_call_id)
-        return next((call for call in calls if call.is_up), None)
+    def _keep(self, call: Call) -> None:
+        self.calls[call.id] = call
+        self.conversations[call.conversation.id] = call.conversation
+
+    def _ring(self, call: Call, line: Ringing | None = None) -> Call:
+        self._keep(call)
+        deliveries = call.options.deliveries
+        self._event_grid.publish(incoming_call(call), deliveries, call.deliveries.append)
+        self._resources.tasks.spawn(self._end_ringing(call, line))
+        return call
+
+    def _tell_users(self, outgoing: Call) -> None:
+        """Raise IncomingCall for those called who are users of this resource."""
+        for who, line in outgoing.ringing.items():
+            if is_user_of(who, self._resources.settings.resource_id):
+                options = msgspec.structs.replace(outgoing.options, to=who)
+                call = Call(options, conversation=outgoing.conversation)
+                self._rings_for[call.id] = line
+                self._ring(call, line)
+
+    def _ringing_with(self, context: str) -> Call:
+        # The service's answer to a context that is unknown, used or expired is not documented.
+        # 400 is what apps must expect of a request that can never succeed; 8501 is the documented
+        # code for an action in the wrong state of a call.
+        call = self.call_with(context)
+        if call is None or call.state is not CallState.RINGING:
+            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
+        return call
+
+    def _conversation_at(self, wanted: ConnectCall) -> Conversation | None:
+        place = wanted.call_locator.place
+        there = (c for c in self.conversations.values() if c.is_there)
+        return next((c for c in there if place in c.places), None)
+
+    def _connections_of(self, conversation: Conversation) -> list[Connection]:
+        up = (each for each in self._connections.values() if each.call.is_up)
+        return [each for each in up if each.call.conversation is conversation]
+
+    def _post_rosters(self, conversation: Conversation) -> None:
+        for connection in self._connections_of(conversation):
+            if connection.call.state is CallState.CONNECTED:
+                connection.post_roster()
 
     def _set_up(self, call: Call, setup: Setup, version: str) -> Connection:
         call.call_connection_id = str(uuid.uuid4())
         connection = Connection(call, setup, version, self._resources)
         self._connections[call.call_connection_id] = connection
-        connection.task = self._resources.tasks.spawn(self._run(connection))
         return connection
 
-    async def _end_ringing(self, call: Call) -> None:
-        await asyncio.sleep(self._resources.settings.ring_seconds)
+    async def _end_ringing(self, call: Call, line: Ringing | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._resources.settings.ring_seconds):
+                await (line.over if line else asyncio.Event()).wait()
         if call.state is CallState.RINGING:
             call.state = CallState.MISSED
 
-    async def _run(self, connection: Connection) -> None:
-        call, options = connection.call, connection.call.options
+    async def _answer(self, connection: Connection) -> None:
+        call = connection.call
         # The call is `connecting` for a moment, so that the app usually has the answer to its
         # request before CallConnected. The fault `lateReply` turns the order round, which the
         # service's documents call rare but possible.
         await asyncio.sleep(self._resources.settings.connect_seconds)
-        if not await self._connect(connection):
+        call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
+        if await connection.connect():
+            await connection.await_first_stream()
+            self._talk_on(connection)
+
+    async def _join(self, connection: Connection, problem: Result | None) -> None:
+        await asyncio.sleep(self._resources.settings.connect_seconds)
+        if not connection.call.conversation.is_there:
+            problem = CALL_NOT_FOUND
+        if await connection.connect(problem):
+            await connection.await_first_stream()
+            self._talk_on(connection)
+
+    def _talk_on(self, connection: Connection) -> None:
+        """Let the people talk, unless they do already."""
+        self.talk(connection.call.conversation)
+
+    def talk(self, conversation: Conversation) -> None:
+        """Let the people of a conversation talk until all is said."""
+        if conversation.task is None:
+            conversation.task = self._resources.tasks.spawn(self._talk(conversation))
+
+    async def _talk(self, conversation: Conversation) -> None:
+        await conversation.talk()
+        if conversation.ends_when_empty:
+            self.end(conversation)
             return
-        await self._await_first_stream(connection)
-        speakers = call.participants
-        lines = call.dialogue.lines
-        connection.conversation.say(
-            *(ScriptedLine(speakers[line.speaker], line.text, line.at) for line in lines)
-        )
-        idle_seconds = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
-        await connection.conversation.play(connection.transcription.speak, idle_seconds)
-        self.hang_up_by_other_party(call)
-
-    async def _connect(self, connection: Connection) -> bool:
-        call, operation = connection.call, connection.operation
-        fault = await self._resources.faults.failure_of("CallConnected", call.id)
-        if problem := fault or connection.problem:
-            call.state = CallState.DISCONNECTED
-            connection.callbacks.post(_FAILURES[call.direction], operation, problem)
-            return False
-        call.state = CallState.CONNECTED
-        connection.callbacks.post("CallConnected", operation, CONNECTED)
-        present = dict.fromkeys((call.caller, call.callee, *call.participants))
-        participants = [_participant(raw) for raw in present]
-        data = {"participants": participants, "sequenceNumber": 1}
-        # No request causes this event, and the SDKs' models of it have no operation context.
-        without_context = replace(operation, context=None)
-        connection.callbacks.post("ParticipantsUpdated", without_context, CONNECTED, data)
-        return True
-
-    async def _await_first_stream(self, connection: Connection) -> None:
-        """Wait a limited time for the first stream, so that the first words are transcribed."""
-        options = connection.setup.transcription_options
-        if options is None:
-            return
-        if options.start_transcription:
-            await connection.transcription.start(connection.operation, {}, at_setup=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(connection.call.options.wait_for_stream):
-                await connection.transcription.opened.wait()
-
-    def _end(self, connection: Connection, result: Result) -> None:
-        connection.call.state = CallState.DISCONNECTED
-        # Whether the end of a call is reported as TranscriptionStopped as well is not documented.
-        # Here it is not: no app may wait for that event.
-        connection.transcription.end()
-        connection.callbacks.post("CallDisconnected", connection.operation, result)
-        # A conversation that is over ends the call from within this task.
-        if connection.task and connection.task is not asyncio.current_task():
-            connection.task.cancel()
+        for who in tuple(conversation.people):
+            self.leave(conversation, who)
 
 
-def incoming_call(call: Call) -> dict[str, Any]:
-    """Return the event of an incoming call."""
-    subject = f"/caller/{call.caller}/recipient/{call.callee}"
-    data = {
-        "to": identifier(call.callee),
-        "from": identifier(call.caller),
-        "serverCallId": call.server_call_id,
-        "callerDisplayName": call.options.caller_display_name,
-        "incomingCallContext": call.incoming_call_context,
-        "correlationId": call.correlation_id,
-    }
-    # Recorded events without custom headers lack the field.
-    if call.options.custom_context is not None:
-        data["customContext"] = call.options.custom_context
-    return new_event(INCOMING_CALL, subject, data, data_version="1.0")
+def _call_options(options: CallOptions) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in CallOptions.__struct_fields__}
 
 
-def _call_not_found() -> ServiceError:
-    result = CALL_NOT_FOUND
-    return ServiceError(result.code, str(result.sub_code), result.message)
+def _caller(wanted: CreateCall) -> str:
+    if wanted.source_caller_id_number:
+        return raw_id(wanted.source_caller_id_number.value)
+    return _TEAMS_APP + wanted.teams_app_source.app_id if wanted.teams_app_source else _APP
 
 
-def _participant(raw: str) -> dict[str, Any]:
-    return {"identifier": identifier(raw), "isMuted": False, "isOnHold": False}
+def _hung_up_by(who: str) -> Result:
+    return ENDED_BY_PHONE if is_phone(who) else ENDED_BY_USER

@@ -12,9 +12,12 @@ from emulator.acs.results import Result
 OPERATIONS = frozenset(
     {
         "answer",
+        "reject",
         "createCall",
         "connectCall",
         "getCall",
+        "listParticipants",
+        "getParticipant",
         "hangUp",
         "startTranscription",
         "stopTranscription",

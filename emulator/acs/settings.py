@@ -36,6 +36,9 @@ class Settings:
     event_grid_timeout: float = 30
     event_grid_retry_seconds: tuple[float, ...] = DEFAULT_EVENT_GRID_RETRIES
     require_https: bool = False
+    # The numbers of the resource, from which calls can be made; empty: from any.
+    own_numbers: tuple[str, ...] = ()
+    participants_page: int = 100
     # The versions of the SDKs that have transcription; previews are removed from the service sooner
     # or later, so an app must not depend on one.
     api_versions: tuple[str, ...] = ("2025-05-15", "2025-06-15", "2026-03-12")
@@ -54,6 +57,7 @@ class Settings:
             event_grid_retry_seconds=reader.read(
                 "EVENT_GRID_RETRY_SECONDS", _seconds_list, DEFAULT_EVENT_GRID_RETRIES
             ),
+            own_numbers=tuple(environ.get("ACS_OWN_NUMBERS", "").replace(",", " ").split()),
             require_https=reader.read("ACS_REQUIRE_HTTPS", _flag, default=False),
         )
         reader.finish()

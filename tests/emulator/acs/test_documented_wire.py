@@ -58,7 +58,7 @@ REQUESTS = {
     "connect-group": (":connect", 200),
     "connect-server": (":connect", 200),
     "redirect": (":redirect", 501),
-    "reject": (":reject", 501),
+    "reject": (":reject", 204),
     "start": ("/{id}:startTranscription", 202),
     "start-empty": ("/{id}:startTranscription", 202),
     "start-model": ("/{id}:startTranscription", 202),
