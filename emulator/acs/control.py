@@ -12,6 +12,7 @@ from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
 from emulator.acs.faults import Fault
 from emulator.acs.state import EMULATOR, Emulator
+from emulator.acs.weather import Forecast
 from emulator.serving import Handler
 
 type CallAction = Callable[[Emulator, Call, bytes], None]
@@ -71,6 +72,22 @@ async def _list_faults(request: web.Request) -> web.Response:
 async def _clear_faults(request: web.Request) -> web.Response:
     request.app[EMULATOR].resources.faults.clear()
     return web.Response(status=204)
+
+
+async def _change_weather(request: web.Request) -> web.Response:
+    forecast = decode(await request.read(), Forecast)
+    forecast.check()
+    request.app[EMULATOR].weather.change(forecast)
+    return web.Response(status=204)
+
+
+async def _clear_weather(request: web.Request) -> web.Response:
+    request.app[EMULATOR].weather.change(None)
+    return web.Response(status=204)
+
+
+async def _show_weather(request: web.Request) -> web.Response:
+    return _json(request.app[EMULATOR].weather.describe())
 
 
 async def _rotate_keys(request: web.Request) -> web.Response:
@@ -165,6 +182,9 @@ def routes() -> list[web.RouteDef]:
         web.post("/emulator/faults", _add_fault),
         web.get("/emulator/faults", _list_faults),
         web.delete("/emulator/faults", _clear_faults),
+        web.put("/emulator/weather", _change_weather),
+        web.get("/emulator/weather", _show_weather),
+        web.delete("/emulator/weather", _clear_weather),
         web.get("/emulator/event-subscriptions", _list_subscriptions),
         web.put(subscription, _put_subscription),
         web.get(subscription, _show_subscription),

@@ -9,12 +9,18 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from emulator.acs.bodies import CallLocator, Target
 from emulator.acs.errors import ServiceError, decode, refusal
 from emulator.acs.hmac_auth import require_signature
 from emulator.acs.operations import OPERATIONS, Perform, get_as, version
 from emulator.acs.pending_faults import PendingFault
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.serving import Handler
+
+
+class _Wanted(msgspec.Struct, rename="camel"):
+    targets: tuple[Target, ...] = ()
+    call_locator: CallLocator | None = None
 
 
 class _Context(msgspec.Struct, rename="camel"):
@@ -40,7 +46,9 @@ def _operation_handler(name: str, perform: Perform) -> Handler:
         call_id = _call_id(emulator, request, body)
         if call := emulator.exchange.calls.get(call_id or ""):
             call.requests[name] += 1
-        struck = emulator.resources.faults.of_operation(name, call_id)
+        struck = emulator.resources.faults.of_operation(name, call_id) or emulator.weather.strike(
+            name, _ends(emulator, call_id, body)
+        )
         if struck is None:
             return (await perform(emulator, request, body)).response()
         return await _perform_faultily(perform, struck, emulator, request, body)
@@ -53,7 +61,7 @@ async def _perform_faultily(
 ) -> web.Response:
     fault = struck.fault
     await _apply_before(struck)
-    if fault.do == "swallow":
+    if fault.do in ("swallow", "reset"):
         return _broken(request, web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE))
     chosen = perform if fault.state is None else get_as(fault.state)
     response = (await chosen(emulator, request, body)).response()
@@ -103,6 +111,15 @@ def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | Non
     context = decode(body, _Context).incoming_call_context
     call = emulator.exchange.call_with(context) if context else None
     return call.id if call else None
+
+
+def _ends(emulator: Emulator, call_id: str | None, body: bytes) -> str:
+    """Return who is called by whom; for a call that is yet to be made or joined its request."""
+    call = emulator.exchange.calls.get(call_id or "")
+    if call is None:
+        wanted = decode(body, _Wanted)
+        return " ".join(target.raw_id for target in wanted.targets) or str(wanted.call_locator)
+    return f"{call.caller} {' '.join(call.targets)}"
 
 
 def routes() -> list[web.RouteDef]:
