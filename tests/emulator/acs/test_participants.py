@@ -74,7 +74,7 @@ async def test_the_synchronous_client_makes_calls_and_lists_those_on_them(acs: S
 async def test_a_long_list_has_pages() -> None:
     async with stack(participants_page=2, access_key=None) as acs:
         people = [f"8:acs:person_{number}" for number in range(5)]
-        conversation = await converse(acs, people=people, script={"lines": []})
+        conversation = await converse(acs, people=people, stay=True)
         joined = await join(acs, room_id=conversation["roomId"], transcription=None)
         await acs.peer.callback("CallConnected")
         connection = acs.sdk.get_call_connection(joined.call_connection_id or "")
