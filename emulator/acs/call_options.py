@@ -98,6 +98,9 @@ class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
     incoming_for_users: bool = True
     # CallDisconnected may follow CreateCallFailed; that it does is the harder of the two.
     disconnected_after_failure: bool = True
+    # A number may have two calls at a time unless Microsoft has raised that:
+    # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
+    calls_per_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class ConversationRequest(CallOptions, frozen=True, kw_only=True):

@@ -27,12 +27,12 @@ async def _list_phones(request: web.Request) -> web.Response:
 
 async def _open(request: web.Request) -> web.Response:
     wanted = decode(await request.read(), ConversationRequest)
-    conversation = request.app[EMULATOR].exchange.open(wanted)
+    conversation = request.app[EMULATOR].exchange.conversations.open(wanted)
     return web.json_response(conversation.describe(), status=201)
 
 
 async def _list(request: web.Request) -> web.Response:
-    found = request.app[EMULATOR].exchange.conversations.values()
+    found = request.app[EMULATOR].exchange.conversations.all.values()
     return web.json_response([conversation.describe() for conversation in found])
 
 
@@ -45,15 +45,15 @@ def _say(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
 
 
 def _join(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
-    emulator.exchange.arrive(conversation, raw_id(decode(body, Person).who))
+    emulator.exchange.conversations.arrive(conversation, raw_id(decode(body, Person).who))
 
 
 def _leave(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
-    emulator.exchange.leave(conversation, raw_id(decode(body, Person).who))
+    emulator.exchange.conversations.leave(conversation, raw_id(decode(body, Person).who))
 
 
 def _end(emulator: Emulator, conversation: Conversation, _body: bytes) -> None:
-    emulator.exchange.end(conversation)
+    emulator.exchange.conversations.end(conversation)
 
 
 def _on_conversation(act: Act) -> Handler:
@@ -70,7 +70,7 @@ def _on_conversation(act: Act) -> Handler:
 
 
 def _conversation(request: web.Request) -> Conversation:
-    found = request.app[EMULATOR].exchange.conversations.get(request.match_info["id"])
+    found = request.app[EMULATOR].exchange.conversations.all.get(request.match_info["id"])
     if found is None:
         raise ServiceError(404, "NotFound", "there is no such conversation")
     return found

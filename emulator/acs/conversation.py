@@ -49,7 +49,6 @@ class Conversation:
         self.most_transcriptions = 0
         self.schedule = Schedule(options.speed)
         self.task: asyncio.Task[None] | None = None
-        self._begun = False
 
     @property
     def places(self) -> set[tuple[str, str]]:
@@ -80,19 +79,13 @@ class Conversation:
 
     async def talk(self) -> None:
         """Say what the dialogue has, and what is added, until all have fallen silent."""
-        self.begin()
+        lines = self.dialogue.lines
+        self.schedule.say(
+            *(ScriptedLine(self.speakers[line.speaker], line.text, line.at) for line in lines)
+        )
         options = self.options
         idle = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
         await self.schedule.play(self._speak, idle)
-
-    def begin(self) -> None:
-        """Schedule the lines of the dialogue, once."""
-        if not self._begun:
-            self._begun = True
-            lines = self.dialogue.lines
-            self.schedule.say(
-                *(ScriptedLine(self.speakers[line.speaker], line.text, line.at) for line in lines)
-            )
 
     def began_transcribing(self, call_id: str) -> None:
         """Note that a transcription runs in a call."""

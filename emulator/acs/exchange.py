@@ -12,13 +12,13 @@ from emulator.acs.call_options import (
     Answers,
     CallOptions,
     CallRequest,
-    ConversationRequest,
     OutgoingOptions,
     Say,
 )
 from emulator.acs.calls import Call, CallState
 from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
+from emulator.acs.conversations import Conversations
 from emulator.acs.dialling import dial, start_ringing
 from emulator.acs.errors import ServiceError, invalid, refusal
 from emulator.acs.event_grid import EventGrid, incoming_call
@@ -28,9 +28,6 @@ from emulator.acs.resources import Resources
 from emulator.acs.results import (
     CALL_NOT_FOUND,
     ENDED_BY_APP,
-    ENDED_BY_PHONE,
-    ENDED_BY_USER,
-    Result,
 )
 from emulator.acs.schedule import ScriptedLine
 
@@ -40,16 +37,15 @@ _TEAMS_APP = "28:orgid:"
 
 
 class Exchange:
-    """All calls and conversations since the start or the last reset."""
+    """All calls since the start or the last reset."""
 
     def __init__(self, resources: Resources, event_grid: EventGrid) -> None:
         self._resources = resources
         self._event_grid = event_grid
         self.calls: dict[str, Call] = {}
-        self.conversations: dict[str, Conversation] = {}
+        self.conversations = Conversations(resources.tasks)
         self.phones = Phones()
         self.outgoing = OutgoingOptions()
-        self._connections: dict[str, Connection] = {}
         # The phones that an incoming call rings for: those of users whom the app has called.
         self._rings_for: dict[str, Ringing] = {}
 
@@ -87,24 +83,25 @@ class Exchange:
         call = Call(options, "outbound", targets=targets)
         self._keep(call)
         start_ringing(call, self.phones, self.outgoing, self._resources)
+        self._decline_too_many(call)
         connection = self._set_up(call, wanted, version)
         disconnected = self.outgoing.disconnected_after_failure
-        connection.run(dial(connection, self._talk_on, disconnected=disconnected))
+        connection.run(dial(connection, self._talk, disconnected=disconnected))
         if self.outgoing.incoming_for_users:
             self._tell_users(call)
         return connection
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
         """Let the app join a conversation; that there is none is reported by ConnectFailed."""
-        joined = self._conversation_at(wanted)
-        conversation = joined or Conversation(CallOptions(), (_APP, _APP))
+        nobody = Conversation(CallOptions(), (_APP, _APP))
+        conversation = self.conversations.at(wanted.call_locator) or nobody
         ends = (*conversation.people, _APP, _APP)
         options = _call_options(conversation.options)
         request = CallRequest(**options, from_=ends[0], to=ends[1])
         call = Call(request, "joined", conversation=conversation)
         self.calls[call.id] = call
         connection = self._set_up(call, wanted, version)
-        connection.run(self._join(connection, None if joined else CALL_NOT_FOUND))
+        connection.run(self._join(connection))
         return connection
 
     def call_with(self, context: str) -> Call | None:
@@ -113,7 +110,7 @@ class Exchange:
 
     def call_id_of(self, call_connection_id: str) -> str | None:
         """Return the control API's id of a call, also of one that has ended."""
-        connection = self._connections.get(call_connection_id)
+        connection = self.conversations.connections.get(call_connection_id)
         return connection.call.id if connection else None
 
     def find(self, call_connection_id: str) -> Connection:
@@ -127,7 +124,7 @@ class Exchange:
 
     def find_ended_too(self, call_connection_id: str) -> Connection:
         """Return a call that is or was up. Raises ServiceError for any other."""
-        connection = self._connections.get(call_connection_id)
+        connection = self.conversations.connections.get(call_connection_id)
         if connection is None:
             raise refusal(CALL_NOT_FOUND)
         return connection
@@ -136,7 +133,7 @@ class Exchange:
         """Return the connection of a connected call. Raises ServiceError for any other."""
         if call.state is not CallState.CONNECTED or call.call_connection_id is None:
             raise ServiceError(409, "Conflict", f"the call is {call.state}, not connected")
-        return self._connections[call.call_connection_id]
+        return self.conversations.connections[call.call_connection_id]
 
     def say(self, conversation: Conversation, say: Say) -> None:
         """Let a participant say something now."""
@@ -167,7 +164,7 @@ class Exchange:
             for line in call.ringing.values():
                 line.tell("declines")
         else:
-            self.end(call.conversation)
+            self.conversations.end(call.conversation)
 
     def hang_up_by_app(self, connection: Connection, *, everyone: bool) -> None:
         """End a call because the app has asked for it, or let the app leave the others."""
@@ -178,59 +175,19 @@ class Exchange:
         if goes_on and not everyone:
             connection.end(ENDED_BY_APP)
         else:
-            self.end(call.conversation, ENDED_BY_APP)
-
-    def arrive(self, conversation: Conversation, who: str) -> None:
-        """Let somebody come into a conversation."""
-        conversation.arrive([who])
-        self._post_rosters(conversation)
-
-    def leave(self, conversation: Conversation, who: str) -> None:
-        """Let somebody leave; the last one ends the conversation, unless it goes on without."""
-        if not conversation.leave(who):
-            raise ServiceError(409, "Conflict", f"{who} is not there")
-        connections = self._connections_of(conversation)
-        alone = not any(each.call.others for each in connections) and bool(connections)
-        if conversation.ends_when_empty and (alone or not conversation.people):
-            self.end(conversation)
-        else:
-            self._post_rosters(conversation)
-
-    def end(self, conversation: Conversation, result: Result | None = None) -> None:
-        """End a conversation for all; without a result the other party has hung up."""
-        conversation.over = True
-        for connection in self._connections_of(conversation):
-            connection.end(result or _hung_up_by(connection.call.other_party))
-        # A conversation in which all is said ends from within its own task.
-        if conversation.task and conversation.task is not asyncio.current_task():
-            conversation.task.cancel()
-
-    def open(self, request: ConversationRequest) -> Conversation:
-        """Let people talk without the app, or wait with that until it has joined them."""
-        people = tuple(raw_id(who) for who in request.people)
-        conversation = Conversation(request, people)
-        conversation.arrive((*people, *conversation.speakers))
-        conversation.ends_when_empty = request.when_empty == "ends"
-        for name in ("server_call_id", "group_call_id", "room_id"):
-            if given := getattr(request, name):
-                setattr(conversation, name, given)
-        self.conversations[conversation.id] = conversation
-        if not request.wait_for_app:
-            self.talk(conversation)
-        return conversation
+            self.conversations.end(call.conversation, ENDED_BY_APP)
 
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
         self.outgoing = OutgoingOptions()
         self.phones.forget()
         self.calls.clear()
-        self.conversations.clear()
-        self._connections.clear()
+        self.conversations.forget()
         self._rings_for.clear()
 
     def _keep(self, call: Call) -> None:
         self.calls[call.id] = call
-        self.conversations[call.conversation.id] = call.conversation
+        self.conversations.all[call.conversation.id] = call.conversation
 
     def _ring(self, call: Call, line: Ringing | None = None) -> Call:
         self._keep(call)
@@ -238,6 +195,17 @@ class Exchange:
         self._event_grid.publish(incoming_call(call), deliveries, call.deliveries.append)
         self._resources.tasks.spawn(self._end_ringing(call, line))
         return call
+
+    def _decline_too_many(self, placed: Call) -> None:
+        """Have numbers decline where the caller's number has as many calls as it may."""
+        # The documented sign of too many calls from one number is that of a declined one:
+        # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+        up = (call for call in self.calls.values() if call.is_up and call.direction == "outbound")
+        of_the_number = sum(call.caller == placed.caller for call in up)
+        limit = self.outgoing.calls_per_number
+        for line in placed.ringing.values():
+            if limit is not None and of_the_number > limit and is_phone(line.who):
+                line.tell("declines")
 
     def _tell_users(self, outgoing: Call) -> None:
         """Raise IncomingCall for those called who are users of this resource."""
@@ -257,24 +225,10 @@ class Exchange:
             raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
         return call
 
-    def _conversation_at(self, wanted: ConnectCall) -> Conversation | None:
-        place = wanted.call_locator.place
-        there = (c for c in self.conversations.values() if c.is_there)
-        return next((c for c in there if place in c.places), None)
-
-    def _connections_of(self, conversation: Conversation) -> list[Connection]:
-        up = (each for each in self._connections.values() if each.call.is_up)
-        return [each for each in up if each.call.conversation is conversation]
-
-    def _post_rosters(self, conversation: Conversation) -> None:
-        for connection in self._connections_of(conversation):
-            if connection.call.state is CallState.CONNECTED:
-                connection.post_roster()
-
     def _set_up(self, call: Call, setup: Setup, version: str) -> Connection:
         call.call_connection_id = str(uuid.uuid4())
         connection = Connection(call, setup, version, self._resources)
-        self._connections[call.call_connection_id] = connection
+        self.conversations.connections[call.call_connection_id] = connection
         return connection
 
     async def _end_ringing(self, call: Call, line: Ringing | None) -> None:
@@ -290,35 +244,22 @@ class Exchange:
         # request before CallConnected. The fault `lateReply` turns the order round, which the
         # service's documents call rare but possible.
         await asyncio.sleep(self._resources.settings.connect_seconds)
-        call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
+        # Who comes into a call that the app has made itself is seen where their phones ring.
+        if call.id not in self._rings_for:
+            call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
         if await connection.connect():
             await connection.await_first_stream()
-            self._talk_on(connection)
+            self._talk(connection)
 
-    async def _join(self, connection: Connection, problem: Result | None) -> None:
+    async def _join(self, connection: Connection) -> None:
         await asyncio.sleep(self._resources.settings.connect_seconds)
-        if not connection.call.conversation.is_there:
-            problem = CALL_NOT_FOUND
-        if await connection.connect(problem):
+        is_there = connection.call.conversation.is_there
+        if await connection.connect(None if is_there else CALL_NOT_FOUND):
             await connection.await_first_stream()
-            self._talk_on(connection)
+            self._talk(connection)
 
-    def _talk_on(self, connection: Connection) -> None:
-        """Let the people talk, unless they do already."""
-        self.talk(connection.call.conversation)
-
-    def talk(self, conversation: Conversation) -> None:
-        """Let the people of a conversation talk until all is said."""
-        if conversation.task is None:
-            conversation.task = self._resources.tasks.spawn(self._talk(conversation))
-
-    async def _talk(self, conversation: Conversation) -> None:
-        await conversation.talk()
-        if conversation.ends_when_empty:
-            self.end(conversation)
-            return
-        for who in tuple(conversation.people):
-            self.leave(conversation, who)
+    def _talk(self, connection: Connection) -> None:
+        self.conversations.talk(connection.call.conversation)
 
 
 def _call_options(options: CallOptions) -> dict[str, Any]:
@@ -329,7 +270,3 @@ def _caller(wanted: CreateCall) -> str:
     if wanted.source_caller_id_number:
         return raw_id(wanted.source_caller_id_number.value)
     return _TEAMS_APP + wanted.teams_app_source.app_id if wanted.teams_app_source else _APP
-
-
-def _hung_up_by(who: str) -> Result:
-    return ENDED_BY_PHONE if is_phone(who) else ENDED_BY_USER

@@ -12,7 +12,7 @@ from aiohttp import web
 from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Reject, TranscriptionRequest
 from emulator.acs.calls import Operation
 from emulator.acs.connection import Connection
-from emulator.acs.errors import decode, refusal
+from emulator.acs.errors import decode, invalid, refusal
 from emulator.acs.identifiers import raw_id
 from emulator.acs.repeatability import Reply
 from emulator.acs.results import ALREADY_ACTIVE, PARTICIPANT_NOT_FOUND
@@ -66,7 +66,10 @@ async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
 async def _list_participants(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
     found = _connection(emulator, request).participants()
     size = emulator.resources.settings.participants_page
-    begin = int(request.query.get("skipToken", "0"))
+    token = request.query.get("skipToken", "0")
+    if not (token.isascii() and token.isdecimal()):
+        raise invalid("The field skipToken is invalid.")
+    begin = int(token)
     page: dict[str, Any] = {"value": found[begin : begin + size]}
     if len(found) > begin + size:
         page["nextLink"] = str(request.url.update_query(skipToken=str(begin + size)))

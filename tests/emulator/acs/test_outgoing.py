@@ -275,3 +275,14 @@ async def test_all_that_is_said_is_heard_by_a_call_to_one(acs: Stack) -> None:
     await create(acs)
     await acs.peer.callback("CallDisconnected")
     assert [final["text"] for final in (await acs.peer.socket()).finals] == TEXTS
+
+
+async def test_a_number_has_so_many_calls_at_a_time(acs: Stack) -> None:
+    await outgoing(acs, stay=True, callsPerNumber=2, phone={"after": 0})
+    for target in (*GROUP, USER):
+        await create(acs, target, transcription=None)
+    await acs.peer.callback("CreateCallFailed")
+    await acs.peer.callback("CallConnected", 2)
+    assert results(acs, "CreateCallFailed") == [(603, 560603)]
+    states = [next(iter(call["targets"].values())) for call in await acs.list_calls()]
+    assert states == ["answered", "answered", "declines", "answered"]
