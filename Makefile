@@ -45,6 +45,6 @@ lock: setup
 
 clean:
 	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
-	  .import_linter_cache emulator/node_modules
+	  .import_linter_cache emulator/node_modules tests/emulator/clients/node_modules
 
 .PHONY: help setup run test storms drills bench lint types lock clean

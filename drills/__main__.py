@@ -13,7 +13,7 @@ from drills import drill, table
 from drills.plan import Drill, Part, parts_in, usual, whole
 from drills.progress import Progress
 from drills.result import Result
-from emulator import azurite_install
+from emulator import npm
 from emulator.errors import StackError
 
 # A table in a pipe or a file is not cut.
@@ -64,7 +64,7 @@ def main(
 
 async def _run(drills: Sequence[Drill], calls: int, beside: int) -> list[Result]:
     # Now, since the stacks would wait for each other.
-    await asyncio.to_thread(azurite_install.install_visibly)
+    await asyncio.to_thread(npm.AZURITE.install_visibly)
     shown = Progress(progress, len(drills))
     turns = asyncio.Semaphore(beside)
 

@@ -7,13 +7,14 @@ was acknowledged in the last seconds, which real storage would never do.
 import asyncio
 from pathlib import Path
 
-from emulator import azurite_install
+from emulator import npm
 from emulator.part import Part
 from emulator.ports import Ports as Settings
 from emulator.serving import LOOPBACK, stop_signal
 
 VARIABLE = "AZURITE_PORT"
 DEFAULT_PORT = 10000
+ENTRY = npm.AZURITE.modules / "azurite" / "dist" / "src" / "azurite.js"
 # After SIGTERM its data is saved within 1.5 seconds, but the process may stay for more than a
 # minute.
 SAVE_SECONDS = 2.0
@@ -56,7 +57,7 @@ class Azurite(Part):
 
     async def start(self, within: float = 60) -> None:
         """Install Azurite if needed, start it, and wait until all three services answer."""
-        await asyncio.to_thread(azurite_install.install_visibly)
+        await asyncio.to_thread(npm.AZURITE.install_visibly)
         await super().start(within)
 
 
@@ -75,8 +76,8 @@ async def run(settings: Settings) -> None:
 
 def _command(data: Path, port: int) -> list[str]:
     # The preloaded file ends Azurite when this process has died, however it has died.
-    command = [str(azurite_install.node()), "--require"]
-    command += [str(Path(__file__).with_name("azurite_end.cjs")), str(azurite_install.ENTRY)]
+    command = [str(npm.node()), "--require"]
+    command += [str(Path(__file__).with_name("azurite_end.cjs")), str(ENTRY)]
     # Newer SDKs send API versions that Azurite does not know yet, but answers all the same.
     command += ["--location", str(data), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     for place, service in enumerate(("blob", "queue", "table")):

@@ -1,15 +1,14 @@
 """The command line, `python -m emulator`: the stack and its parts, calls, and faults."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from emulator import cli_faults, run_part, up, watching
+from emulator import cli_faults, cli_people, run_part, up, watching
 from emulator.acs import dialogues
-from emulator.cli_run import number, ports, run
+from emulator.cli_run import dialogue, number, ports, run
 from emulator.console import COMMAND, console, table
 from emulator.control import acs_api, show_call
 
@@ -101,7 +100,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
     body = {
         "from": from_,
         "to": to,
-        "script": _dialogue(script),
+        "script": dialogue(script),
         "speed": speed,
         "offsets": offsets,
         "leaveOut": leave_out or [],
@@ -152,6 +151,8 @@ def install() -> None:
     raise typer.Exit(run_part.install())
 
 
+app.command(rich_help_panel="Calls")(cli_people.phone)
+app.command(rich_help_panel="Calls")(cli_people.converse)
 app.add_typer(cli_faults.app, name="faults", rich_help_panel="Calls")
 
 
@@ -169,16 +170,6 @@ _add_part("azurite", "Run Azurite, the storage emulator (AZURITE_PORT and the tw
 _add_part("web-pubsub", "Run the Web PubSub emulator (WEBPUBSUB_PORT).")
 _add_part("acs", "Run the emulator of Azure Communication Services (ACS_PORT).")
 _add_part("functions", "Run the app as Azure Functions would (FUNCTIONS_PORT).")
-
-
-def _dialogue(script: str) -> object:
-    path = Path(script)
-    if path.suffix != ".json":
-        return script
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{script}: {error}") from error
 
 
 async def _ring(body: dict[str, object]) -> None:

@@ -26,6 +26,7 @@ def _of_acs(fault: dict[str, Any]) -> str:
         "together": "posted twice at the same moment",
         "freeze": "held back, done when the fault is over",
         "swallow": "held back, never done",
+        "reset": "the connection breaks, never done",
         "cut": "lost, and the stream breaks",
         "silent": "lost, and the transcription ends without an event",
         "unnoticed": "lost, and the stream breaks without ACS noticing",

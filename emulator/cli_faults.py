@@ -63,6 +63,7 @@ _ACS_DO = (
     "--delay. drop: a callback is never posted. twice: it is posted again after the first. "
     "together: it is posted twice at the same moment. freeze: a request or callback is held back "
     "until the fault is over. swallow: a request is held back and never done. "
+    "reset: the connection of a request breaks at once, and it is never done. "
     "drop, cut, silent, unnoticed: a frame is lost; with it the stream; with it the transcription, "
     "without an event; with it the stream, and ACS does not notice."
 )

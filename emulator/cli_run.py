@@ -1,9 +1,11 @@
 """What all commands share: the ports from the environment, and errors printed in one line."""
 
 import asyncio
+import json
 import math
 import os
 from collections.abc import Coroutine
+from pathlib import Path
 
 import typer
 
@@ -22,6 +24,17 @@ def number(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is not a finite number")
     return value
+
+
+def dialogue(script: str) -> object:
+    """Return the name of a dialogue, or what is in a JSON file. Raises BadParameter."""
+    path = Path(script)
+    if path.suffix != ".json":
+        return script
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{script}: {error}") from error
 
 
 def run(work: Coroutine[None, None, None]) -> None:

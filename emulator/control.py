@@ -38,6 +38,10 @@ class Api:
         """Return the answer to a POST, None when it is empty."""
         return await self._call("POST", path, body)
 
+    async def put(self, path: str, body: object) -> None:
+        """Send a PUT."""
+        await self._call("PUT", path, body)
+
     async def delete(self, path: str) -> None:
         """Send a DELETE."""
         await self._call("DELETE", path, None)

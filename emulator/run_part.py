@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 
-from emulator import azurite_install
+from emulator import npm
 from emulator.errors import StackError
 from emulator.serving import PortTakenError
 
@@ -45,7 +45,7 @@ def run(part: str, *, until_input_ends: bool = False) -> int:
 def install() -> int:
     """Install what the parts need, and return the exit code."""
     try:
-        azurite_install.install_visibly()
+        npm.AZURITE.install_visibly()
     except StackError as error:
         return _fail("azurite", error)
     return 0

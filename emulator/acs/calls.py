@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from emulator.acs import dialogues
 from emulator.acs.call_options import CallRequest
 from emulator.acs.clock import iso, now_ticks
+from emulator.acs.conversation import Conversation
 from emulator.acs.identifiers import identifier, phone_number, raw_id
 from emulator.acs.phones import Ringing
 
@@ -20,13 +20,14 @@ type Direction = Literal["inbound", "outbound", "joined"]
 
 
 class CallState(StrEnum):
-    """The states of a call; the first and the last are known to the control API alone."""
+    """The states of a call; the first and the last two are known to the control API alone."""
 
     RINGING = "ringing"
     CONNECTING = "connecting"
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     MISSED = "missed"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +76,31 @@ class Delivery:
 class Call:
     """One call, in either direction."""
 
-    def __init__(self, options: CallRequest, direction: Direction = "inbound") -> None:
+    def __init__(
+        self,
+        options: CallRequest,
+        direction: Direction = "inbound",
+        *,
+        targets: tuple[str, ...] = (),
+        conversation: Conversation | None = None,
+    ) -> None:
         self.options = options
         self.direction = direction
-        self.dialogue = dialogues.load(options.script)
         self.id = secrets.token_hex(8)
         self.caller = raw_id(options.from_)
         self.callee = raw_id(options.to)
+        # Whom the app has called.
+        self.targets = targets or (self.callee,)
+        self.conversation = conversation or Conversation(options, (self.caller, self.callee))
         self.correlation_id = str(uuid.uuid4())
-        # The service's own ids are URLs in base64 as well; apps must not read anything from them.
-        self.server_call_id = base64.b64encode(
-            f"https://call.localhost/{self.id}".encode()
-        ).decode()
         self.incoming_call_context = _opaque_context()
-        # Whom the app calls, and whose phones ring; and who is on the call by now.
-        self.callees: tuple[str, ...] = (self.callee,)
-        self.ringing: list[Ringing] = []
-        self.present: list[str] = []
-        # How the app left: "leave", and the others talk on, or "everyone".
-        self.left: str | None = None
         self.rang_at = now_ticks()
         self.call_connection_id: str | None = None
         self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
+        self.reject_reason: str | None = None
+        self.ringing: dict[str, Ringing] = {}
         self.requests: Counter[str] = Counter()
+        self.starts_while_running = 0
         self.connections = 0
         self.frames_sent = 0
         self.finals: list[Final] = []
@@ -110,14 +113,25 @@ class Call:
         return self.state in (CallState.CONNECTING, CallState.CONNECTED)
 
     @property
+    def server_call_id(self) -> str:
+        """The id of the conversation, which is the same for all who have joined it."""
+        return self.conversation.server_call_id
+
+    @property
     def other_party(self) -> str:
         """The raw id of the party that is not the app."""
         return self.caller if self.direction == "inbound" else self.callee
 
     @property
-    def participants(self) -> tuple[str, ...]:
-        """The raw ids of those who speak."""
-        return self.dialogue.raw_ids(self.caller, self.callee)
+    def others(self) -> list[str]:
+        """The raw ids of those who are there, without the app's own end."""
+        own = {"inbound": self.callee, "outbound": self.caller}.get(self.direction)
+        return [who for who in self.conversation.people if who != own]
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Tell whether the app talks with one other party alone, now or as soon as it answers."""
+        return self.direction != "joined" and len(self.targets) == 1 and len(self.others) <= 1
 
     def describe(self) -> dict[str, Any]:
         """Return the call as the control API shows it."""
@@ -129,13 +143,15 @@ class Call:
             "correlationId": self.correlation_id,
             "from": self.caller,
             "to": self.callee,
+            "targets": {line.who: line.state for line in self.ringing.values()},
+            "people": list(self.conversation.people),
+            "conversation": self.conversation.id,
             "state": self.state,
-            "targets": list(self.callees),
-            "ringing": [each.raw_id for each in self.ringing],
-            "present": self.present,
-            "left": self.left,
+            "rejectReason": self.reject_reason,
             "rangAt": iso(self.rang_at),
             "requests": dict(self.requests),
+            "startsWhileRunning": self.starts_while_running,
+            "transcriptionsAtOnce": self.conversation.most_transcriptions,
             "connections": self.connections,
             "framesSent": self.frames_sent,
             "finals": [asdict(final) for final in self.finals],
@@ -156,7 +172,7 @@ class Call:
             return properties | {"targets": []}
         properties |= {
             "source": identifier(self.caller),
-            "targets": [identifier(each) for each in self.callees],
+            "targets": [identifier(who) for who in self.targets],
         }
         if number := phone_number(self.caller):
             properties["sourceCallerIdNumber"] = {"value": number}

@@ -6,13 +6,13 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs import dialogues
-from emulator.acs.call_options import CallRequest, DropStream, OutgoingOptions, Say
+from emulator.acs.call_options import Answers, CallRequest, DropStream, OutgoingOptions, Say
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
 from emulator.acs.faults import Fault
-from emulator.acs.phones import Act
 from emulator.acs.state import EMULATOR, Emulator
+from emulator.acs.weather import Forecast
 from emulator.serving import Handler
 
 type CallAction = Callable[[Emulator, Call, bytes], None]
@@ -40,11 +40,12 @@ async def _show_call(request: web.Request) -> web.Response:
 
 
 def _say(emulator: Emulator, call: Call, body: bytes) -> None:
-    emulator.exchange.say(call, decode(body, Say))
+    emulator.exchange.connection_of(call)
+    emulator.exchange.say(call.conversation, decode(body, Say))
 
 
-def _phone(emulator: Emulator, call: Call, body: bytes) -> None:
-    emulator.exchange.act(call, decode(body or b"{}", Act))
+def _answer_phone(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.answer_phone(call, decode(body, Answers))
 
 
 def _hang_up(emulator: Emulator, call: Call, _body: bytes) -> None:
@@ -71,6 +72,22 @@ async def _list_faults(request: web.Request) -> web.Response:
 async def _clear_faults(request: web.Request) -> web.Response:
     request.app[EMULATOR].resources.faults.clear()
     return web.Response(status=204)
+
+
+async def _change_weather(request: web.Request) -> web.Response:
+    forecast = decode(await request.read(), Forecast)
+    forecast.check()
+    request.app[EMULATOR].weather.change(forecast)
+    return web.Response(status=204)
+
+
+async def _clear_weather(request: web.Request) -> web.Response:
+    request.app[EMULATOR].weather.change(None)
+    return web.Response(status=204)
+
+
+async def _show_weather(request: web.Request) -> web.Response:
+    return _json(request.app[EMULATOR].weather.describe())
 
 
 async def _rotate_keys(request: web.Request) -> web.Response:
@@ -159,12 +176,15 @@ def routes() -> list[web.RouteDef]:
         web.get("/emulator/calls", _list_calls),
         web.get("/emulator/calls/{id}", _show_call),
         web.post("/emulator/calls/{id}/say", _on_call(_say)),
-        web.post("/emulator/calls/{id}/phone", _on_call(_phone)),
+        web.post("/emulator/calls/{id}/phone", _on_call(_answer_phone)),
         web.post("/emulator/calls/{id}/hangup", _on_call(_hang_up)),
         web.post("/emulator/calls/{id}/drop-stream", _on_call(_drop_stream)),
         web.post("/emulator/faults", _add_fault),
         web.get("/emulator/faults", _list_faults),
         web.delete("/emulator/faults", _clear_faults),
+        web.put("/emulator/weather", _change_weather),
+        web.get("/emulator/weather", _show_weather),
+        web.delete("/emulator/weather", _clear_weather),
         web.get("/emulator/event-subscriptions", _list_subscriptions),
         web.put(subscription, _put_subscription),
         web.get(subscription, _show_subscription),

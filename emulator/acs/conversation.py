@@ -1,79 +1,111 @@
-"""A running conversation: sends each frame when it is due, and takes new lines at any time."""
+"""A conversation: those who are on a call, what they say, and the apps that hear it.
+
+Every call has one; a call that runs without the app has one too, which the app may join.
+"""
 
 import asyncio
-import heapq
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+import base64
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
-from emulator.acs.clock import TICKS_PER_SECOND, now_ticks, ticks
-from emulator.acs.speech import Utterance, frame_times, make_utterance
+from emulator.acs import dialogues
+from emulator.acs.call_options import CallOptions
+from emulator.acs.schedule import Schedule, ScriptedLine
+from emulator.acs.speech import Utterance
 
-# Sends the frame for the first words of an utterance; None stands for its final.
-type Speak = Callable[[Utterance, int | None], Awaitable[None]]
+type Hear = Callable[[Utterance, int | None], Awaitable[None]]
 
-
-@dataclass(frozen=True, slots=True)
-class ScriptedLine:
-    """A line and the raw id of its speaker; it begins `after` so many seconds."""
-
-    speaker: str
-    text: str
-    after: float = 0
-
-
-@dataclass(order=True, frozen=True, slots=True)
-class _DueFrame:
-    due: float
-    # Keeps frames that are due at the same moment in the order in which they were added.
-    number: int
-    utterance: Utterance = field(compare=False)
-    word_count: int | None = field(compare=False)
+# Nobody hangs up at once: so long after the last word, at the speed of the dialogue.
+_SECONDS_BEFORE_HANGING_UP = 1
 
 
 class Conversation:
-    """The lines of a call, spoken at `speed` times the usual pace."""
+    """The people of a call and their words; `ends` are the raw ids of its first participants."""
 
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
-        self._frames: list[_DueFrame] = []
-        self._added_frames = 0
-        self._added = asyncio.Event()
-        # Waits use the event loop's clock: setting the machine's clock must not stop a
-        # conversation.
-        self._time = asyncio.get_running_loop().time
+    def __init__(self, options: CallOptions, ends: tuple[str, ...]) -> None:
+        self.options = options
+        self.id = secrets.token_hex(8)
+        # The service's own ids are URLs in base64 as well; apps must not read anything from them.
+        self.server_call_id = base64.b64encode(
+            f"https://call.localhost/{self.id}".encode()
+        ).decode()
+        self.group_call_id = str(uuid.uuid4())
+        # Room ids are seventeen digits.
+        self.room_id = str(secrets.randbelow(9 * 10**16) + 10**16)
+        self.dialogue = dialogues.load(options.script)
+        self.speakers = self.dialogue.raw_ids(*ends)
+        # A dictionary for its order: those who came first are named first.
+        self.people: dict[str, None] = {}
+        # Those who were called and have not come, and those who have gone: they say nothing.
+        self.absent: set[str] = set()
+        self.hearers: dict[str, Hear] = {}
+        self.over = False
+        # Whether it ends when the last person has left, though an app is still there.
+        self.ends_when_empty = True
+        # The calls in which a transcription runs, and how many did at once at most.
+        self.transcribing: set[str] = set()
+        self.most_transcriptions = 0
+        self.schedule = Schedule(options.speed)
+        self.task: asyncio.Task[None] | None = None
 
-    def say(self, *lines: ScriptedLine) -> None:
-        """Schedule lines; their times count from now, at the speed of the dialogue."""
-        # Both clocks are read once, so that the distances between the lines are exact.
-        now, moment = self._time(), now_ticks()
-        for line in lines:
-            wait = line.after / self._speed
-            start = moment + ticks(wait)
-            self._add(make_utterance(line.speaker, line.text, start, self._speed), now + wait)
-        self._added.set()
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """The kinds of locators and the ids by which an app can join."""
+        return {
+            ("serverCallLocator", self.server_call_id),
+            ("groupCallLocator", self.group_call_id),
+            ("roomCallLocator", self.room_id),
+        }
 
-    async def play(self, speak: Speak, idle_seconds: float | None) -> None:
-        """Send frames until none has been due for `idle_seconds`; None means without end."""
-        while frame := await self._next(idle_seconds):
-            await speak(frame.utterance, frame.word_count)
+    @property
+    def is_there(self) -> bool:
+        """Tell whether somebody is there to be joined, or an app has stayed."""
+        return not self.over and bool(self.people or self.hearers)
 
-    async def _next(self, idle_seconds: float | None) -> _DueFrame | None:
-        while True:
-            self._added.clear()
-            wait = self._frames[0].due - self._time() if self._frames else idle_seconds
-            if self._frames and wait is not None and wait <= 0:
-                return heapq.heappop(self._frames)
-            # A line that is added meanwhile may be due before those that are already scheduled.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._added.wait()
-                continue
-            if not self._frames:
-                return None
+    def arrive(self, people: Iterable[str]) -> None:
+        """Let people come in."""
+        arrived = dict.fromkeys(people)
+        self.people |= arrived
+        self.absent.difference_update(arrived)
 
-    def _add(self, utterance: Utterance, begin: float) -> None:
-        for moment, word_count in frame_times(utterance):
-            due = begin + moment / TICKS_PER_SECOND
-            heapq.heappush(self._frames, _DueFrame(due, self._added_frames, utterance, word_count))
-            self._added_frames += 1
+    def leave(self, who: str) -> bool:
+        """Let somebody go; False when they are not there."""
+        there = who in self.people
+        self.people.pop(who, None)
+        self.absent.add(who)
+        return there
+
+    async def talk(self) -> None:
+        """Say what the dialogue has, and what is added, until all have fallen silent."""
+        lines = self.dialogue.lines
+        self.schedule.say(
+            *(ScriptedLine(self.speakers[line.speaker], line.text, line.at) for line in lines)
+        )
+        options = self.options
+        idle = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
+        await self.schedule.play(self._speak, idle)
+
+    def began_transcribing(self, call_id: str) -> None:
+        """Note that a transcription runs in a call."""
+        self.transcribing.add(call_id)
+        self.most_transcriptions = max(self.most_transcriptions, len(self.transcribing))
+
+    def describe(self) -> dict[str, Any]:
+        """Return the conversation as the control API shows it."""
+        return {
+            "id": self.id,
+            "serverCallId": self.server_call_id,
+            "groupCallId": self.group_call_id,
+            "roomId": self.room_id,
+            "people": list(self.people),
+            "over": self.over,
+            "calls": list(self.hearers),
+            "transcriptionsAtOnce": self.most_transcriptions,
+        }
+
+    async def _speak(self, utterance: Utterance, word_count: int | None) -> None:
+        if utterance.speaker not in self.absent:
+            for hear in tuple(self.hearers.values()):
+                await hear(utterance, word_count)

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from emulator.acs.errors import decode, invalid
+from emulator.acs.phones import Phone
 
 _FOLDER = Path(__file__).parent.parent / "dialogues"
 _PARTIES = 2
@@ -15,6 +16,8 @@ class Participant(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     """Who speaks; the first two are the two ends of the call unless they have a raw id."""
 
     raw_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    # How the phone of this participant behaves when it is called.
+    phone: Phone | None = None
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,13 +42,19 @@ class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if line.speaker >= len(self.participants):
                 raise ValueError(f"there is no participant {line.speaker} to say {line.text!r}")
 
-    def raw_ids(self, caller: str, callee: str) -> tuple[str, ...]:
-        """Return the participants' raw ids in the call from `caller` to `callee`."""
-        ends = (caller, callee)
+    def raw_ids(self, *ends: str) -> tuple[str, ...]:
+        """Return the participants' raw ids; `ends` are those of the caller and of the callee."""
         return tuple(
             participant.raw_id or ends[number]
             for number, participant in enumerate(self.participants)
         )
+
+    def phone_of(self, who: str, *ends: str) -> Phone | None:
+        """Return how the phone of a participant behaves; None where the dialogue does not say."""
+        for raw, participant in zip(self.raw_ids(*ends), self.participants, strict=True):
+            if raw == who and participant.phone:
+                return participant.phone
+        return None
 
 
 def names() -> list[str]:

@@ -3,6 +3,7 @@
 import msgspec
 from aiohttp import web
 
+from emulator.acs.results import Result
 from emulator.serving import error
 
 
@@ -23,6 +24,13 @@ class ServiceError(Exception):
         if self.retry_after is not None:
             response.headers["Retry-After"] = str(self.retry_after)
         return response
+
+
+def refusal(result: Result, retry_after: int | None = None) -> ServiceError:
+    """Return the refusal of a request with a result of the service."""
+    # The SDKs show the sub code as the code of the error, as in `(8501) Action is invalid`.
+    code = str(result.sub_code)
+    return ServiceError(result.code, code, result.message, retry_after=retry_after)
 
 
 def invalid(message: str) -> ServiceError:

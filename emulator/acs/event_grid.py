@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal
 import aiohttp
 import msgspec
 
-from emulator.acs.calls import Delivery
+from emulator.acs.calls import Call, Delivery
 from emulator.acs.clock import iso, now_ticks
 from emulator.acs.errors import ServiceError
+from emulator.acs.identifiers import identifier
 from emulator.acs.resources import Resources
 
 TOPIC = (
@@ -213,6 +214,23 @@ def new_event(kind: str, subject: str, data: dict[str, Any], data_version: str) 
         "metadataVersion": "1",
         "eventTime": iso(now_ticks(), "Z"),
     }
+
+
+def incoming_call(call: Call) -> dict[str, Any]:
+    """Return the event of an incoming call."""
+    subject = f"/caller/{call.caller}/recipient/{call.callee}"
+    data = {
+        "to": identifier(call.callee),
+        "from": identifier(call.caller),
+        "serverCallId": call.server_call_id,
+        "callerDisplayName": call.options.caller_display_name,
+        "incomingCallContext": call.incoming_call_context,
+        "correlationId": call.correlation_id,
+    }
+    # Recorded events without custom headers lack the field.
+    if call.options.custom_context is not None:
+        data["customContext"] = call.options.custom_context
+    return new_event(INCOMING_CALL, subject, data, data_version="1.0")
 
 
 def _not_validated(reason: str) -> ServiceError:

@@ -3,85 +3,37 @@
 import asyncio
 import uuid
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
-from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Setup
-from emulator.acs.call_options import CallOptions, CallRequest, OutgoingOptions, Say
-from emulator.acs.callbacks import Callbacks
-from emulator.acs.calls import Call, CallState, Operation
-from emulator.acs.conversation import Conversation, ScriptedLine
-from emulator.acs.errors import ServiceError, invalid
-from emulator.acs.event_grid import INCOMING_CALL, EventGrid, new_event
-from emulator.acs.identifiers import identifier, is_phone, raw_id
-from emulator.acs.phones import Act, Ringing
+import msgspec
+
+from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Reject, Setup
+from emulator.acs.call_options import (
+    Answers,
+    CallOptions,
+    CallRequest,
+    OutgoingOptions,
+    Say,
+)
+from emulator.acs.calls import Call, CallState
+from emulator.acs.connection import Connection
+from emulator.acs.conversation import Conversation
+from emulator.acs.conversations import Conversations
+from emulator.acs.dialling import dial, start_ringing
+from emulator.acs.errors import ServiceError, invalid, refusal
+from emulator.acs.event_grid import EventGrid, incoming_call
+from emulator.acs.identifiers import is_phone, is_user_of, raw_id
+from emulator.acs.phones import Phones, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
     CALL_NOT_FOUND,
-    CONNECTED,
     ENDED_BY_APP,
-    ENDED_BY_PHONE,
-    ENDED_BY_USER,
-    Result,
 )
-from emulator.acs.speech import Utterance
-from emulator.acs.transcription import Transcription
+from emulator.acs.schedule import ScriptedLine
 
 # The caller of an outgoing call for which the app gives no number of its own.
 _APP = "8:acs:emulator_app"
-# The people in a room or a group call that the app joins.
-_PEOPLE = ("8:acs:emulator_ada", "8:acs:emulator_ben")
-_FAILURES = {
-    "inbound": "AnswerFailed",
-    "outbound": "CreateCallFailed",
-    "joined": "ConnectFailed",
-}
-# With so many others on the call the app can leave them alone.
-_A_GROUP = 2
-# The other party hangs up so long after the last word, at the speed of the dialogue.
-_SECONDS_BEFORE_HANGING_UP = 1
-
-
-class Connection:
-    """A call that the app takes part in, with its callbacks, transcription and conversation."""
-
-    def __init__(self, call: Call, setup: Setup, version: str, resources: Resources) -> None:
-        self.call = call
-        self.setup = setup
-        self.operation = Operation(version, setup.callback_uri, setup.operation_context)
-        self.callbacks = Callbacks(call, resources)
-        self.transcription = Transcription(call, setup, self.callbacks, resources)
-        self.conversation = Conversation(call.options.speed)
-        self.task: asyncio.Task[None] | None = None
-        self.rings: set[asyncio.Task[None]] = set()
-        self._lists = 0
-        # Why it will not be connected, where that is known from the beginning.
-        self.problem: Result | None = None
-
-    async def speak(self, utterance: Utterance, word_count: int | None) -> None:
-        """Let words be heard, of those who are on the call."""
-        # Nobody speaks for the app, nor for a phone that still rings.
-        if self.call.direction != "outbound" or utterance.speaker in self.call.present:
-            await self.transcription.speak(utterance, word_count)
-
-    def participants(self) -> list[dict[str, Any]]:
-        """Return who is on the call, as Call Automation lists them."""
-        return [_participant(raw) for raw in self.call.present]
-
-    def tell_who_is_there(self) -> None:
-        """Post who is on the call by now."""
-        self._lists += 1
-        data = {"participants": self.participants(), "sequenceNumber": self._lists}
-        # No request causes this event, and the SDKs' models of it have no operation context.
-        without_context = replace(self.operation, context=None)
-        self.callbacks.post("ParticipantsUpdated", without_context, CONNECTED, data)
-
-    def properties(self) -> dict[str, Any]:
-        """Return the call as Call Automation shows it."""
-        properties = self.call.properties() | {"callbackUri": self.setup.callback_uri}
-        if self.setup.transcription_options:
-            properties["transcriptionSubscription"] = self.transcription.describe()
-        return properties
+_TEAMS_APP = "28:orgid:"
 
 
 class Exchange:
@@ -91,75 +43,65 @@ class Exchange:
         self._resources = resources
         self._event_grid = event_grid
         self.calls: dict[str, Call] = {}
+        self.conversations = Conversations(resources.tasks)
+        self.phones = Phones()
         self.outgoing = OutgoingOptions()
-        self._connections: dict[str, Connection] = {}
+        # The phones that an incoming call rings for: those of users whom the app has called.
+        self._rings_for: dict[str, Ringing] = {}
 
     def ring(self, options: CallRequest) -> Call:
         """Let a call ring until it is answered or the caller gives up."""
-        call = Call(options)
-        self.calls[call.id] = call
-        self._event_grid.publish(incoming_call(call), options.deliveries, call.deliveries.append)
-        self._resources.tasks.spawn(self._end_ringing(call))
-        return call
+        return self._ring(Call(options))
 
     def answer(self, answer: Answer, version: str) -> Connection:
         """Answer a ringing call. Raises ServiceError when no call rings with this context."""
-        # The service's answer to a context that is unknown, used or expired is not documented.
-        # 400 is what apps must expect of a request that can never succeed; 8501 is the documented
-        # code for an action in the wrong state of a call.
-        call = self.call_with(answer.incoming_call_context)
-        if call is None or call.state is not CallState.RINGING:
-            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
+        call = self._ringing_with(answer.incoming_call_context)
         call.state = CallState.CONNECTING
-        return self._set_up(call, answer, version)
+        if line := self._rings_for.get(call.id):
+            line.tell("answers")
+        connection = self._set_up(call, answer, version)
+        connection.run(self._answer(connection))
+        return connection
+
+    def reject(self, reject: Reject) -> None:
+        """Refuse a ringing call. Raises ServiceError when no call rings with this context."""
+        call = self._ringing_with(reject.incoming_call_context)
+        call.state = CallState.REJECTED
+        call.reject_reason = reject.call_reject_reason or "none"
+        if line := self._rings_for.get(call.id):
+            line.tell("busy" if reject.call_reject_reason == "busy" else "declines")
 
     def create(self, wanted: CreateCall, version: str) -> Connection:
-        """Make a call for the app; the other party behaves as the outgoing options say."""
-        callees = tuple(target.raw_id for target in wanted.targets)
-        # The words are chosen here: that a number of the resource is needed is documented.
-        if wanted.source is None and any(map(is_phone, callees)):
-            raise invalid("SourceCallerIdNumber is required to call a phone number.")
+        """Call others for the app; they behave as their phones were told."""
+        targets = tuple(target.raw_id for target in wanted.targets)
         options = CallRequest(
-            **self._outgoing(),
-            from_=wanted.source or _APP,
-            to=callees[0],
+            **_call_options(self.outgoing),
+            from_=_caller(wanted),
+            to=targets[0],
             caller_display_name=wanted.source_display_name,
         )
-        call = Call(options, "outbound")
-        call.callees = callees
-        call.ringing = [Ringing(raw, self.outgoing.phone_of(raw)) for raw in callees]
-        self.calls[call.id] = call
-        return self._set_up(call, wanted, version)
-
-    def reject(self, context: str) -> None:
-        """Reject a ringing call. Raises ServiceError when no call rings with this context."""
-        call = self.call_with(context)
-        if call is None or call.state is not CallState.RINGING:
-            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
-        call.state = CallState.MISSED
-
-    def act(self, call: Call, act: Act) -> None:
-        """Do with a ringing phone what somebody does by hand."""
-        wanted = None if act.phone is None else raw_id(act.phone)
-        for ringing in call.ringing:
-            if wanted in (None, ringing.raw_id):
-                ringing.act(act.do)
-                return
-        raise ServiceError(409, "Conflict", "no such phone rings")
+        call = Call(options, "outbound", targets=targets)
+        self._keep(call)
+        start_ringing(call, self.phones, self.outgoing, self._resources)
+        self._decline_too_many(call)
+        connection = self._set_up(call, wanted, version)
+        disconnected = self.outgoing.disconnected_after_failure
+        connection.run(dial(connection, self._talk, disconnected=disconnected))
+        if self.outgoing.incoming_for_users:
+            self._tell_users(call)
+        return connection
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
-        """Let the app join a call; that one is not up is reported by ConnectFailed."""
-        locator = wanted.call_locator
-        joined = self._up_with(locator.server_call_id) if locator.server_call_id else None
-        ends = (joined.caller, joined.callee) if joined else _PEOPLE
-        call = Call(CallRequest(**self._outgoing(), from_=ends[0], to=ends[1]), "joined")
-        if joined:
-            call.server_call_id = joined.server_call_id
+        """Let the app join a conversation; that there is none is reported by ConnectFailed."""
+        nobody = Conversation(CallOptions(), (_APP, _APP))
+        conversation = self.conversations.at(wanted.call_locator) or nobody
+        ends = (*conversation.people, _APP, _APP)
+        options = _call_options(conversation.options)
+        request = CallRequest(**options, from_=ends[0], to=ends[1])
+        call = Call(request, "joined", conversation=conversation)
         self.calls[call.id] = call
         connection = self._set_up(call, wanted, version)
-        # Rooms and group calls are there as soon as somebody names them; another call is not.
-        if locator.kind == "serverCallLocator" and joined is None:
-            connection.problem = CALL_NOT_FOUND
+        connection.run(self._join(connection))
         return connection
 
     def call_with(self, context: str) -> Call | None:
@@ -168,7 +110,7 @@ class Exchange:
 
     def call_id_of(self, call_connection_id: str) -> str | None:
         """Return the control API's id of a call, also of one that has ended."""
-        connection = self._connections.get(call_connection_id)
+        connection = self.conversations.connections.get(call_connection_id)
         return connection.call.id if connection else None
 
     def find(self, call_connection_id: str) -> Connection:
@@ -177,180 +119,154 @@ class Exchange:
         # 404 is chosen here.
         connection = self.find_ended_too(call_connection_id)
         if not connection.call.is_up:
-            raise _call_not_found()
+            raise refusal(CALL_NOT_FOUND)
         return connection
 
     def find_ended_too(self, call_connection_id: str) -> Connection:
         """Return a call that is or was up. Raises ServiceError for any other."""
-        connection = self._connections.get(call_connection_id)
+        connection = self.conversations.connections.get(call_connection_id)
         if connection is None:
-            raise _call_not_found()
+            raise refusal(CALL_NOT_FOUND)
         return connection
 
     def connection_of(self, call: Call) -> Connection:
         """Return the connection of a connected call. Raises ServiceError for any other."""
         if call.state is not CallState.CONNECTED or call.call_connection_id is None:
             raise ServiceError(409, "Conflict", f"the call is {call.state}, not connected")
-        return self._connections[call.call_connection_id]
+        return self.conversations.connections[call.call_connection_id]
 
-    def say(self, call: Call, say: Say) -> None:
+    def say(self, conversation: Conversation, say: Say) -> None:
         """Let a participant say something now."""
         speaker = say.speaker
         if isinstance(speaker, int):
-            if speaker >= len(call.participants):
+            if speaker >= len(conversation.speakers):
                 raise invalid(f"there is no participant {speaker} - at `$.speaker`")
-            speaker = call.participants[speaker]
-        self.connection_of(call).conversation.say(ScriptedLine(speaker, say.text))
+            speaker = conversation.speakers[speaker]
+        conversation.schedule.say(ScriptedLine(raw_id(speaker), say.text))
+
+    def answer_phone(self, call: Call, answers: Answers) -> None:
+        """Let a phone that rings do something now. Raises ServiceError where none rings."""
+        ringing = [line for line in call.ringing.values() if line.state == "ringing"]
+        if answers.who is not None:
+            ringing = [line for line in ringing if line.who == raw_id(answers.who)]
+        if len(ringing) != 1:
+            found = "several phones ring: say `who`" if ringing else "no such phone rings"
+            raise ServiceError(409, "Conflict", found)
+        ringing[0].tell(answers.does)
 
     def hang_up_by_other_party(self, call: Call) -> None:
-        """Let the other party hang up; a call that still rings becomes missed."""
+        """Let the other party hang up; a call that still rings is missed or declined."""
         if call.state is CallState.RINGING:
             call.state = CallState.MISSED
-        elif call.is_up and call.call_connection_id:
-            result = ENDED_BY_PHONE if is_phone(call.other_party) else ENDED_BY_USER
-            self._end(self._connections[call.call_connection_id], result)
-        else:
+        elif not call.is_up:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
+        elif call.state is CallState.CONNECTING and call.direction == "outbound":
+            for line in call.ringing.values():
+                line.tell("declines")
+        else:
+            self.conversations.end(call.conversation)
 
     def hang_up_by_app(self, connection: Connection, *, everyone: bool) -> None:
-        """End the app's part in a call, or the whole call, because the app has asked for it.
-
-        One other person is not left alone on the line.
-        """
+        """End a call because the app has asked for it, or let the app leave the others."""
         call = connection.call
-        call.left = "everyone" if everyone or len(call.present) < _A_GROUP else "leave"
-        self._end(connection, ENDED_BY_APP)
+        # Where the app has one other party, leaving ends the call:
+        # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/actions-for-call-control
+        goes_on = call.direction == "joined" or len(call.others) > 1
+        if goes_on and not everyone:
+            connection.end(ENDED_BY_APP)
+        else:
+            self.conversations.end(call.conversation, ENDED_BY_APP)
 
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
         self.outgoing = OutgoingOptions()
+        self.phones.forget()
         self.calls.clear()
-        self._connections.clear()
+        self.conversations.forget()
+        self._rings_for.clear()
 
-    def _outgoing(self) -> dict[str, Any]:
-        """Return the options of calls that the app makes or joins, but for the phones."""
-        names = CallOptions.__struct_fields__
-        return {name: getattr(self.outgoing, name) for name in names}
+    def _keep(self, call: Call) -> None:
+        self.calls[call.id] = call
+        self.conversations.all[call.conversation.id] = call.conversation
 
-    def _up_with(self, server_call_id: str) -> Call | None:
-        calls = (call for call in self.calls.values() if call.server_call_id == server_call_id)
-        return next((call for call in calls if call.is_up), None)
+    def _ring(self, call: Call, line: Ringing | None = None) -> Call:
+        self._keep(call)
+        deliveries = call.options.deliveries
+        self._event_grid.publish(incoming_call(call), deliveries, call.deliveries.append)
+        self._resources.tasks.spawn(self._end_ringing(call, line))
+        return call
+
+    def _decline_too_many(self, placed: Call) -> None:
+        """Have numbers decline where the caller's number has as many calls as it may."""
+        # The documented sign of too many calls from one number is that of a declined one:
+        # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+        up = (call for call in self.calls.values() if call.is_up and call.direction == "outbound")
+        of_the_number = sum(call.caller == placed.caller for call in up)
+        limit = self.outgoing.calls_per_number
+        for line in placed.ringing.values():
+            if limit is not None and of_the_number > limit and is_phone(line.who):
+                line.tell("declines")
+
+    def _tell_users(self, outgoing: Call) -> None:
+        """Raise IncomingCall for those called who are users of this resource."""
+        for who, line in outgoing.ringing.items():
+            if is_user_of(who, self._resources.settings.resource_id):
+                options = msgspec.structs.replace(outgoing.options, to=who)
+                call = Call(options, conversation=outgoing.conversation)
+                self._rings_for[call.id] = line
+                self._ring(call, line)
+
+    def _ringing_with(self, context: str) -> Call:
+        # The service's answer to a context that is unknown, used or expired is not documented.
+        # 400 is what apps must expect of a request that can never succeed; 8501 is the documented
+        # code for an action in the wrong state of a call.
+        call = self.call_with(context)
+        if call is None or call.state is not CallState.RINGING:
+            raise ServiceError(400, "8501", "Action is invalid: no call rings with this context.")
+        return call
 
     def _set_up(self, call: Call, setup: Setup, version: str) -> Connection:
         call.call_connection_id = str(uuid.uuid4())
         connection = Connection(call, setup, version, self._resources)
-        self._connections[call.call_connection_id] = connection
-        connection.task = self._resources.tasks.spawn(self._run(connection))
+        self.conversations.connections[call.call_connection_id] = connection
         return connection
 
-    async def _end_ringing(self, call: Call) -> None:
-        await asyncio.sleep(self._resources.settings.ring_seconds)
+    async def _end_ringing(self, call: Call, line: Ringing | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._resources.settings.ring_seconds):
+                await (line.over if line else asyncio.Event()).wait()
         if call.state is CallState.RINGING:
             call.state = CallState.MISSED
 
-    async def _run(self, connection: Connection) -> None:
-        call, options = connection.call, connection.call.options
+    async def _answer(self, connection: Connection) -> None:
+        call = connection.call
         # The call is `connecting` for a moment, so that the app usually has the answer to its
         # request before CallConnected. The fault `lateReply` turns the order round, which the
         # service's documents call rare but possible.
         await asyncio.sleep(self._resources.settings.connect_seconds)
-        if not await self._connect(connection):
-            return
-        await self._await_first_stream(connection)
-        speakers = call.participants
-        lines = call.dialogue.lines
-        connection.conversation.say(
-            *(ScriptedLine(speakers[line.speaker], line.text, line.at) for line in lines)
-        )
-        idle_seconds = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
-        await connection.conversation.play(connection.speak, idle_seconds)
-        self.hang_up_by_other_party(call)
+        # Who comes into a call that the app has made itself is seen where their phones ring.
+        if call.id not in self._rings_for:
+            call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
+        if await connection.connect():
+            await connection.await_first_stream()
+            self._talk(connection)
 
-    async def _connect(self, connection: Connection) -> bool:
-        call, operation = connection.call, connection.operation
-        fault = await self._resources.faults.failure_of("CallConnected", call.id)
-        problem = fault or connection.problem or await self._answered(connection)
-        if problem:
-            call.state = CallState.DISCONNECTED
-            call.ringing.clear()
-            connection.callbacks.post(_FAILURES[call.direction], operation, problem)
-            return False
-        call.state = CallState.CONNECTED
-        if call.direction != "outbound":
-            call.present = list(dict.fromkeys((call.caller, call.callee, *call.participants)))
-        connection.callbacks.post("CallConnected", operation, CONNECTED)
-        connection.tell_who_is_there()
-        return True
+    async def _join(self, connection: Connection) -> None:
+        await asyncio.sleep(self._resources.settings.connect_seconds)
+        is_there = connection.call.conversation.is_there
+        if await connection.connect(None if is_there else CALL_NOT_FOUND):
+            await connection.await_first_stream()
+            self._talk(connection)
 
-    async def _answered(self, connection: Connection) -> Result | None:
-        """Ring all who are called until one answers; return why nobody has, where nobody does.
-
-        Those who answer later join the call.
-        """
-        call, spawn = connection.call, self._resources.tasks.spawn
-        last = call.ringing[-1] if call.ringing else None
-        rings = {spawn(self._ring_phone(connection, each)) for each in list(call.ringing)}
-        connection.rings = set(rings)
-        while rings and not call.present:
-            _, rings = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
-        return None if call.present or last is None else last.refusal
-
-    async def _ring_phone(self, connection: Connection, ringing: Ringing) -> None:
-        call = connection.call
-        answered = await ringing.until_answered(self._resources.settings.ring_seconds)
-        if ringing in call.ringing:
-            call.ringing.remove(ringing)
-        if answered and call.is_up:
-            call.present.append(ringing.raw_id)
-            if call.state is CallState.CONNECTED:
-                connection.tell_who_is_there()
-
-    async def _await_first_stream(self, connection: Connection) -> None:
-        """Wait a limited time for the first stream, so that the first words are transcribed."""
-        options = connection.setup.transcription_options
-        if options is None:
-            return
-        if options.start_transcription:
-            await connection.transcription.start(connection.operation, {}, at_setup=True)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(connection.call.options.wait_for_stream):
-                await connection.transcription.opened.wait()
-
-    def _end(self, connection: Connection, result: Result) -> None:
-        connection.call.state = CallState.DISCONNECTED
-        connection.call.ringing.clear()
-        for ring in connection.rings:
-            ring.cancel()
-        # Whether the end of a call is reported as TranscriptionStopped as well is not documented.
-        # Here it is not: no app may wait for that event.
-        connection.transcription.end()
-        connection.callbacks.post("CallDisconnected", connection.operation, result)
-        # A conversation that is over ends the call from within this task.
-        if connection.task and connection.task is not asyncio.current_task():
-            connection.task.cancel()
+    def _talk(self, connection: Connection) -> None:
+        self.conversations.talk(connection.call.conversation)
 
 
-def incoming_call(call: Call) -> dict[str, Any]:
-    """Return the event of an incoming call."""
-    subject = f"/caller/{call.caller}/recipient/{call.callee}"
-    data = {
-        "to": identifier(call.callee),
-        "from": identifier(call.caller),
-        "serverCallId": call.server_call_id,
-        "callerDisplayName": call.options.caller_display_name,
-        "incomingCallContext": call.incoming_call_context,
-        "correlationId": call.correlation_id,
-    }
-    # Recorded events without custom headers lack the field.
-    if call.options.custom_context is not None:
-        data["customContext"] = call.options.custom_context
-    return new_event(INCOMING_CALL, subject, data, data_version="1.0")
+def _call_options(options: CallOptions) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in CallOptions.__struct_fields__}
 
 
-def _call_not_found() -> ServiceError:
-    result = CALL_NOT_FOUND
-    return ServiceError(result.code, str(result.sub_code), result.message)
-
-
-def _participant(raw: str) -> dict[str, Any]:
-    return {"identifier": identifier(raw), "isMuted": False, "isOnHold": False}
+def _caller(wanted: CreateCall) -> str:
+    if wanted.source_caller_id_number:
+        return raw_id(wanted.source_caller_id_number.value)
+    return _TEAMS_APP + wanted.teams_app_source.app_id if wanted.teams_app_source else _APP

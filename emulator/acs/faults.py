@@ -12,13 +12,13 @@ from emulator.acs.results import Result
 OPERATIONS = frozenset(
     {
         "answer",
+        "reject",
         "createCall",
         "connectCall",
         "getCall",
+        "listParticipants",
         "getParticipant",
         "hangUp",
-        "listParticipants",
-        "reject",
         "startTranscription",
         "stopTranscription",
         "updateTranscription",
@@ -55,6 +55,7 @@ Do = Literal[
     "lateReply",
     "freeze",
     "swallow",
+    "reset",
     "drop",
     "twice",
     "together",
@@ -62,7 +63,7 @@ Do = Literal[
     "silent",
     "unnoticed",
 ]
-_FOR_OPERATIONS = ("loseReply", "lateReply", "freeze", "swallow")
+_FOR_OPERATIONS = ("loseReply", "lateReply", "freeze", "swallow", "reset")
 _FOR_EVENTS = ("drop", "twice", "together", "freeze")
 _FOR_FRAMES = ("drop", "cut", "silent", "unnoticed")
 _UNTIL_OVER = ("freeze", "swallow")
@@ -78,8 +79,9 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     On an operation: with `status` (or the code of `result`) it is refused and nothing is done;
     `loseReply` performs it and closes the connection; `lateReply` performs it and answers after
     `delay` seconds; `freeze` leaves it waiting until the fault is over, and performs it then;
-    `swallow` leaves it waiting as long, and never performs it. `state`, for `getCall` alone: it is
-    answered with this state of the call.
+    `swallow` leaves it waiting as long, and never performs it; `reset` closes the connection at
+    once, and never performs it. `state`, for `getCall` alone: it is answered with this state of the
+    call.
     On an event: with `result` the attempt fails with that result; `drop`, `twice` (one after the
     other), `together` (twice at the same moment) and `freeze` (posted when the fault is over, and
     those behind it wait) concern the delivery.

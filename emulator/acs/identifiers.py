@@ -30,6 +30,11 @@ def is_acs_user(raw: str) -> bool:
     return prefix in _ACS_USERS and not _is_extension_user(name)
 
 
+def is_user_of(raw: str, resource_id: str) -> bool:
+    """Tell whether the participant is an ACS user of this resource."""
+    return is_acs_user(raw) and _split(raw)[1].startswith(f"{resource_id}_")
+
+
 def is_phone(raw: str) -> bool:
     """Tell whether the participant is on the telephone network."""
     return raw.startswith(_PHONE)

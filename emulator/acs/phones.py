@@ -1,82 +1,128 @@
-"""The phones of those whom the app calls: each rings, and is answered or not.
+"""Those who are called: how they behave, what the service reports of it, and how often they rang.
 
-Which codes tell of a call that is not answered is documented in a list that names no event; these
-are the ones that fit, the number first and the sub code second.
-https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+What a phone does is said, the first that says so wins, by the control API for this one phone, by
+its participant in the dialogue, or by the options of outgoing calls.
 """
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from collections import Counter
+from contextlib import suppress
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from emulator.acs.identifiers import is_phone
 from emulator.acs.results import Result
+from emulator.acs.settings import Settings
 
-DECLINED = Result(603, 8538, "The call was declined.")
-BUSY = Result(486, 8540, "The one called is busy.")
-NO_ANSWER = Result(408, 8541, "The call was not answered.")
-UNREACHABLE = Result(480, 8544, "The one called cannot be reached.")
+# `waits` rings until the control API says what becomes of it, or nobody answers.
+type Does = Literal["answers", "busy", "declines", "noAnswer", "unreachable", "invalid", "waits"]
 
-type Outcome = Literal["answer", "decline", "busy", "noAnswer", "unreachable", "byHand"]
-
-_RESULTS: dict[str, Result] = {
-    "decline": DECLINED,
-    "busy": BUSY,
-    "noAnswer": NO_ANSWER,
-    "unreachable": UNREACHABLE,
+# https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+# Of numbers: 560 and the code of SIP, as documented for PSTN calls.
+_OF_NUMBERS = {
+    "busy": Result(486, 560486, "The called number was busy."),
+    "declines": Result(603, 560603, "Call declined by the recipient."),
+    "noAnswer": Result(408, 560408, "The called party did not respond in time."),
+    "unreachable": Result(480, 560480, "Called user temporarily unavailable."),
+    "invalid": Result(404, 560404, "Phone number not found."),
+}
+# Of users and apps: the list's subcodes; which code goes with each is not documented.
+_OF_OTHERS = {
+    "busy": Result(486, 8539, "Callee busy."),
+    "declines": Result(603, 8538, "Callee declined."),
+    "noAnswer": Result(408, 8541, "Callee unavailable."),
+    "unreachable": Result(480, 8544, "Callee unreachable."),
+    "invalid": Result(404, 8522, "Callee not found."),
 }
 
 
-class Phone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody does whose phone rings, `after` so many seconds.
+class Phone(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What somebody who is called does, after so many seconds of ringing.
 
-    `noAnswer` rings until the service gives up; `byHand` until the control API says what is done.
-    `result` is reported in place of the usual one.
+    `result` is reported of a call that does not come about, in place of the usual one.
     """
 
-    do: Outcome = "answer"
-    after: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
+    does: Does = "answers"
+    after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
     result: Result | None = None
 
+    def outcome(self, who: str) -> Result | None:
+        """Return what is reported of a phone that was not picked up; None for one that was."""
+        if self.does == "answers":
+            return None
+        return self.result or (_OF_NUMBERS if is_phone(who) else _OF_OTHERS)[self.does]
 
-class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is done with a ringing phone now; without a `phone`, with the first that rings."""
 
-    do: Literal["answer", "decline", "busy", "noAnswer", "unreachable"] = "answer"
-    phone: str | None = None
-
-
-@dataclass(slots=True)
 class Ringing:
-    """One phone that rings; `outcome` is set when somebody acts by hand.
+    """A phone that rings for a call, until it is picked up or not."""
 
-    `refusal` is why it was not answered, once that is known.
-    """
+    def __init__(self, who: str, phone: Phone, seconds: float) -> None:
+        self.who = who
+        self.state = "ringing"
+        self.over = asyncio.Event()
+        self._phone = phone
+        self._seconds = seconds
+        self._told: Phone | None = None
+        self._hear = asyncio.Event()
 
-    raw_id: str
-    phone: Phone
-    outcome: asyncio.Future[Outcome] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-    refusal: Result | None = None
+    def tell(self, does: Does) -> bool:
+        """Let the phone do this now; False when it no longer rings."""
+        if self.over.is_set() or self._told:
+            return False
+        self._told = Phone(does)
+        self._hear.set()
+        return True
 
-    def act(self, do: Outcome) -> None:
-        """Do with it what somebody does by hand."""
-        if not self.outcome.done():
-            self.outcome.set_result(do)
-
-    async def until_answered(self, ring_seconds: float) -> bool:
-        """Ring until it is answered, or it is known that it is not; tell which."""
-        by_hand = self.phone.do == "byHand"
-        never = by_hand or self.phone.do == "noAnswer"
-        pause = ring_seconds if never else min(self.phone.after, ring_seconds)
-        done: Outcome = "noAnswer" if never else self.phone.do
+    async def outcome(self) -> Result | None:
+        """Wait for what becomes of it: None when it is picked up, or why it is not."""
         try:
-            async with asyncio.timeout(pause):
-                done = await asyncio.shield(self.outcome)
-        except TimeoutError:
-            pass
-        if done != "answer":
-            self.refusal = self.phone.result or _RESULTS[done]
-        return done == "answer"
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds):
+                    await self._hear.wait()
+            unheard = Phone("noAnswer") if self._phone.does == "waits" else self._phone
+            phone = self._told or unheard
+            self.state = "answered" if phone.does == "answers" else phone.does
+            return phone.outcome(self.who)
+        finally:
+            if self.state == "ringing":
+                self.state = "cancelled"
+            self.over.set()
+
+
+class Phones:
+    """The phones that somebody has been told how to behave, and those that were dialled."""
+
+    def __init__(self) -> None:
+        self.dialled: Counter[str] = Counter()
+        self._told: dict[str, Phone] = {}
+
+    def tell(self, who: str, phone: Phone) -> None:
+        """Let a phone behave so from now on."""
+        self._told[who] = phone
+
+    def ring(self, who: str, usual: Phone, settings: Settings) -> Ringing:
+        """Let a phone ring, which behaves as it was told or else as usual."""
+        self.dialled[who] += 1
+        phone = self._told.get(who, usual)
+        # The service gives up a call that nobody answers; when, is not documented.
+        unanswered = phone.does in ("noAnswer", "waits")
+        seconds = settings.ring_seconds if unanswered else settings.connect_seconds
+        return Ringing(who, phone, seconds if phone.after is None else phone.after)
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Return every phone that was told something or was dialled."""
+        known = sorted({*self._told, *self.dialled})
+        return [
+            {
+                "who": who,
+                "phone": msgspec.to_builtins(self._told[who]) if who in self._told else None,
+                "dialled": self.dialled[who],
+            }
+            for who in known
+        ]
+
+    def forget(self) -> None:
+        """Forget every phone."""
+        self._told.clear()
+        self.dialled.clear()

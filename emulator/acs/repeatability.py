@@ -1,14 +1,21 @@
 """Repeatable requests: a request with a known repeatability id gets the first answer again.
 
 https://docs.oasis-open.org/odata/repeatable-requests/v1.0/repeatable-requests-v1.0.html
+What ACS answers to wrong ones is documented for its e-mail API alone:
+https://learn.microsoft.com/rest/api/communication/repeatable-requests
 """
 
+import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from aiohttp import web
 
 from emulator.acs.errors import ServiceError
+
+_TRACKED_SECONDS = 300
 
 # A plain function, not a coroutine: no other request can run between the check and the action.
 type Action = Callable[[], Reply]
@@ -38,10 +45,9 @@ class Repeatability:
         repeatability_id = request.headers.get("Repeatability-Request-ID")
         if repeatability_id is None:
             return action()
+        _check(repeatability_id, request.headers.get("Repeatability-First-Sent", ""))
         if seen := self._replies.get(repeatability_id):
             path, content, reply = seen
-            # Not documented for ACS. Two requests under one id are a mistake of the client, which
-            # must not go unnoticed in a test.
             if (path, content) != (request.path, body):
                 message = "This Repeatability-Request-ID was sent before with another request."
                 raise ServiceError(400, "RepeatabilityConflict", message)
@@ -54,3 +60,17 @@ class Repeatability:
     def forget(self) -> None:
         """Forget every request."""
         self._replies.clear()
+
+
+def _check(repeatability_id: str, first_sent: str) -> None:
+    """Raise ServiceError for headers that are malformed, or of a request from long ago."""
+    try:
+        uuid.UUID(repeatability_id)
+        age = time.time() - parsedate_to_datetime(first_sent).timestamp()
+    except ValueError as problem:
+        message = "Repeatability-Request-ID is a GUID, Repeatability-First-Sent an IMF-fixdate."
+        raise ServiceError(400, "InvalidRepeatability", message) from problem
+    # Also ahead: the client's clock is wrong, and the answer would be forgotten too soon.
+    if abs(age) > _TRACKED_SECONDS:
+        message = "Repeatability first sent header was not in 5 minutes window."
+        raise ServiceError(412, "PreconditionFailed", message)

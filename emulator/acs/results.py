@@ -28,6 +28,7 @@ ENDED_BY_PHONE = Result(200, 560000, "The conversation has ended. DiagCode: 0#56
 # https://learn.microsoft.com/graph/api/call-delete (call end reasons)
 ENDED_BY_USER = Result(200, 18503, "The conversation has ended. DiagCode: 0#18503.@")
 CALL_NOT_FOUND = Result(404, 8522, "Call not found.")
+PARTICIPANT_NOT_FOUND = Result(404, 8522, "Participant not found.")
 
 # The rest is the table of the page above. One sub code can stand for several problems (8522, 8523),
 # and only the message tells them apart.

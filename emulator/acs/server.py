@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from emulator.acs import control, rest
+from emulator.acs import control, control_people, rest
 from emulator.acs.errors import ServiceError
 from emulator.acs.resources import Resources
 from emulator.acs.settings import Settings, SettingsError
@@ -31,7 +31,7 @@ def build_app(settings: Settings, signer: Signer | None = None) -> web.Applicati
     keys = signer or Signer(settings.issuer, settings.resource_id)
     middlewares = [_add_error_shape, only_from_here]
     app = web.Application(middlewares=middlewares, client_max_size=4 * 1024**2)
-    app.add_routes([*rest.routes(), *control.routes()])
+    app.add_routes([*rest.routes(), *control.routes(), *control_people.routes()])
     app.router.add_route("*", _ANYTHING_ELSE, _not_emulated)
 
     async def resources(app: web.Application) -> AsyncIterator[None]:

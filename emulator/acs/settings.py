@@ -1,6 +1,7 @@
 """The settings, read from the environment; an error names every variable that is wrong."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -36,6 +37,9 @@ class Settings:
     event_grid_timeout: float = 30
     event_grid_retry_seconds: tuple[float, ...] = DEFAULT_EVENT_GRID_RETRIES
     require_https: bool = False
+    # The numbers of the resource, from which calls can be made; empty: from any.
+    own_numbers: tuple[str, ...] = ()
+    participants_page: int = 100
     # The versions of the SDKs that have transcription; previews are removed from the service sooner
     # or later, so an app must not depend on one.
     api_versions: tuple[str, ...] = ("2025-05-15", "2025-06-15", "2026-03-12")
@@ -54,6 +58,7 @@ class Settings:
             event_grid_retry_seconds=reader.read(
                 "EVENT_GRID_RETRY_SECONDS", _seconds_list, DEFAULT_EVENT_GRID_RETRIES
             ),
+            own_numbers=reader.read("ACS_OWN_NUMBERS", _numbers, ()),
             require_https=reader.read("ACS_REQUIRE_HTTPS", _flag, default=False),
         )
         reader.finish()
@@ -65,6 +70,7 @@ _EXPECTED = {
     "ACS_ACCESS_KEY": "base64",
     "ACS_RING_SECONDS": "a positive number of seconds",
     "EVENT_GRID_RETRY_SECONDS": "positive numbers of seconds with commas between them",
+    "ACS_OWN_NUMBERS": "numbers like +18005550199 with commas between them",
     "ACS_REQUIRE_HTTPS": "true or false",
 }
 
@@ -120,6 +126,13 @@ def _seconds(text: str) -> float:
 
 def _seconds_list(text: str) -> tuple[float, ...]:
     return tuple(_seconds(part) for part in text.split(","))
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    numbers = tuple(part.strip() for part in text.split(","))
+    if not all(re.fullmatch(r"\+[1-9][0-9]{1,14}", number) for number in numbers):
+        raise ValueError(text)
+    return numbers
 
 
 def _flag(text: str) -> bool:

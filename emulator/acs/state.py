@@ -6,6 +6,7 @@ from emulator.acs.event_grid import EventGrid
 from emulator.acs.exchange import Exchange
 from emulator.acs.repeatability import Repeatability
 from emulator.acs.resources import Resources
+from emulator.acs.weather import Weather
 
 
 class Emulator:
@@ -16,6 +17,7 @@ class Emulator:
         self.event_grid = EventGrid(resources)
         self.exchange = Exchange(resources, self.event_grid)
         self.repeatability = Repeatability()
+        self.weather = Weather()
 
     async def reset(self) -> None:
         """Forget everything but the settings and the event subscriptions."""
@@ -23,6 +25,7 @@ class Emulator:
         await self.resources.tasks.cancel()
         self.resources.faults.clear()
         self.repeatability.forget()
+        self.weather.change(None)
         self.exchange.forget()
 
 

@@ -80,6 +80,7 @@ class Transcription:
         self, operation: Operation, changes: dict[str, Any], *, at_setup: bool = False
     ) -> None:
         """Start with changed options; an event reports the result."""
+        self._call.starts_while_running += self._subscription is not None
         options = msgspec.structs.replace(self._options, **changes)
         problem = await self._fault("TranscriptionStarted")
         if problem := problem or self._refusal(options, at_setup=at_setup):
@@ -138,7 +139,11 @@ class Transcription:
         """Close the stream without an event."""
         if self._task:
             self._task.cancel()
+        self._forget()
+
+    def _forget(self) -> None:
         self._task = self._subscription = None
+        self._call.conversation.transcribing.discard(self._call.id)
 
     def _refusal(self, options: TranscriptionOptions, *, at_setup: bool) -> Result | None:
         if self._call.state is CallState.DISCONNECTED:
@@ -151,8 +156,7 @@ class Transcription:
             return NO_COGNITIVE_SERVICES
         # The known issue of the how-to page: in 1:1 calls with ACS users transcription cannot start
         # with the answer, only later.
-        is_between_two = self._call.direction != "joined"
-        if at_setup and is_between_two and is_acs_user(self._call.other_party):
+        if at_setup and self._call.is_one_to_one and is_acs_user(self._call.other_party):
             return NOT_SUPPORTED
         return _locale_problem(options.locale)
 
@@ -164,13 +168,14 @@ class Transcription:
         self._result_of_cut = NO_WEBSOCKET
         self._operations = [operation]
         self._subscription = Subscription(self._call, options, self._resources, self._id)
+        self._call.conversation.began_transcribing(self._call.id)
         # Each start opens a new subscription; the next one gets another id.
         self._id = str(uuid.uuid4())
         self._task = self._resources.tasks.spawn(self._run(self._subscription))
 
     async def _run(self, subscription: Subscription) -> None:
         result, detail = await self._until_given_up(subscription)
-        self._task = self._subscription = None
+        self._forget()
         if subscription.ends_silently:
             return
         for operation in self._operations:

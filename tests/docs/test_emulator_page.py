@@ -56,8 +56,8 @@ def test_the_versions_are_those_that_are_locked() -> None:
     locked = dict(
         re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
     )
-    package = json.loads((ROOT / "emulator" / "package.json").read_text())
-    locked |= package["dependencies"]
+    for folder in ("emulator", "tests/emulator/clients"):
+        locked |= json.loads((ROOT / folder / "package.json").read_text())["dependencies"]
     for name, version in table(section(PAGE, "What it was tried with")):
         assert locked[code_in(name)[0]] == version
 

@@ -100,6 +100,11 @@ class Stack:
         _, shown = await self.control("GET", f"calls/{call['id']}")
         return dict(shown)
 
+    async def list_calls(self) -> list[Json]:
+        """Return all calls, oldest first."""
+        _, calls = await self.control("GET", "calls")
+        return list(calls)
+
     async def reach(self, call: Json, *states: str) -> Json:
         """Wait until the call is in one of the states."""
         return await self.see(call, lambda shown: shown["state"] in states)

@@ -58,7 +58,6 @@ EMULATED = {
         "answer_call",
         "connect_call",
         "create_call",
-        "create_group_call",
         "reject_call",
     },
     CallConnectionClient: {
@@ -73,7 +72,7 @@ EMULATED = {
 }
 # They ask nobody, or an address outside of Call Automation.
 LOCAL = {"close", "get_call_connection", "download_recording", "delete_recording"}
-DEPRECATED = {"play_media_to_all"}
+DEPRECATED = {"play_media_to_all", "create_group_call"}
 
 
 @pytest.mark.parametrize("client", OTHERS)

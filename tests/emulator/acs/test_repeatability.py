@@ -1,6 +1,8 @@
 """A request that is sent again has no second effect."""
 
 import asyncio
+import time
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -77,3 +79,22 @@ async def test_hanging_up_again_succeeds_with_the_same_id(acs: Stack) -> None:
         await connection.hang_up(True, headers=headers)
     await acs.peer.callback("CallDisconnected")
     assert len(acs.peer.posted("CallDisconnected")) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_id", "first_sent", "status"),
+    [
+        ("not a GUID", formatdate(usegmt=True), 400),
+        (REPEATED, "yesterday", 400),
+        (REPEATED, formatdate(time.time() - 330, usegmt=True), 412),
+        (REPEATED, formatdate(time.time() + 330, usegmt=True), 412),
+    ],
+)
+async def test_wrong_headers_are_refused(
+    acs: Stack, request_id: str, first_sent: str, status: int
+) -> None:
+    context = await acs.context(await acs.ring())
+    headers = {"Repeatability-Request-ID": request_id, "Repeatability-First-Sent": first_sent}
+    with pytest.raises(HttpResponseError) as refused:
+        await acs.sdk.answer_call(context, acs.peer.callback_url, headers=headers)
+    assert refused.value.status_code == status

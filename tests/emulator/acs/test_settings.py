@@ -16,6 +16,7 @@ def test_every_variable_is_read() -> None:
         "ACS_RESOURCE_ID": "resource",
         "ACS_RING_SECONDS": "2.5",
         "EVENT_GRID_RETRY_SECONDS": "0.1, 0.2",
+        "ACS_OWN_NUMBERS": "+18005550199, +493012345",
         "ACS_REQUIRE_HTTPS": "true",
     }
     assert Settings.from_environ(environ) == Settings(
@@ -25,6 +26,7 @@ def test_every_variable_is_read() -> None:
         issuer="http://localhost:9000",
         ring_seconds=2.5,
         event_grid_retry_seconds=(0.1, 0.2),
+        own_numbers=("+18005550199", "+493012345"),
         require_https=True,
     )
 
@@ -44,6 +46,7 @@ def test_all_mistakes_are_named_at_once_and_without_their_values() -> None:
         "ACS_ACCESS_KEY": "not base64",
         "ACS_RING_SECONDS": "inf",
         "EVENT_GRID_RETRY_SECONDS": "1,,2",
+        "ACS_OWN_NUMBERS": "+18005550199,,",
         "ACS_REQUIRE_HTTPS": "yes",
     }
     with pytest.raises(SettingsError) as mistake:
