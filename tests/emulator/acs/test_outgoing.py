@@ -286,3 +286,14 @@ async def test_a_number_has_so_many_calls_at_a_time(acs: Stack) -> None:
     assert results(acs, "CreateCallFailed") == [(603, 560603)]
     states = [next(iter(call["targets"].values())) for call in await acs.list_calls()]
     assert states == ["answered", "answered", "declines", "answered"]
+
+
+async def test_those_who_pick_up_together_share_what_becomes_of_the_first(acs: Stack) -> None:
+    await outgoing(acs, stay=True, phone={"after": 0})
+    result = {"code": 500, "subCode": 9999, "message": "Action failed."}
+    await acs.fault(on="CallConnected", result=result, delay=0.05)
+    await create(acs, GROUP)
+    await acs.peer.callback("CreateCallFailed")
+    call = await only_call(acs)
+    assert (call["state"], set(call["targets"].values())) == ("disconnected", {"answered"})
+    assert acs.peer.kinds == ["CreateCallFailed"]
