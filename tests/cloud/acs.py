@@ -17,6 +17,7 @@ from callscribe.calls.ports import CallStatus
 from callscribe.calls.transcription import Operation, OperationKind, at_setup
 from callscribe.cloud.call_automation import CONNECT, READ, AcsTelephony
 from callscribe.cloud.transport import new_session, share
+from callscribe.foundation.clock import SystemClock
 from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Seconds
 from callscribe.options import call_options
@@ -52,7 +53,8 @@ def call(**changes: Any) -> Call:
         "state": State.ANSWERING,
         "caller": "4:+493012345",
         "callee": "4:+498998765",
-        "begun_at": START,
+        # ACS wants to know when a request was first sent, and takes none from five minutes ago.
+        "begun_at": SystemClock().now(),
         "wish": ON,
         "machine": Machine(transcribing=at_setup(ENGLISH)),
     }

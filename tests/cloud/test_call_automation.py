@@ -122,8 +122,8 @@ async def test_repeatability_is_the_calls_own_at_every_attempt_of_every_worker()
     seen = []
     for attempt in range(2):
         async with service() as acs:
-            await answered(acs, call(drives=attempt + 1))
-            await answered(acs, call(drives=attempt + 1))
+            await answered(acs, call(drives=attempt + 1, begun_at=START))
+            await answered(acs, call(drives=attempt + 1, begun_at=START))
             seen += [headers for _, headers, _ in acs.asked]
     ids = {headers["Repeatability-Request-ID"] for headers in seen}
     first_sent = {headers["Repeatability-First-Sent"] for headers in seen}
