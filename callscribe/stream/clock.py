@@ -226,19 +226,20 @@ def _read_absolute(claim: Ticks, duration: Ticks, now: Ticks) -> _Reading | None
 def _zeros(clock: Clock, voice: Voice | None, offset: Ticks) -> Iterator[tuple[Ticks, _Doubt]]:
     """Yield the zeros that may be right, the likeliest first.
 
-    An offset that runs backwards for its speaker has another zero than theirs, and another
-    speaker's cannot be right if it has them speak before what they have said.
+    An offset that runs backwards for its speaker has another zero than theirs. One that another
+    speaker has since this stream began cannot be right if this one would speak before what they
+    have said; one from before may be, as it is everybody's.
     """
     own = voice.zero if voice is not None and offset >= voice.offset else None
     former = own is not None and _is_former(clock, own)
     for zero in (clock.zero, own) if former else (own, clock.zero):
         if zero is not None:
             yield zero, _Doubt.NONE
-    earliest = _earliest(clock, voice) - _INEXACT
     # Who was muted has a later one: the earliest that fits is the likeliest.
     others = (other.zero for other in clock.voices if other is not voice)
     for zero in sorted(zero for zero in others if zero is not None):
-        if zero + offset >= earliest:
+        after = None if _is_former(clock, zero) else voice
+        if zero + offset >= _earliest(clock, after) - _INEXACT:
             yield zero, _Doubt.SHARED
 
 

@@ -93,6 +93,11 @@ class Came:
         return self.waited + (INEXACT if self.stream.number else 0)
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether its stream may have been opened while it waited."""
+        return self.stream.number > 0 and self.waited > 0
+
+    @property
     def earliest(self) -> int:
         """When it can have begun at the earliest."""
         return self.at - ms_of(LATE) - self.said.duration - self.unsure
@@ -193,7 +198,7 @@ class Transcript:
             came.latest = max([until, stream.opened, *(each.latest for each in others)])
             own = before.get((stream.number, name), [])
             strange = (each for each in own if each.said.beginning != came.said.beginning)
-            stranger = (each for each in own if each.pushed or each.again)
+            stranger = (each for each in own if each.pushed or each.again or each.is_unsure)
             start = came.said.start - EXACT
             came.pushed = any(each.latest > start for each in (*strange, *stranger))
             # Nothing on a stream is before its opening.
@@ -242,8 +247,14 @@ def told(one: Came, other: Came) -> str | None:
     if one.leapt or other.leapt or one.alone or other.alone:
         return None
     if one.said.beginning == other.said.beginning and one.stream == other.stream:
-        unsure = one.stream.number > 0 and (one.waited or other.waited)
-        if unsure or one.pushed or other.pushed or one.one_of_many or other.one_of_many:
+        if (
+            one.is_unsure
+            or other.is_unsure
+            or one.pushed
+            or other.pushed
+            or one.one_of_many
+            or other.one_of_many
+        ):
             return None
         return "beginning" if one.said.start + AT_ONCE < other.said.start else None
     return "ce-time" if one.latest < other.earliest else None
@@ -259,7 +270,7 @@ def _is_one_time(one: Came, other: Came) -> bool:
 
 def is_wrong(came: Came, start: int) -> bool:
     """Tell whether a time is not as docs/querying.md promises."""
-    if came.leapt or came.pushed or came.alone or (came.stream.number and came.waited):
+    if came.leapt or came.pushed or came.alone or came.is_unsure:
         return False
     if came.from_metadata:
         return abs(start - came.said.start) > EXACT
