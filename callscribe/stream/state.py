@@ -9,7 +9,6 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 import base64
 import binascii
 import zlib
-from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
@@ -95,8 +94,7 @@ class StreamState(
 _DECODER = Decoder(StreamState)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """When something was said, in Unix ticks; see `clock.Place`, which has a clock in it."""
 
     start: Ticks
@@ -126,7 +124,7 @@ def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> 
     until = at if _is_first(state) else heard_until(at, said)
     heard = until if state.heard is None else max(until, state.heard)
     after = _with(placed.state, heard=heard)
-    return replace(placed, state=_behind(after, placed, said))
+    return msgspec.structs.replace(placed, state=_behind(after, placed, said))
 
 
 def heard_until(at: Ms, said: Ms | None) -> Ms:

@@ -33,10 +33,9 @@ from dataclasses import dataclass, field
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import Ms, Seconds, ms_of, parse_iso
+from callscribe.foundation.moments import Ms, Seconds, parse_iso
 from callscribe.reports.completeness import examine
 from callscribe.stream.advance import advance
-from callscribe.stream.clock import AHEAD, LATE
 from callscribe.stream.segments import Segment, read_segment
 from callscribe.stream.state import encode, handled, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
@@ -56,6 +55,8 @@ CALL = Call(
 )
 METADATA = b'{"kind": "TranscriptionMetadata", "transcriptionMetadata": {"locale": "en-US"}}'
 LONGEST_HEADER = 1_500
+# How late an event may be, and how early: as promised, not as the clock has it.
+LATE, AHEAD = 16_000, 5_000
 # A stream's zero is right to a second: ce-times have whole ones.
 EXACT = 1_100
 # An estimated zero is as right as the ce-times that it is estimated by.
@@ -63,7 +64,7 @@ INEXACT = 3_000
 # Closer than that, two people begin at once.
 AT_ONCE = 10
 # Twice as long as a final may be late: beginnings that are nearer may be taken for each other.
-NEAR = 2 * (ms_of(LATE) + INEXACT)
+NEAR = 2 * (LATE + INEXACT)
 # How long the app takes, usually; how soon after that what has waited comes.
 PROMPT, NEXT = 20, 5_100
 
@@ -100,7 +101,7 @@ class Came:
     @property
     def earliest(self) -> int:
         """When it can have begun at the earliest."""
-        return self.at - ms_of(LATE) - self.said.duration - self.unsure
+        return self.at - LATE - self.said.duration - self.unsure
 
     @property
     def from_metadata(self) -> bool:
@@ -194,7 +195,7 @@ class Transcript:
             stream, name = came.stream, came.said.person.raw_id
             # Where offsets go on from a former stream, all events set its zero.
             others = before.get((stream.number, "" if stream.goes_on else name), [])
-            until = came.at + ms_of(AHEAD) - (0 if came.again else came.said.duration)
+            until = came.at + AHEAD - (0 if came.again else came.said.duration)
             came.latest = max([until, stream.opened, *(each.latest for each in others)])
             own = before.get((stream.number, name), [])
             strange = (each for each in own if each.said.beginning != came.said.beginning)
