@@ -8,7 +8,7 @@ from typing import Any
 from bench.figures import Figure, Goal, interleaved, ratio
 from bench.rig import Rig
 from bench.stream import final
-from callscribe.stream.frames import parse_frame
+from callscribe.stream.frames import documented
 
 GOAL = Goal(3, at_least=True)
 WORDS = "Yes, that is fine."
@@ -30,7 +30,7 @@ async def measure(rig: Rig) -> list[Figure]:
     figures = []
     for kind, frame in (("16 words", final()), ("4 words", final(WORDS))):
         rounds = await interleaved(
-            rig.scaled(15, 1), rate(parse_frame, frame), rate(json.loads, frame)
+            rig.scaled(15, 1), rate(documented, frame), rate(json.loads, frame)
         )
         what = f"Frames of {kind} parsed per second ÷ json.loads alone"
         figures.append(ratio(what, rounds, GOAL))

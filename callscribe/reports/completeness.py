@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from callscribe.calls.call import Call, Report
-from callscribe.foundation.columns import Value, joined_text, number_in, text_in
+from callscribe.foundation.columns import Value, joined_text, moment_in, number_in, text_in
 from callscribe.foundation.identifiers import event_time_in, is_row_of_stream, stream_id_in
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.reports.gaps import WITHOUT_STREAM, Gap, find_gaps
@@ -19,6 +19,8 @@ from callscribe.stream.state import HIGHEST_COUNT
 from callscribe.stream.streams import Streams
 
 _OF_STREAMS = frozenset({"c-", "q-", "s-"})
+# By so many milliseconds the times of one utterance may differ, as different events told them.
+SAME_MOMENT = 1_000
 # Rows of one call as (RowKey, columns).
 Rows = Iterable[tuple[str, Mapping[str, Value]]]
 
@@ -69,13 +71,33 @@ class _Counts:
         return max(0, self.kept - self.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A segment that no other one has said before: its row's key, when, and what else it tells."""
+
+    row_key: str
+    start: Ms | None
+    rest: tuple[Value | None, ...]
+
+    def is_repeated_by(self, other: "_Said") -> bool:
+        """Tell whether another of the same words and offset is this one again.
+
+        Offsets may begin anew: then it is only if it fits in time, or if all of it is the same.
+        """
+        if self.rest == other.rest:
+            return True
+        if self.start is None or other.start is None:
+            return False
+        return abs(self.start - other.start) <= SAME_MOMENT
+
+
 @dataclass(slots=True)
 class _Tally:
     counts: dict[str, _Counts] = field(default_factory=dict)
     streams: Streams = field(default_factory=Streams)
     wishes: Wishes = field(default_factory=Wishes)
     languages: Languages = field(default_factory=Languages)
-    originals: dict[tuple[Value | None, ...], str] = field(default_factory=dict)
+    originals: dict[tuple[Value | None, ...], list[_Said]] = field(default_factory=dict)
     duplicates: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
 
@@ -193,6 +215,11 @@ def _add_segment(tally: _Tally, row_key: str, columns: Mapping[str, Value]) -> N
         columns.get("DurationMs"),
         joined_text(columns, "Text"),
     )
-    first = tally.originals.setdefault(said, row_key)
-    if first != row_key:
-        tally.duplicates[row_key] = first
+    rest = columns.get("Confidence"), joined_text(columns, "Words")
+    again = _Said(row_key, moment_in(columns, "StartTime"), rest)
+    before = tally.originals.setdefault(said, [])
+    first = next((each for each in before if each.is_repeated_by(again)), None)
+    if first is None:
+        before.append(again)
+    else:
+        tally.duplicates[row_key] = first.row_key

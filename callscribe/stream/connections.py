@@ -74,6 +74,7 @@ def connection(
         "Intermediates": state.intermediates,
         "Finals": state.finals,
         "Quarantined": state.quarantined,
+        "Media": state.media,
     }
     row |= known(
         OpenedAt=None if opening is None else iso(opening),

@@ -1,8 +1,7 @@
 """Transcription frames from the wire: what ACS sends over its WebSocket, one JSON text each.
 
 Python's SDK has no parser for them (those of .NET, JavaScript and Java do). A frame in the
-documented form costs one strict decode. Anything else is taken field by field: what is wrong is
-left out and named, so that readable text is never lost.
+documented form costs one strict decode; any other is read by `dialects`.
 https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial
 """
 
@@ -11,15 +10,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import LONGEST_RAW_ID
-from callscribe.foundation.json_input import Decoder, Json, object_of, parse, text_of
+from callscribe.foundation.json_input import Decoder
 from callscribe.foundation.moments import TICKS_PER_SECOND, Ticks
 
 # One more than a column of Table Storage can hold (Int64).
 INT64 = 2**63
 # The longest utterance that is believed: a day, which fits `DurationMs` (Int32).
 LONGEST = Ticks(24 * 60 * 60 * TICKS_PER_SECOND)
+# The name of a language that is longer is cut.
+LONGEST_LOCALE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Speech(msgspec.Struct, frozen=True, gc=False):
     """Something said; `offset` is its place on the stream's own scale.
 
     A `final` one stands, others are hypotheses. `repaired` names the wire's fields that were
-    missing or unusable, and so left out.
+    missing or unusable, and so left out. `language` is the one that was identified, if any.
     """
 
     text: str
@@ -58,6 +58,7 @@ class Speech(msgspec.Struct, frozen=True, gc=False):
     confidence: float | None
     words: tuple[Word, ...]
     repaired: tuple[str, ...]
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,15 @@ class Unreadable:
     reason: str
 
 
-Frame = Metadata | Speech | Unreadable
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A frame of media streaming: sound, tones. It says nothing, and is only counted."""
+
+
+Frame = Metadata | Speech | Media | Unreadable
+
+
+_Locale = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_LOCALE)]
 
 
 # The limits are part of the types, so that msgspec checks them while it decodes.
@@ -81,6 +90,7 @@ class _Data(msgspec.Struct, frozen=True):
         name="participantRawID"
     )
     status: Literal["Final", "Intermediate"] = msgspec.field(name="resultStatus")
+    language: _Locale | None = msgspec.field(name="languageIdentified", default=None)
 
 
 class _Documented(msgspec.Struct, frozen=True):
@@ -91,24 +101,12 @@ class _Documented(msgspec.Struct, frozen=True):
 _DOCUMENTED = Decoder(_Documented)
 
 
-def parse_frame(body: bytes) -> Frame:
-    """Read one frame; never raises, whatever the bytes are."""
+def documented(body: bytes) -> Speech | None:
+    """Read a frame of speech in the documented form; None where it is anything else."""
     document = _DOCUMENTED.strict(body)
-    return _undocumented(body) if document is None else _speech(document.data)
-
-
-def _undocumented(body: bytes) -> Frame:
-    try:
-        document = parse(body)
-    except BadInputError as error:
-        # What follows the colon may tell something of the content.
-        return Unreadable(str(error).split(":", maxsplit=1)[0])
-    if not isinstance(document, dict):
-        return Unreadable(f"expected a JSON object, got {type(document).__name__}")
-    return _repaired(document)
-
-
-def _speech(data: _Data) -> Speech:
+    if document is None:
+        return None
+    data = document.data
     # By position, which is faster than by name: this is done for each frame.
     return Speech(
         data.text,
@@ -119,86 +117,5 @@ def _speech(data: _Data) -> Speech:
         data.confidence,
         data.words,
         (),
+        data.language,
     )
-
-
-def _repaired(document: Json) -> Frame:
-    match (text_of(document.get("kind")) or "").lower():
-        case "transcriptionmetadata":
-            return _metadata(document.get("transcriptionMetadata"))
-        case "transcriptiondata":
-            return _repaired_speech(document.get("transcriptionData"))
-        case _:
-            return Unreadable("unknown kind of frame")
-
-
-def _metadata(fields: object) -> Metadata:
-    found = object_of(fields)
-    return Metadata(
-        locale=text_of(found.get("locale")) or None,
-        subscription_id=text_of(found.get("subscriptionId")) or None,
-    )
-
-
-def _repaired_speech(fields: object) -> Frame:
-    if not isinstance(fields, dict):
-        return Unreadable("transcriptionData: expected an object")
-    text = text_of(fields.get("text"))
-    if text is None:
-        return Unreadable("transcriptionData.text: expected text")
-    # The SDKs have other names for these two fields, and both have been seen on the wire.
-    status = text_of(fields.get("resultStatus", fields.get("resultState"))) or None
-    speaker = _raw_id(fields.get("participantRawID", fields.get("participantRawId")))
-    offset, duration = _ticks(fields.get("offset")), _ticks(fields.get("duration"), LONGEST)
-    confidence = _share(fields.get("confidence"))
-    words = _words(fields.get("words"))
-    found: dict[str, object] = {
-        "resultStatus": status,
-        "participantRawID": speaker,
-        "offset": offset,
-        "duration": duration,
-        "confidence": confidence,
-        "words": words,
-    }
-    return Speech(
-        text=text,
-        # Text that may be final is kept: only a frame that says so is a hypothesis.
-        final=(status or "").lower() != "intermediate",
-        speaker=speaker,
-        offset=offset,
-        duration=duration,
-        confidence=confidence,
-        words=words or (),
-        repaired=tuple(name for name, value in found.items() if value is None),
-    )
-
-
-def _raw_id(value: object) -> str | None:
-    raw_id = text_of(value)
-    return raw_id if raw_id and len(raw_id) <= LONGEST_RAW_ID else None
-
-
-def _ticks(value: object, most: int = INT64 - 1) -> Ticks | None:
-    # In Python a bool is an int; on the wire `true` is no number.
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return Ticks(value) if 0 <= value <= most else None
-
-
-def _share(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value <= 1 else None
-
-
-def _words(value: object) -> tuple[Word, ...] | None:
-    if not isinstance(value, list):
-        return None
-    words = []
-    for item in value:
-        text = text_of(item.get("text")) if isinstance(item, dict) else None
-        # A list with one word missing would look complete: so it is left out as a whole.
-        if text is None:
-            return None
-        words.append(Word(text, _ticks(item.get("offset")), _ticks(item.get("duration"), LONGEST)))
-    return tuple(words)

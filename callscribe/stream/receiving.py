@@ -18,7 +18,7 @@ from callscribe.stream.door import Door
 from callscribe.stream.quarantine import without_bytes
 from callscribe.stream.redelivered import expect_the_same
 from callscribe.stream.segments import Row
-from callscribe.stream.state import StreamState, encode, mark_written
+from callscribe.stream.state import StreamState, encode, handled, mark_written
 from callscribe.stream.upstream import Kind, UpstreamEvent
 from callscribe.trust.signatures import Standing
 
@@ -68,7 +68,8 @@ class StreamReceiver:
             aside = displaced if isinstance(error, ConflictError) else refused
             step = aside(event.state, event, now)
             await self._perform(event, step, deadline)
-        return encode(await self._noted(event, step, deadline))
+        state = await self._noted(event, step, deadline)
+        return encode(handled(state, event.at, self.clock.now()))
 
     async def _let_in(self, event: UpstreamEvent, deadline: Deadline) -> UpstreamEvent:
         """Return the event of a connection that is let in; one with a mark needs no read."""
@@ -79,8 +80,8 @@ class StreamReceiver:
 
     async def _perform(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> None:
         # Published first and not waited for, so that viewers do not wait for storage.
-        if step.live is not None:
-            self.feed.publish(event.call_id, step.live)
+        for message in step.live:
+            self.feed.publish(event.call_id, message)
         if step.quarantined is not None:
             size = len(event.body)
             log.warning("frameQuarantined", event.call_id, reason=step.quarantined, bytes=size)

@@ -23,8 +23,9 @@ from callscribe.foundation.identifiers import segment_key
 from callscribe.foundation.json_input import Decoder, Json
 from callscribe.foundation.masking import masked
 from callscribe.foundation.moments import Ms, Ticks, iso, ms_of
-from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
-from callscribe.stream.state import CLOCK_FROM, Placed, StreamState, kept
+from callscribe.stream.clock import CLOCK_FROM
+from callscribe.stream.frames import LONGEST, Frame, Media, Metadata, Speech, Unreadable, Word
+from callscribe.stream.state import Placed, StreamState, kept
 from callscribe.stream.upstream import UpstreamEvent
 
 # A word, its start in ms from the segment's start, its duration in ms; None where unknown.
@@ -72,7 +73,7 @@ def keep(event: UpstreamEvent, frame: Frame, placed: Placed, received: Ms) -> Ke
     A frame that cannot be read must be quarantined, and so must one that is too large for a row.
     """
     match frame:
-        case Metadata():
+        case Metadata() | Media():
             return Kept()
         case Speech():
             segment = new_segment(event, frame, placed)
@@ -97,8 +98,8 @@ def new_segment(event: UpstreamEvent, speech: Speech, placed: Placed) -> Segment
         end_time=None if placed.end is None else iso(ms_of(placed.end)),
         duration_ms=None if speech.duration is None else ms_of(speech.duration),
         confidence=speech.confidence,
-        locale=placed.state.locale,
-        words=tuple(_timed(word, speech) for word in speech.words),
+        locale=speech.language or placed.state.locale,
+        words=tuple(_timed(word, placed.offset, speech.duration) for word in speech.words),
         duplicate_of=None,
     )
 
@@ -110,7 +111,9 @@ def segment_columns(
 
     A row that would be too large loses its words' timings first: see `fits` for the rest.
     """
-    repaired = [*speech.repaired, *(() if placed.usable else ("offset",))]
+    repaired = [*speech.repaired, *placed.repaired]
+    if _lost_timings(segment, speech):
+        repaired.append("words")
     row = origin(event, placed.state, received)
     row |= split_text("Text", segment.text)
     row |= known(
@@ -120,7 +123,7 @@ def segment_columns(
         DurationMs=segment.duration_ms,
         Confidence=segment.confidence,
         Locale=segment.locale,
-        WireOffset=speech.offset if placed.usable else None,
+        WireOffset=speech.offset,
     )
     words = segment.words
     timings = split_text("Words", msgspec.json.encode(words).decode()) if words else {}
@@ -188,14 +191,22 @@ def _read_words(columns: Mapping[str, Value]) -> tuple[TimedWord, ...]:
     return _WORDS.strict(text.encode(errors="surrogatepass")) or ()
 
 
-def _timed(word: Word, speech: Speech) -> TimedWord:
+def _timed(word: Word, offset: Ticks | None, duration: Ticks | None) -> TimedWord:
     """Return a word with its time relative to the segment; None where that does not fit it."""
-    if word.offset is None or speech.offset is None:
+    if word.offset is None or offset is None:
         return word.text, None, None
-    start = Ticks(word.offset - speech.offset)
-    if speech.offset >= CLOCK_FROM:
+    start = Ticks(word.offset - offset)
+    if offset >= CLOCK_FROM:
         start = Ticks(-start)  # the clock runs backwards
-    longest = LONGEST if speech.duration is None else speech.duration
+    longest = LONGEST if duration is None else duration
     if not 0 <= start <= start + (word.duration or 0) <= longest:
         return word.text, None, None
     return word.text, ms_of(start), None if word.duration is None else ms_of(word.duration)
+
+
+def _lost_timings(segment: Segment, speech: Speech) -> bool:
+    """Tell whether the wire told a word's time and the segment does not."""
+    return any(
+        start is None and word.offset is not None
+        for (_, start, _), word in zip(segment.words, speech.words, strict=True)
+    )

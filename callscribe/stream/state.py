@@ -8,7 +8,7 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+import zlib
 from typing import Annotated
 
 import msgspec
@@ -22,28 +22,30 @@ from callscribe.foundation.identifiers import (
 from callscribe.foundation.json_input import Decoder
 from callscribe.foundation.moments import (
     LATEST,
-    TICKS_PER_SECOND,
     Ms,
+    Seconds,
     Ticks,
+    later,
     ms_of,
     ticks_of,
+    whole_second,
 )
-from callscribe.stream.frames import Frame, Metadata, Speech, Unreadable
+from callscribe.stream.clock import (
+    AHEAD,
+    CLOCK_FROM,
+    LATE,
+    LONGEST_WAIT,
+    UNKNOWN,
+    Clock,
+    Voice,
+    find,
+)
+from callscribe.stream.frames import LONGEST_LOCALE, Frame, Media, Metadata, Speech, Unreadable
 
-# Two scales of offsets have been seen: ticks since the stream's zero, and an inverted clock that
-# counts down to the last tick of .NET's calendar. This large (317 years), an offset is of the
-# second kind.
-# https://learn.microsoft.com/dotnet/api/system.datetime.ticks
-CLOCK_FROM = 10**17
-LAST_TICK = 3_155_378_975_999_999_999
-# 1970 in .NET's ticks, which count from the year 1.
-UNIX_EPOCH_TICKS = 621_355_968_000_000_000
-# How long after its own event something may end, and how long before it: ce-time has whole
-# seconds, and a final comes late.
-AHEAD = Ticks(5 * TICKS_PER_SECOND)
-BEHIND = Ticks(120 * TICKS_PER_SECOND)
-# The state travels in a header, so a locale that is far too long is cut.
-LONGEST_LOCALE = 100
+# Longer than this, an event holds up the frames behind it; ce-time has whole seconds.
+PROMPT = Seconds(5)
+# So soon after it they come, one by one.
+_AT_ONCE = Seconds(2)
 LONGEST_MARK = 31
 # What fits a column Int32 of Table Storage.
 HIGHEST_COUNT = 2**31 - 1
@@ -51,10 +53,8 @@ HIGHEST_COUNT = 2**31 - 1
 # and one event that is not acknowledged already ends the stream. The numbers then mean something
 # else than is thought.
 LONGEST_JUMP = 10_000
-_FURTHEST_ZERO = 2 * CLOCK_FROM
 _Count = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_COUNT)]
 _Moment = Annotated[Ms, msgspec.Meta(ge=0, le=LATEST)]
-_Zero = Annotated[Ticks, msgspec.Meta(ge=-_FURTHEST_ZERO, le=_FURTHEST_ZERO)]
 # `connect` is event 0 and `connected` event 1, to which no reply can carry a state: messages
 # start at 2. https://github.com/Azure/azure-webpubsub/tree/main/tools/emulator
 _FIRST_MESSAGE = 2
@@ -66,13 +66,12 @@ class StreamState(
     omit_defaults=True,
     rename={"metadata": "m", "intermediates": "i", "finals": "f", "quarantined": "q"},
 ):
-    """What is known of one connection so far; counts are cumulative, zeros are Unix ticks.
+    """What is known of one connection so far; counts are cumulative.
 
     `written` says that the connection's own row is in storage, `last` is the highest event number.
     `heard` is up to when what was said has come, as far as its frames tell; see `heard_until`.
-    `zero` is the time of the latest metadata frame; `drift` the zero that fits frames which that
-    one does not (offsets that go on counting after a reconnect, or a frame that is repeated).
-    `mark` says that the connection was let in, and for which call.
+    `clock` tells when something was said; `held` since when and until when frames may have waited
+    for the one before them. `mark` says that the connection was let in, and for which call.
     """
 
     stream_id: Annotated[str, msgspec.Meta(pattern=rf"^[0-9]{{{STREAM_ID_DIGITS}}}\Z")]
@@ -85,23 +84,26 @@ class StreamState(
     intermediates: _Count = 0
     finals: _Count = 0
     quarantined: _Count = 0
+    media: _Count = 0
     locale: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_LOCALE)] | None = None
-    zero: _Zero | None = None
-    drift: _Zero | None = None
+    clock: Clock = Clock()
+    held: tuple[_Moment, _Moment] | None = None
     mark: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_MARK)] | None = None
 
 
 _DECODER = Decoder(StreamState)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """When something was said, in Unix ticks; `usable` is False where that is only the ce-time."""
+class Placed(msgspec.Struct, frozen=True):
+    """When something was said, in Unix ticks; see `clock.Place`, which has a clock in it."""
 
     start: Ticks
     end: Ticks | None
     state: StreamState
+    offset: Ticks | None = None
+    repaired: tuple[str, ...] = ()
     usable: bool = True
+    sure: bool = True
 
 
 def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> Placed:
@@ -110,17 +112,19 @@ def hear(state: StreamState, frame: Frame, event_number: int | None, at: Ms) -> 
     `at` is its event's ce-time. The result holds the new state; its times mean nothing for a frame
     without speech.
     """
-    counted = count_frame(state, frame, event_number)
+    counted = _over(count_frame(state, frame, event_number), at)
     match frame:
         case Metadata():
             placed = Placed(ticks_of(at), None, start_clock(counted, frame, at), usable=False)
         case Speech():
             placed = place(counted, frame, at)
-        case Unreadable():
+        case Media() | Unreadable():
             placed = Placed(ticks_of(at), None, counted, usable=False)
-    until = at if _is_first(state) else heard_until(at, _said(placed))
+    said = _said(placed)
+    until = at if _is_first(state) else heard_until(at, said)
     heard = until if state.heard is None else max(until, state.heard)
-    return replace(placed, state=_with(placed.state, heard=heard))
+    after = _with(placed.state, heard=heard)
+    return msgspec.structs.replace(placed, state=_behind(after, placed, said))
 
 
 def heard_until(at: Ms, said: Ms | None) -> Ms:
@@ -130,13 +134,22 @@ def heard_until(at: Ms, said: Ms | None) -> Ms:
     had to wait for storage, the event of this one is later than it was said, and the next ones were
     said in between. What does not tell, or lies too far back to be believed, may have waited long.
     """
-    longest_wait = Ms(max(0, at - ms_of(BEHIND)))
+    longest_wait = Ms(max(0, at - ms_of(LONGEST_WAIT)))
     return longest_wait if said is None or said < longest_wait else min(at, said)
+
+
+def handled(state: StreamState, at: Ms, now: Ms) -> StreamState:
+    """Note whether the frames behind the one of that ce-time may have waited until now for it."""
+    if state.held is None and now <= later(at, PROMPT):
+        return state
+    since = at if state.held is None else state.held[0]
+    return _with(state, held=(since, max(since, now)))
 
 
 def opened(moment: Ms, connection_id: str, *, written: bool) -> StreamState:
     """Return the state of a connection whose `connect` is answered at that moment."""
-    return StreamState(stream_id=new_stream_id(moment, connection_id), written=written)
+    clock = Clock(floor=ticks_of(whole_second(moment)))
+    return StreamState(new_stream_id(moment, connection_id), written=written, clock=clock)
 
 
 def encode(state: StreamState) -> str:
@@ -169,7 +182,7 @@ def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> S
     `event_number` is the ce-id where it is a number: one more for each event of a connection, so
     that a jump means an event that never came. (That is not documented: hence "suspected".)
     """
-    if event_number is not None and state.seen and event_number <= state.last:
+    if event_number is not None and _knows_last(state) and event_number <= state.last:
         return state
     state = count_gap(state, event_number)
     match frame:
@@ -179,6 +192,8 @@ def count_frame(state: StreamState, frame: Frame, event_number: int | None) -> S
             return _one_more(state, "finals")
         case Speech():
             return _one_more(state, "intermediates")
+        case Media():
+            return _with(state, media=min(state.media + 1, HIGHEST_COUNT))
         case Unreadable():
             return _one_more(state, "quarantined")
 
@@ -193,7 +208,7 @@ def count_gap(state: StreamState, event_number: int | None) -> StreamState:
 
 def knows_no_event(state: StreamState) -> bool:
     """Tell whether the state was lost since the last event, so that nobody knows which that was."""
-    return not state.seen and opened_at(state) is None
+    return not _knows_last(state) and opened_at(state) is None
 
 
 def jump_to(state: StreamState, event_number: int | None) -> int:
@@ -222,32 +237,64 @@ def with_mark(state: StreamState, mark: str) -> StreamState:
 def start_clock(state: StreamState, metadata: Metadata, at: Ms) -> StreamState:
     """Set the stream's zero: the ce-time of its latest metadata frame."""
     locale = metadata.locale[:LONGEST_LOCALE] if metadata.locale else state.locale
-    return _with(state, zero=ticks_of(at), drift=None, locale=locale)
+    clock = msgspec.structs.replace(state.clock, zero=ticks_of(at))
+    return _with(state, clock=clock, locale=locale)
 
 
 def place(state: StreamState, speech: Speech, at: Ms) -> Placed:
     """Find the absolute time of something said; `at` is its event's ce-time."""
-    now = ticks_of(at)
-    if speech.offset is None:
-        return Placed(now, None, state, usable=False)
-    duration = speech.duration
-    if speech.offset >= CLOCK_FROM:
-        start = Ticks(LAST_TICK - speech.offset - UNIX_EPOCH_TICKS)
-        if not 0 <= start <= ticks_of(LATEST):
-            return Placed(now, None, state, usable=False)
-    else:
-        zero, state = _zero(state, Ticks(speech.offset + (duration or 0)), now)
-        start = Ticks(max(0, zero + speech.offset))
-    return Placed(start, None if duration is None else Ticks(start + duration), state)
+    now, speaker = ticks_of(at), _number_of(speech.speaker)
+    start = _plain_start(state.clock, speech, speaker, now)
+    if start is None or speech.offset is None:
+        waited = Ticks(0) if state.held is None else ticks_of(Ms(max(0, at - state.held[0])))
+        found = find(state.clock, speech, speaker, now, min(waited, LONGEST_WAIT))
+        after = _with(state, clock=found.clock)
+        return Placed(
+            found.start, found.end, after, found.offset, found.repaired, found.usable, found.sure
+        )
+    if speech.final:
+        spoke = Voice(speaker, state.clock.zero, speech.offset, start)
+        voices = *(each for each in state.clock.voices if each.who != speaker), spoke
+        state = _with(state, clock=msgspec.structs.replace(state.clock, voices=voices))
+    end = None if speech.duration is None else Ticks(start + speech.duration)
+    return Placed(start, end, state, speech.offset)
+
+
+def _number_of(speaker: str | None) -> int:
+    # A header has no room for raw ids, and they are nobody's business.
+    return UNKNOWN if speaker is None else zlib.crc32(speaker.encode(errors="surrogatepass"))
+
+
+def _plain_start(clock: Clock, speech: Speech, speaker: int, now: Ticks) -> Ticks | None:
+    """Return when something was said; None where the other rules of the clock must tell that.
+
+    Plain is: its speaker goes by the stream's zero, its offset is beyond their latest one and that
+    of its first word, and it came in time.
+    """
+    offset, zero = speech.offset, clock.zero
+    if offset is None or zero is None or offset >= CLOCK_FROM or speech.duration is None:
+        return None
+    if speech.words and speech.words[0].offset != offset:
+        return None
+    voice = next((voice for voice in clock.voices if voice.who == speaker), None)
+    if voice is None or voice.zero != zero or offset <= voice.offset:
+        return None
+    start = Ticks(zero + offset)
+    in_time = now - LATE <= start + speech.duration <= now + AHEAD
+    return start if in_time and ms_of(start) > ms_of(voice.start) else None
 
 
 def _expected(state: StreamState, event_number: int) -> int:
     """Return the number that the connection's next event should have."""
-    if state.seen:
+    if _knows_last(state):
         return state.last + 1
     if opened_at(state) is None:
         return event_number  # what came before the state was lost is counted already
     return max(state.last + 1, _FIRST_MESSAGE)
+
+
+def _knows_last(state: StreamState) -> bool:
+    return state.seen > 0 or state.media > 0
 
 
 def _is_first(state: StreamState) -> bool:
@@ -257,7 +304,8 @@ def _is_first(state: StreamState) -> bool:
 
 def _said(placed: Placed) -> Ms | None:
     """Return when something was said, as late as is known; None where only the ce-time tells."""
-    return ms_of(placed.start if placed.end is None else placed.end) if placed.usable else None
+    told = placed.usable and placed.sure
+    return ms_of(placed.start if placed.end is None else placed.end) if told else None
 
 
 def _one_more(state: StreamState, kind: str) -> StreamState:
@@ -265,15 +313,25 @@ def _one_more(state: StreamState, kind: str) -> StreamState:
     return _with(state, **{name: min(old + 1, HIGHEST_COUNT) for name, old in counts.items()})
 
 
-def _zero(state: StreamState, until: Ticks, now: Ticks) -> tuple[Ticks, StreamState]:
-    # The metadata's zero is tried first: with one alone, a single repeated frame would set the
-    # clock wrong for all that follow.
-    for zero in (state.zero, state.drift):
-        if zero is not None and now - BEHIND <= zero + until <= now + AHEAD:
-            return zero, state
-    drift = Ticks(now - until)
-    return drift, _with(state, drift=drift)
+def _over(state: StreamState, at: Ms) -> StreamState:
+    """Return a state in which nothing waits any longer, if there was a pause before its event."""
+    if state.held is None:
+        return state
+    since, until = state.held
+    waits = at <= later(until, _AT_ONCE) and at - since <= ms_of(LONGEST_WAIT)
+    return state if waits else _with(state, held=None)
 
 
-def _with(state: StreamState, **changes: int | str | bool | None) -> StreamState:
+def _behind(state: StreamState, placed: Placed, said: Ms | None) -> StreamState:
+    """Note that what waits behind a frame came after that was said, if its time is certain."""
+    offset, zero = placed.offset, state.clock.zero
+    if state.held is None or said is None or offset is None:
+        return state
+    if offset < CLOCK_FROM and (zero is None or placed.start != zero + offset):
+        return state
+    since, until = state.held
+    return _with(state, held=(max(since, said), max(until, said)))
+
+
+def _with(state: StreamState, **changes: object) -> StreamState:
     return msgspec.structs.replace(state, **changes)

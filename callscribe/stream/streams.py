@@ -134,6 +134,7 @@ def _heard(columns: Mapping[str, Value], at: Ms | None) -> Ms | None:
     """Return up to when a row shows that what was said has come; None where it does not."""
     if at is None:
         return moment_in(columns, "HeardUntil")
-    # Without its place on the stream a segment has its event's time as its start.
-    said = "EndTime" if "EndTime" in columns or "WireOffset" not in columns else "StartTime"
-    return heard_until(at, moment_in(columns, said))
+    repaired = (text_in(columns, "Repaired") or "").split(",")
+    if "zero" in repaired or ("offset" in repaired and "EndTime" not in columns):
+        return heard_until(at, None)  # only its event tells, and it may have waited for others
+    return heard_until(at, moment_in(columns, "EndTime" if "EndTime" in columns else "StartTime"))

@@ -22,8 +22,8 @@ async def test_every_sample_of_a_frame_is_acknowledged_and_none_is_lost(app: Sur
         for name in sorted(names(kind)):
             answer = await app.upstream(call.id, sample(kind, name))
             assert (answer.status, answer.body) == (204, b""), name
-    assert len(await app.rows(call.id, "s")) == 45
-    assert len(await app.rows(call.id, "q")) == 19
+    assert len(await app.rows(call.id, "s")) == 46
+    assert len(await app.rows(call.id, "q")) == 14
 
 
 async def test_every_sample_of_a_callback_is_taken_and_written_down(app: Surface) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         (b"[" * 10_000, "not"),
         (b"[]", "expected a JSON object, got list"),
         (b"null", "expected a JSON object, got NoneType"),
-        (b'{"kind":"AudioData"}', "unknown kind of frame"),
+        (b'{"kind":"Other"}', "unknown kind of frame"),
         (b'{"kind":"TranscriptionData"}', "transcriptionData: expected an object"),
         (
             b'{"kind":"TranscriptionData","transcriptionData":{"text":5}}',
@@ -38,6 +38,23 @@ async def test_a_frame_that_cannot_be_read_is_kept_aside(
     assert row["Why"].startswith(why)
     assert row.get("Body", b"") == body
     assert len(app.logged("frameQuarantined", callId=call.id)) == 1
+
+
+async def test_media_streaming_is_counted_and_no_cause_for_an_alert(
+    app: Surface, call: Call
+) -> None:
+    body = b'{"kind":"AudioData","audioData":{"data":"AAAA"}}'
+    assert (await app.upstream(call.id, body)).status == 204
+    assert await app.rows(call.id, "q") == await app.rows(call.id, "s") == []
+    row = await app.row(call.id, "c")
+    assert (row["Media"], row["Seen"], row["Quarantined"]) == (1, 0, 0)
+    assert app.logged("frameQuarantined", callId=call.id) == []
+
+
+async def test_a_list_of_frames_is_read_one_by_one(app: Surface, call: Call) -> None:
+    body = b"[" + frame(text="One.") + b"," + frame(text="Two.") + b"]"
+    assert (await app.upstream(call.id, body)).status == 204
+    assert sorted(row["Text"] for row in await app.rows(call.id, "s")) == ["One.", "Two."]
 
 
 async def test_a_frame_too_large_for_a_row_is_kept_aside(app: Surface, call: Call) -> None:

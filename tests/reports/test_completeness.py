@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from callscribe.calls.call import Call, Report
 from callscribe.foundation.columns import Value, split_text
 from callscribe.foundation.identifiers import NO_STREAM, gap_key, lost_stream_id, timeline_key
+from callscribe.foundation.moments import iso
 from tests.reports.rows import (
     CALLS,
     ROWS,
     START,
     Row,
+    at,
     changed,
     connection,
     found,
@@ -162,6 +164,34 @@ class TestDuplicates:
     def test_anything_else_is_another_utterance(self, other: Mapping[str, Value]) -> None:
         rows = said(10, stream_id(0)), changed(said(30, stream_id(0), 3), other)
         assert found(*rows).duplicates == {}
+
+    @pytest.mark.parametrize(
+        ("other", "repeats"),
+        [
+            ({"Confidence": 0.8}, False),
+            ({"Words": "[]"}, False),
+            ({"StartTime": iso(at(12))}, True),
+            ({"Confidence": 0.8, "StartTime": iso(at(12))}, False),
+            ({"Confidence": 0.8, "StartTime": iso(at(11))}, True),
+            ({"Confidence": 0.8, "StartTime": iso(at(9))}, True),
+        ],
+    )
+    def test_the_same_at_another_time_is_said_again_unless_all_of_it_is_the_same(
+        self, other: Mapping[str, Value], *, repeats: bool
+    ) -> None:
+        """Offsets may begin anew, and people say the same again."""
+        known: dict[str, Value] = {"Confidence": 0.9, "StartTime": iso(at(10))}
+        first = changed(said(10, stream_id(0)), known)
+        later = changed(said(80, stream_id(0), 3), {**known, "StartTime": iso(at(80)), **other})
+        assert bool(found(first, later).duplicates) == repeats
+
+    def test_what_is_said_again_may_be_repeated_too(self) -> None:
+        rows = [
+            changed(said(10 * number, stream_id(0), number), {"Confidence": confidence})
+            for number, confidence in enumerate((0.9, 0.8, 0.9, 0.8), 1)
+        ]
+        keys = [key for key, _ in rows]
+        assert found(*rows).duplicates == {keys[2]: keys[0], keys[3]: keys[1]}
 
     def test_long_text_is_compared_whole(self) -> None:
         one, other = split_text("Text", "a" * 40_000), split_text("Text", "a" * 39_999 + "b")

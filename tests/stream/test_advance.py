@@ -7,12 +7,12 @@ import pytest
 from callscribe.foundation.identifiers import is_row_of_stream, new_call_id
 from callscribe.stream.advance import Step, advance, displaced, refused
 from callscribe.stream.connections import connection, heard
-from callscribe.stream.frames import Unreadable, parse_frame
+from callscribe.stream.frames import Unreadable
 from callscribe.stream.quarantine import quarantine
 from callscribe.stream.segments import keep
 from callscribe.stream.state import hear, mark_written, opened
 from callscribe.stream.upstream import Kind, UpstreamEvent
-from tests.stream.streaming import NOW, STREAM_ID, at
+from tests.stream.streaming import NOW, STREAM_ID, at, parse_frame
 from tests.wire_samples import sample
 
 OPEN = opened(NOW, "connection", written=True)
@@ -54,14 +54,14 @@ class TestFrames:
         placed = hear(OPEN, parse_frame(FINAL), 2, at(0))
         kept = keep(message(FINAL), parse_frame(FINAL), placed, NOW)
         assert kept.row is not None
-        assert step == Step(placed.state, (kept.row,), kept.live)
+        assert kept.live is not None
+        assert step == Step(placed.state, (kept.row,), (kept.live,))
         assert step.rows[0].key == f"s-{at(0) // 1000}-{STREAM_ID}-0000000002"
 
     def test_a_hypothesis_is_a_live_message_alone(self) -> None:
         step = advance(OPEN, message(HYPOTHESIS), NOW)
         assert (step.rows, step.quarantined) == ((), None)
-        assert step.live is not None
-        assert step.live["type"] == "intermediate"
+        assert [shown["type"] for shown in step.live] == ["intermediate"]
         assert step.state.intermediates == 1
 
     def test_metadata_is_the_connections_row_with_its_language(self) -> None:
@@ -73,15 +73,14 @@ class TestFrames:
 
     def test_what_cannot_be_read_is_put_aside_with_its_bytes(self) -> None:
         step = advance(OPEN, message(NO_FRAME), NOW)
-        assert (step.live, step.quarantined) == (None, "not JSON")
+        assert (step.live, step.quarantined) == ((), "not JSON")
         assert step.rows == (quarantine(message(NO_FRAME), "not JSON", step.state, NOW),)
         assert step.state.quarantined == 1
 
     def test_what_is_too_large_for_a_row_is_shown_and_put_aside(self) -> None:
         step = advance(OPEN, message(TOO_LARGE), NOW)
         assert (kinds(step), step.quarantined) == (["q"], "too large for an entity")
-        assert step.live is not None
-        assert step.live["type"] == "segment"
+        assert [shown["type"] for shown in step.live] == ["segment"]
 
     def test_what_is_missing_before_a_frame_is_in_its_own_row(self) -> None:
         step = advance(OPEN, message(FINAL, 5), NOW)
@@ -95,6 +94,41 @@ class TestFrames:
         again = advance(first.state, message(FINAL), at(5))
         assert again.state == first.state
         assert [row.key for row in again.rows] == [row.key for row in first.rows]
+
+
+class TestOtherForms:
+    """What comes beside transcription, or in another form, on the same stream."""
+
+    def test_media_streaming_is_counted_and_nothing_else(self) -> None:
+        step = advance(OPEN, message(b'{"kind": "AudioData", "audioData": {}}'), NOW)
+        assert (noted(step), step.live, step.quarantined) == ([], (), None)
+        assert (step.state.media, step.state.seen, step.state.last) == (1, 0, 2)
+
+    def test_a_list_is_one_row_for_each_final_with_keys_of_its_own(self) -> None:
+        body = b"[" + b",".join((METADATA, FINAL, HYPOTHESIS, FINAL)) + b"]"
+        step = advance(OPEN, message(body), NOW)
+        assert kinds(step) == ["c", "s", "s"]
+        assert [shown["type"] for shown in step.live] == ["segment", "intermediate", "segment"]
+        assert (step.state.seen, step.state.finals, step.state.missing) == (4, 2, 0)
+        keys = {row.key for row in step.rows[1:]}
+        assert len(keys) == 2
+        assert all(is_row_of_stream(key) for key in keys)
+        again = advance(OPEN, message(body), at(5))
+        assert [row.key for row in again.rows] == [row.key for row in step.rows]
+
+    def test_what_is_too_large_in_a_list_is_put_aside_and_the_rest_kept(self) -> None:
+        step = advance(OPEN, message(b"[" + TOO_LARGE + b"," + FINAL + b"]"), NOW)
+        assert (kinds(step), step.quarantined) == (["q", "s"], "too large for an entity")
+
+    def test_a_list_of_one_has_the_key_of_its_event(self) -> None:
+        step = advance(OPEN, message(b"[" + FINAL + b"]"), NOW)
+        assert [row.key for row in step.rows] == [
+            row.key for row in advance(OPEN, message(FINAL), NOW).rows
+        ]
+
+    def test_it_brings_the_connections_row_once(self) -> None:
+        step = advance(UNSEEN, message(b"[" + FINAL + b"," + FINAL + b"]"), NOW)
+        assert noted(step) == ["s", "s", "(c)"]
 
 
 class TestWhereConnectWasNotStored:
@@ -136,7 +170,7 @@ class TestRefused:
     @pytest.mark.parametrize("body", [FINAL, HYPOTHESIS, METADATA, NO_FRAME])
     def test_a_frame_that_storage_refuses_is_put_aside_whatever_it_is(self, body: bytes) -> None:
         step = refused(OPEN, message(body), NOW)
-        assert (kinds(step), step.live) == (["q"], None)
+        assert (kinds(step), step.live) == (["q"], ())
         assert step.quarantined == step.rows[0].columns["Why"] == "refused by storage"
         assert step.rows[0].columns["Body"] == body
         assert step.state == hear(OPEN, Unreadable("refused"), 2, at(0)).state
@@ -152,7 +186,7 @@ class TestDisplaced:
         self, body: bytes
     ) -> None:
         step = displaced(OPEN, message(body), NOW)
-        assert (kinds(step), step.live) == (["q"], None)
+        assert (kinds(step), step.live) == (["q"], ())
         (row,) = step.rows
         assert step.quarantined == row.columns["Why"] == "another row has its key"
         assert row.columns["Body"] == body

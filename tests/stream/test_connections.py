@@ -34,6 +34,7 @@ STATE = StreamState(
     intermediates=3,
     finals=3,
     quarantined=1,
+    media=5,
 )
 USUAL: Columns = {
     "ConnectionId": "connection",
@@ -44,6 +45,7 @@ USUAL: Columns = {
     "Intermediates": 3,
     "Finals": 3,
     "Quarantined": 1,
+    "Media": 5,
     "HeardUntil": "2026-11-22T18:54:10.000Z",
     "OpenedAt": "2026-11-22T18:54:03.123Z",
 }

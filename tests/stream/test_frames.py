@@ -1,166 +1,70 @@
+"""The documented form of speech, which costs one decode; the others are in test_dialects.py."""
+
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from callscribe.foundation.moments import Ticks
-from callscribe.stream.frames import LONGEST, Metadata, Speech, Unreadable, Word, parse_frame
-from tests.wire_strategies import ANY_TEXT, FRAMES
+from callscribe.stream.frames import LONGEST, LONGEST_LOCALE, Speech, Word, documented
+from tests.wire_samples import sample
 
 
-def frame(**changes: object) -> bytes:
-    """Return the documented frame with fields changed; Ellipsis leaves one out."""
-    fields: dict[str, object] = {
-        "text": "Hello everyone.",
-        "format": "display",
-        "confidence": 0.9,
-        "offset": 212483227,
-        "duration": 9600000,
-        "words": [{"text": "hello", "offset": 212483227, "duration": 2800000}],
-        "participantRawID": "4:+000000000000",
-        "resultStatus": "Final",
-    } | changes
-    fields = {name: value for name, value in fields.items() if value is not ...}
-    return json.dumps({"kind": "TranscriptionData", "transcriptionData": fields}).encode()
+def final(**changes: object) -> bytes:
+    """Return the documented sample with fields changed; Ellipsis leaves one out."""
+    frame = json.loads(sample("frames", "final"))
+    fields = frame["transcriptionData"] | changes
+    frame["transcriptionData"] = {name: value for name, value in fields.items() if value is not ...}
+    return json.dumps(frame).encode()
 
 
-def speech(body: bytes) -> Speech:
-    parsed = parse_frame(body)
-    assert isinstance(parsed, Speech)
-    return parsed
-
-
-UNUSABLE: dict[str, tuple[object, ...]] = {
-    "offset": (-1, 2**63, 10**30, 1.5, "1", True, None, ...),
-    "duration": (-1, LONGEST + 1, 2**63, 1.0, "1", None, ...),
-    "confidence": (-0.1, 7, float("nan"), float("inf"), "1", True, None, ...),
-    "participantRawID": ("", 7, {}, None, ..., "8:" + "a" * 999),
-    "resultStatus": ("", 7, None, ...),
-    "words": ({}, "hello", [7], [{"text": 7}], [{}], None, ...),
-}
-
-
-class TestWhateverComes:
-    @given(st.binary())
-    def test_any_bytes_are_a_frame(self, body: bytes) -> None:
-        assert isinstance(parse_frame(body), Metadata | Speech | Unreadable)
-
-    @given(FRAMES)
-    def test_any_json_is_a_frame_whose_values_are_in_range(self, document: object) -> None:
-        found = parse_frame(json.dumps(document).encode())
-        if isinstance(found, Speech):
-            assert found.offset is None or 0 <= found.offset < 2**63
-            assert found.duration is None or 0 <= found.duration <= LONGEST
-            assert found.confidence is None or 0 <= found.confidence <= 1
-            assert found.speaker is None or 0 < len(found.speaker) <= 1000
-            found.text.encode()
-
-    @given(ANY_TEXT, st.text())
-    def test_readable_text_is_never_lost(self, text: str, status: str) -> None:
-        found = speech(frame(text=text, resultStatus=status, offset=None, words=7))
-        assert found.text == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-    @pytest.mark.parametrize(
-        ("body", "reason"),
-        [
-            (b"", "not JSON"),
-            (b"hello 4:+14255550111", "not JSON"),
-            (b"[" * 100_000, "not acceptable JSON"),
-            (b"[" * 3000 + b"]" * 3000, "not acceptable JSON"),
-            (b"[]", "expected a JSON object, got list"),
-            (b"null", "expected a JSON object, got NoneType"),
-            (b"{}", "unknown kind of frame"),
-            (b'{"kind": 7}', "unknown kind of frame"),
-            (b'{"kind": "DtmfData", "dtmfData": {}}', "unknown kind of frame"),
-            (b'{"kind": "TranscriptionData"}', "transcriptionData: expected an object"),
-            (frame(text=...), "transcriptionData.text: expected text"),
-            (frame(text=7), "transcriptionData.text: expected text"),
-        ],
+def test_a_documented_final_is_speech_without_a_repair() -> None:
+    assert documented(sample("frames", "final")) == Speech(
+        text="Hello everyone.",
+        final=True,
+        speaker="4:+000000000000",
+        offset=Ticks(212483227),
+        duration=Ticks(9600000),
+        confidence=0.922650933265686,
+        words=(
+            Word("hello", Ticks(212483227), Ticks(2800000)),
+            Word("everyone", Ticks(215283227), Ticks(6800000)),
+        ),
+        repaired=(),
+        language=None,
     )
-    def test_without_readable_text_the_reason_is_told_without_the_content(
-        self, body: bytes, reason: str
-    ) -> None:
-        assert parse_frame(body) == Unreadable(reason)
 
 
-class TestMetadata:
-    @pytest.mark.parametrize(
-        "fields",
-        ["", *(f', "transcriptionMetadata": {{"locale": {each}}}' for each in ("7", '""'))],
-    )
-    def test_missing_fields_are_none(self, fields: str) -> None:
-        body = f'{{"kind": "transcriptionMetadata"{fields}}}'.encode()
-        assert parse_frame(body) == Metadata(locale=None, subscription_id=None)
+def test_a_hypothesis_is_not_final() -> None:
+    found = documented(final(resultStatus="Intermediate"))
+    assert found is not None
+    assert not found.final
 
 
-class TestSpeech:
-    @pytest.mark.parametrize("offset", [0, 2**53 + 1, 2**63 - 1])
-    def test_every_64_bit_offset_is_exact(self, offset: int) -> None:
-        assert speech(frame(offset=offset)).offset == offset
-        assert speech(frame(offset=offset, duration=...)).offset == offset
+def test_the_language_that_was_identified_is_read() -> None:
+    found = documented(final(languageIdentified="es-ES"))
+    assert found is not None
+    assert found.language == "es-ES"
 
-    @pytest.mark.parametrize("status", ["Intermediate", "intermediate", "INTERMEDIATE"])
-    def test_only_what_says_so_is_a_hypothesis(self, status: str) -> None:
-        assert not speech(frame(resultStatus=status)).final
 
-    @pytest.mark.parametrize("status", ["Final", "final", "", "Later", None, 7, ...])
-    def test_everything_else_is_kept_as_final(self, status: object) -> None:
-        assert speech(frame(resultStatus=status)).final
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"offset": -1},
+        {"offset": ...},
+        {"offset": 2**63},
+        {"duration": LONGEST + 1},
+        {"confidence": 1.1},
+        {"words": None},
+        {"text": 7},
+        {"participantRawID": ""},
+        {"resultStatus": "final"},
+        {"languageIdentified": "x" * (LONGEST_LOCALE + 1)},
+    ],
+)
+def test_what_differs_in_anything_is_left_to_the_other_forms(changes: dict[str, object]) -> None:
+    assert documented(final(**changes)) is None
 
-    def test_the_sdks_names_of_fields_are_understood_too(self) -> None:
-        found = speech(
-            frame(
-                participantRawID=...,
-                participantRawId="8:acs:a_b",
-                resultStatus=...,
-                resultState="Intermediate",
-            )
-        )
-        assert (found.speaker, found.final, found.repaired) == ("8:acs:a_b", False, ())
 
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [(field, value) for field, values in UNUSABLE.items() for value in values],
-    )
-    def test_an_unusable_field_is_left_out_and_named(self, field: str, value: object) -> None:
-        found = speech(frame(**{field: value}))
-        assert found.text == "Hello everyone."
-        assert found.repaired == (field,)
-
-    @pytest.mark.parametrize("number", ["1" * 5000, "1e999"])
-    def test_a_number_beyond_all_bounds_costs_only_its_field(self, number: str) -> None:
-        body = frame(offset="HERE").replace(b'"HERE"', number.encode())
-        assert speech(body).repaired == ("offset",)
-
-    def test_usable_fields_beside_an_unusable_one_are_kept(self) -> None:
-        found = speech(frame(offset=-1, confidence=1))
-        assert (found.duration, found.confidence, len(found.words)) == (9600000, 1.0, 1)
-
-    def test_times_of_words_that_cannot_be_are_left_out(self) -> None:
-        words = [{"text": "a", "offset": -1, "duration": 1}, {"text": "b", "offset": 2**63}]
-        found = speech(frame(words=words, duration=...))
-        assert found.words == (Word("a", None, Ticks(1)), Word("b", None, None))
-
-    @pytest.mark.parametrize(
-        ("wire", "text"),
-        [
-            (b"caf\xe9", "caf\ufffd"),
-            (rb"\ud800!", "\ufffd!"),
-            (rb"\u0000", "\0"),
-            (rb"\u202etxet", "\u202etxet"),
-            (rb"\ud83d\ude00", "\U0001f600"),
-            (b"<script>alert(1)</script>", "<script>alert(1)</script>"),
-            (b"a" * 200_000, "a" * 200_000),
-            (b"", ""),
-        ],
-    )
-    def test_difficult_text_is_read(self, wire: bytes, text: str) -> None:
-        found = speech(frame(text="HERE").replace(b"HERE", wire))
-        assert (found.text, found.repaired) == (text, ())
-
-    def test_a_byte_order_mark_is_no_trouble(self) -> None:
-        assert speech(b"\xef\xbb\xbf" + frame()) == speech(frame())
-
-    def test_unknown_fields_are_ignored(self) -> None:
-        assert speech(frame(more={"much": ["more"]})) == speech(frame())
+@pytest.mark.parametrize("body", [b"", b"null", b"{}", b"[]", sample("frames", "metadata")])
+def test_what_is_no_speech_is_none(body: bytes) -> None:
+    assert documented(body) is None

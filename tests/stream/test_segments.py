@@ -15,7 +15,8 @@ from callscribe.foundation.moments import (
     ticks_of,
     whole_second,
 )
-from callscribe.stream.frames import LONGEST, Frame, Metadata, Speech, Unreadable, Word
+from callscribe.stream.clock import Clock
+from callscribe.stream.frames import LONGEST, Frame, Media, Metadata, Speech, Unreadable, Word
 from callscribe.stream.segments import (
     Kept,
     Row,
@@ -53,7 +54,7 @@ STATE = StreamState(
     finals=2,
     quarantined=1,
     locale="en-US",
-    zero=ticks_of(later(AT, Seconds(-60))),
+    clock=Clock(zero=ticks_of(later(AT, Seconds(-60)))),
 )
 
 
@@ -118,11 +119,21 @@ class TestSegmentRow:
             "Repaired": "offset,duration",
         }
 
-    def test_an_offset_of_another_age_is_left_out_and_named(self) -> None:
+    def test_an_offset_of_another_age_is_kept_and_named_and_tells_nothing(self) -> None:
         columns = row(replace(SPEECH, offset=Ticks(10**17), words=()))
-        assert "WireOffset" not in columns
+        assert columns["WireOffset"] == 10**17
         assert columns["Repaired"] == "offset"
-        assert columns["StartTime"] == "2026-11-22T18:54:03.000Z"
+        assert columns["StartTime"] == "2026-11-22T18:54:02.040Z"
+        assert "EndTime" not in columns
+
+    def test_timings_that_do_not_fit_are_named(self) -> None:
+        late = word("everyone", 592_800_000, 9_000_000)
+        columns = row(replace(SPEECH, words=(SPEECH.words[0], late)))
+        assert columns["Words"] == '[["hello",0,280],["everyone",null,null]]'
+        assert columns["Repaired"] == "words"
+
+    def test_the_language_that_was_identified_is_that_of_the_segment(self) -> None:
+        assert row(replace(SPEECH, language="es-ES"))["Locale"] == "es-ES"
 
     def test_a_large_offset_is_kept_exactly(self) -> None:
         assert row(replace(SPEECH, offset=CLOCK, words=()))["WireOffset"] == CLOCK
@@ -165,8 +176,9 @@ class TestKeeping:
         assert kept.row is None or kept.row.whole
         return kept
 
-    def test_of_metadata_nothing_is_kept(self) -> None:
-        assert self.kept(Metadata("en-US", None)) == Kept()
+    @pytest.mark.parametrize("frame", [Metadata("en-US", None), Media()])
+    def test_of_what_says_nothing_nothing_is_kept(self, frame: Frame) -> None:
+        assert self.kept(frame) == Kept()
 
     def test_a_hypothesis_is_shown_and_not_stored(self) -> None:
         kept = self.kept(replace(SPEECH, final=False))
@@ -228,8 +240,10 @@ class TestWords:
     def test_times_that_do_not_fit_the_segment_are_none(self, timed: Word) -> None:
         assert self.times(timed) == [(None, None)]
 
-    def test_without_the_segments_own_place_there_are_none(self) -> None:
-        assert self.times(word("a", 100_000, 10_000), offset=None) == [(None, None)]
+    def test_without_the_segments_own_place_they_begin_with_the_first(self) -> None:
+        words = word("a", 100_000, 10_000), word("b", 120_000, 10_000)
+        assert self.times(*words, offset=None) == [(0, 1), (2, 1)]
+        assert self.times(word("a", None, 10_000), offset=None) == [(None, None)]
 
     def test_a_beginning_without_a_duration_is_kept(self) -> None:
         assert self.times(word("a", 120_000, None)) == [(2, None)]

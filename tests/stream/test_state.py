@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from callscribe.foundation.identifiers import NO_STREAM, lost_stream_id, new_stream_id
 from callscribe.foundation.moments import LATEST, TICKS_PER_SECOND, Ms, Ticks, ticks_of
-from callscribe.stream.frames import Frame, Unreadable
+from callscribe.stream.clock import MOST_BENDS, MOST_VOICES, UNKNOWN, Bend, Clock, Voice
+from callscribe.stream.frames import Frame, Media, Unreadable
 from callscribe.stream.state import (
     LONGEST_MARK,
     StreamState,
     count_frame,
     count_gap,
     encode,
+    handled,
     hear,
     heard_until,
     jump_to,
@@ -30,7 +32,7 @@ from callscribe.stream.state import (
     start_clock,
     with_mark,
 )
-from tests.stream.streaming import METADATA, NOW, TICKS, at, said
+from tests.stream.streaming import CLOCKS, METADATA, MOMENTS, NOW, at, said
 from tests.wire_strategies import ANY_TEXT
 
 COUNTS = st.integers(0, 2**31 - 1)
@@ -60,8 +62,9 @@ class TestTravelling:
             metadata=COUNTS,
             heard=st.none() | st.integers(0, LATEST).map(Ms),
             locale=st.none() | st.text(min_size=1, max_size=100),
-            zero=TICKS,
-            drift=TICKS,
+            media=COUNTS,
+            clock=CLOCKS,
+            held=st.none() | st.tuples(MOMENTS, MOMENTS),
             mark=st.none() | st.text(min_size=1, max_size=31),
         )
     )
@@ -82,12 +85,21 @@ class TestTravelling:
             quarantined=large,
             locale="zh-Hant-TW",
             heard=LATEST,
-            zero=Ticks(10**17),
-            drift=Ticks(-(10**17)),
+            media=large,
+            clock=Clock(
+                zero=Ticks(10**17),
+                voices=tuple(
+                    Voice(UNKNOWN - each, Ticks(-(10**17)), Ticks(10**17), ticks_of(LATEST))
+                    for each in range(MOST_VOICES)
+                ),
+                bends=(Bend(Ticks(-(10**17)), Ticks(-(10**17)), Ticks(10**17)),) * MOST_BENDS,
+                floor=ticks_of(LATEST),
+            ),
+            held=(LATEST, LATEST),
             mark="x" * LONGEST_MARK,
         )
-        assert len(encode(state)) < 420
-        assert len(encode(opened(NOW, "connection", written=True))) < 80
+        assert len(encode(state)) <= 1_500
+        assert len(encode(opened(NOW, "connection", written=True))) < 120
 
     @pytest.mark.parametrize(
         "header",
@@ -107,7 +119,8 @@ class TestTravelling:
             encoded({"stream_id": NO_STREAM, "seen": -1}),
             encoded({"stream_id": NO_STREAM, "seen": 2**31}),
             encoded({"stream_id": NO_STREAM, "seen": "1"}),
-            encoded({"stream_id": NO_STREAM, "zero": 10**18}),
+            encoded({"stream_id": NO_STREAM, "clock": {"z": 10**18}}),
+            encoded({"stream_id": NO_STREAM, "clock": {"v": [[1, 1, 1, 1]] * 9}}),
             encoded({"stream_id": NO_STREAM, "locale": "x" * 101}),
             encoded({"stream_id": NO_STREAM, "locale": ""}),
             encoded({"stream_id": NO_STREAM, "mark": "x" * (LONGEST_MARK + 1)}),
@@ -222,6 +235,16 @@ class TestCounting:
         state = count_gap(state_with(2, 3), number)
         assert (state.missing, state.seen) == (missing, 2)
 
+    def test_media_is_counted_beside_what_is_seen(self) -> None:
+        before = opened(NOW, "connection", written=True)
+        state = count_frame(before, Media(), 2)
+        assert (state.media, state.seen, state.last, state.missing) == (1, 0, 2, 0)
+        assert count_frame(state, Media(), 2) == state
+        assert count_frame(state, METADATA, 4).missing == 1
+        assert not knows_no_event(count_frame(lost("one"), Media(), 9))
+        most = replace(state, media=2**31 - 1)
+        assert count_frame(most, Media(), 3).media == 2**31 - 1
+
     def test_a_connection_without_frames_misses_none(self) -> None:
         assert count_gap(opened(NOW, "connection", written=True), 2).missing == 0
 
@@ -267,9 +290,13 @@ class TestHearing:
 
     def test_frames_that_waited_tell_when_they_were_said(self) -> None:
         """What comes after them was said before their events: while they waited for storage."""
-        before = start_clock(state_with(2), METADATA, at(0))
+        before = handled(start_clock(state_with(2), METADATA, at(0)), at(0), at(45))
         spoken = said(4 * TICKS_PER_SECOND)
         assert hear(before, spoken, 3, at(45)).state.heard == at(5)
+
+    def test_what_came_late_without_having_waited_for_another_does_not_tell(self) -> None:
+        before = start_clock(state_with(2), METADATA, at(0))
+        assert hear(before, said(4 * TICKS_PER_SECOND), 3, at(45)).state.heard == at(45 - 120)
 
     def test_the_first_frame_has_waited_for_none(self) -> None:
         assert hear(opened(NOW, "one", written=True), METADATA, 2, at(10)).state.heard == at(10)
@@ -278,7 +305,7 @@ class TestHearing:
 
     def test_without_an_end_the_start_tells_when_something_was_said(self) -> None:
         before = start_clock(state_with(2), METADATA, at(0))
-        assert hear(before, said(4 * TICKS_PER_SECOND, None), 3, at(45)).state.heard == at(4)
+        assert hear(before, said(4 * TICKS_PER_SECOND, None), 3, at(9)).state.heard == at(4)
         assert hear(before, said(None), 3, at(45)).state.heard == at(45 - 120)
 
     def test_what_was_heard_once_stays_heard(self) -> None:

@@ -1,3 +1,5 @@
+"""The clock as a stream's state has it: what is plain is told without the clock's other rules."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,126 +12,168 @@ from callscribe.foundation.moments import (
     Seconds,
     Ticks,
     later,
-    ms_of,
-    parse_iso,
     ticks_of,
 )
-from callscribe.stream.frames import Metadata
+from callscribe.stream.clock import LATE, UNKNOWN, Clock, find
+from callscribe.stream.frames import Media, Metadata, Speech, Word
 from callscribe.stream.state import (
-    AHEAD,
-    BEHIND,
-    CLOCK_FROM,
-    LAST_TICK,
-    UNIX_EPOCH_TICKS,
-    Placed,
+    PROMPT,
     StreamState,
+    handled,
+    hear,
     opened,
     place,
     start_clock,
 )
-from tests.stream.streaming import METADATA, NOW, TICKS, at, said
+from tests.stream.streaming import CLOCKS, METADATA, MOMENTS, NOW, at, said
+
+SECOND = TICKS_PER_SECOND
+OPEN = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
 
 
-class TestClock:
-    def test_the_inverted_clock_tells_the_time_by_itself(self) -> None:
-        speech = said(2516998782481234400, None)
-        placed = place(opened(NOW, "connection", written=True), speech, at(0))
-        assert ms_of(placed.start) == parse_iso("2023-12-12T23:09:11.8765Z")
-        assert (placed.end, placed.usable) == (None, True)
+def after(*frames: tuple[float, Speech]) -> StreamState:
+    """Return the state after finals; each came so many seconds after the metadata."""
+    state = OPEN
+    for came, frame in frames:
+        state = place(state, frame, at(came)).state
+    return state
 
-    def test_on_the_inverted_clock_later_offsets_are_smaller(self) -> None:
-        state = opened(NOW, "connection", written=True)
-        earlier = place(state, said(2516998782481234400), at(0))
-        later = place(state, said(2516998782481234400 - TICKS_PER_SECOND), at(0))
-        assert later.start - earlier.start == TICKS_PER_SECOND
-        assert later.start == earlier.end
 
-    @pytest.mark.parametrize(
-        "offset",
-        [
-            None,
-            CLOCK_FROM,
-            LAST_TICK,
-            2**63 - 1,
-            LAST_TICK - UNIX_EPOCH_TICKS + 1,
-            LAST_TICK - UNIX_EPOCH_TICKS - ticks_of(LATEST) - 1,
-        ],
-    )
-    def test_an_offset_of_another_age_leaves_the_time_of_the_event(
-        self, offset: int | None
-    ) -> None:
-        state = opened(NOW, "connection", written=True)
-        start = ticks_of(at(0))
-        assert place(state, said(offset), at(0)) == Placed(start, None, state, usable=False)
+class TestMetadata:
+    def test_the_zero_is_the_time_of_the_latest_metadata(self) -> None:
+        assert OPEN.clock.zero == ticks_of(at(0))
+        assert start_clock(OPEN, METADATA, at(9)).clock.zero == ticks_of(at(9))
 
-    def test_the_zero_is_the_time_of_the_metadata(self) -> None:
-        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
-        placed = place(state, said(212483227, 9600000), at(22))
-        assert placed.start == ticks_of(at(0)) + 212483227
-        assert placed.end == placed.start + 9600000
-        assert placed.state == state
+    def test_voices_stay_known_so_that_their_order_holds(self) -> None:
+        spoken = after((2, said(SECOND)))
+        assert start_clock(spoken, METADATA, at(9)).clock.voices == spoken.clock.voices
 
-    def test_without_metadata_the_first_frame_ends_at_the_time_of_its_event(self) -> None:
-        placed = place(opened(NOW, "connection", written=True), said(212483227, 9600000), at(0))
-        assert placed.end == ticks_of(at(0))
-        following = place(placed.state, said(222083227, 9600000), at(1))
-        assert following.start == placed.end
-        assert following.state == placed.state
-
-    def test_without_a_duration_it_is_its_beginning_that_ends_there(self) -> None:
-        placed = place(opened(NOW, "connection", written=True), said(212483227, None), at(0))
-        assert (placed.start, placed.end) == (ticks_of(at(0)), None)
-
-    @pytest.mark.parametrize(
-        ("ends", "fits"),
-        [(AHEAD, True), (AHEAD + 1, False), (-BEHIND, True), (-BEHIND - 1, False), (0, True)],
-    )
-    def test_how_far_a_frame_may_end_from_its_event(self, ends: int, *, fits: bool) -> None:
-        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
-        later = at(600)
-        until = 600 * TICKS_PER_SECOND + ends
-        placed = place(state, said(until - 1, 1), later)
-        assert (placed.state == state) == fits
-        if not fits:
-            assert placed.end == ticks_of(later)
-
-    def test_offsets_that_go_on_after_a_reconnect_set_the_zero_anew_once(self) -> None:
-        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
-        minute = 60 * TICKS_PER_SECOND
-        first = place(state, said(minute, 0), at(1))
-        second = place(first.state, said(minute + TICKS_PER_SECOND, 0), at(2))
-        assert first.start == ticks_of(at(1))
-        assert second.start == ticks_of(at(2))
-        assert second.state == first.state
-
-    def test_a_frame_said_again_does_not_spoil_the_ones_that_follow(self) -> None:
-        state = start_clock(opened(NOW, "connection", written=True), METADATA, at(0))
-        again = place(state, said(60 * TICKS_PER_SECOND, 0), at(1))
-        fresh = place(again.state, said(2 * TICKS_PER_SECOND, 0), at(2))
-        assert fresh.start == ticks_of(at(2))
-
-    def test_metadata_starts_the_clock_anew_and_names_the_locale(self) -> None:
-        state = place(opened(NOW, "connection", written=True), said(), at(0)).state
-        assert state.drift is not None
-        started = start_clock(state, Metadata("de-DE" + "x" * 200, None), at(0))
-        assert (started.zero, started.drift) == (ticks_of(at(0)), None)
+    def test_it_names_the_language(self) -> None:
+        started = start_clock(OPEN, Metadata("de-DE" + "x" * 200, None), at(0))
         assert len(started.locale or "") == 100
         assert start_clock(started, Metadata(None, None), at(0)) == started
 
-    def test_nothing_is_said_before_1970(self) -> None:
-        placed = place(opened(NOW, "connection", written=True), said(0, TICKS_PER_SECOND), Ms(0))
-        assert (placed.start, placed.end) == (0, TICKS_PER_SECOND)
+    def test_nothing_on_a_connection_is_before_its_opening(self) -> None:
+        assert opened(NOW, "connection", written=True).clock.floor == ticks_of(at(0))
+
+
+class TestPlain:
+    def test_a_second_final_is_at_its_offset(self) -> None:
+        placed = place(after((2, said(SECOND))), said(3 * SECOND), at(5))
+        assert placed.start == ticks_of(at(3))
+        assert placed.end == ticks_of(at(4))
+        assert (placed.repaired, placed.usable, placed.sure) == ((), True, True)
+        (voice,) = placed.state.clock.voices
+        assert (voice.offset, voice.start) == (3 * SECOND, ticks_of(at(3)))
+
+    def test_the_voice_that_was_heard_last_is_the_last_one(self) -> None:
+        both = after((2, said(SECOND)), (3, said(2 * SECOND, who="b")), (5, said(3 * SECOND)))
+        assert [voice.offset for voice in both.clock.voices] == [2 * SECOND, 3 * SECOND]
+
+    def test_a_hypothesis_changes_nothing(self) -> None:
+        before = after((2, said(SECOND)))
+        placed = place(before, said(3 * SECOND, final=False), at(5))
+        assert (placed.start, placed.state) == (ticks_of(at(3)), before)
 
     @given(
-        st.none() | st.integers(0, 2**63 - 1),
-        st.none() | st.integers(0, 24 * 3600 * TICKS_PER_SECOND),
-        st.integers(0, LATEST).map(Ms),
-        TICKS,
+        CLOCKS,
+        st.none() | st.integers(0, 60 * SECOND),
+        st.none() | st.integers(0, 20 * SECOND),
+        st.integers(0, 60),
+        st.booleans(),
+        st.sampled_from([None, "8:acs:a_b"]),
+        st.none() | st.integers(0, 60 * SECOND),
     )
-    def test_whatever_the_offset_the_time_can_be_written(
-        self, offset: int | None, duration: int | None, moment: Ms, zero: Ticks | None
+    def test_what_is_plain_is_placed_as_by_the_rules_of_the_clock(
+        self,
+        clock: Clock,
+        offset: int | None,
+        duration: int | None,
+        second: int,
+        final: bool,  # noqa: FBT001 - drawn by Hypothesis
+        who: str | None,
+        word: int | None,
     ) -> None:
-        state = StreamState(stream_id=NO_STREAM, zero=zero)
-        placed = place(state, said(offset, duration), moment)
-        assert 0 <= placed.start <= ticks_of(later(LATEST, Seconds(10)))
-        assert placed.end is None or placed.end >= placed.start
+        words = () if word is None else (Word("a", Ticks(word)),)
+        speech = said(offset, duration, final=final, who=who, words=words)
+        spoken = after((3, said(SECOND)), (3, said(2 * SECOND, who="b")))
+        for state in (spoken, StreamState(NO_STREAM, clock=clock), opened(NOW, "c", written=True)):
+            placed = place(state, speech, at(second))
+            number = next(
+                (each.who for each in spoken.clock.voices if each.offset == SECOND), UNKNOWN
+            )
+            number = UNKNOWN if who is None else number
+            found = find(state.clock, speech, number, ticks_of(at(second)), Ticks(0))
+            assert (placed.start, placed.end, placed.repaired) == (
+                found.start,
+                found.end,
+                found.repaired,
+            )
+            assert (placed.usable, placed.sure) == (found.usable, found.sure)
+            assert placed.state.clock == found.clock
+
+
+class TestWaiting:
+    """A frame that took long to store holds up those behind it, whose events are late then."""
+
+    def test_what_waited_keeps_its_place(self) -> None:
+        state = handled(after((2, said(SECOND))), at(2), at(42))
+        placed = hear(state, said(4 * SECOND), 3, at(42))
+        assert (placed.start, placed.repaired) == (ticks_of(at(4)), ())
+
+    def test_without_that_it_has_a_new_zero(self) -> None:
+        state = handled(after((2, said(SECOND))), at(2), later(at(2), PROMPT))
+        placed = hear(state, said(4 * SECOND), 3, at(42))
+        assert (placed.start, placed.repaired) == (ticks_of(at(41)), ("zero",))
+
+    def test_after_a_pause_nothing_waits(self) -> None:
+        state = handled(after((2, said(SECOND))), at(2), at(42))
+        assert hear(state, said(4 * SECOND), 3, at(45)).repaired == ("zero",)
+        assert hear(state, said(4 * SECOND), 3, at(44)).repaired == ()
+
+    def test_what_came_behind_a_frame_was_sent_after_that_was_said(self) -> None:
+        state = handled(after((2, said(SECOND))), at(2), at(42))
+        state = hear(state, said(39 * SECOND, who="b"), 3, at(42)).state
+        assert state.held == (at(40), at(42))
+        assert hear(state, said(4 * SECOND), 4, at(42)).repaired == ("zero",)
+        assert hear(state, said(25 * SECOND), 4, at(42)).repaired == ()
+
+    def test_the_next_ones_are_waited_for_since_the_first(self) -> None:
+        state = handled(OPEN, at(2), at(42))
+        assert handled(state, at(42), at(43)).held == (at(2), at(43))
+
+    def test_a_time_that_is_not_certain_tells_nothing_of_that(self) -> None:
+        state = handled(opened(NOW, "connection", written=True), at(2), at(42))
+        for frame in (said(4 * SECOND), said(None), Media()):
+            assert hear(state, frame, 3, at(42)).state.held == (at(2), at(42))
+
+    def test_nothing_waits_longer_than_two_minutes(self) -> None:
+        state = handled(OPEN, at(2), at(125))
+        assert hear(state, Media(), 3, at(122)).state.held == (at(2), at(125))
+        assert hear(state, Media(), 3, at(123)).state.held is None
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_final_may_come_so_late(late: int) -> None:
+    placed = place(after((2, said(SECOND))), said(60 * SECOND - LATE - late, 0), at(60))
+    assert (placed.repaired == ("zero",)) == bool(late)
+
+
+@given(
+    CLOCKS,
+    st.none() | st.integers(0, 2**63 - 1),
+    st.none() | st.integers(0, 24 * 3600 * SECOND),
+    MOMENTS,
+    st.none() | st.tuples(MOMENTS, MOMENTS),
+)
+def test_whatever_the_offset_the_time_can_be_written(
+    clock: Clock,
+    offset: int | None,
+    duration: int | None,
+    moment: Ms,
+    held: tuple[Ms, Ms] | None,
+) -> None:
+    state = StreamState(NO_STREAM, clock=clock, held=held)
+    placed = hear(state, said(offset, duration), 3, moment)
+    assert 0 <= placed.start <= ticks_of(later(LATEST, Seconds(10)))
+    assert placed.end is None or placed.end >= placed.start

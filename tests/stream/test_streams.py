@@ -113,7 +113,7 @@ def test_a_frame_that_waited_was_heard_when_it_was_said() -> None:
 
 def test_a_frame_that_does_not_tell_when_it_was_said_may_have_waited_for_two_minutes() -> None:
     streams = streams_of(connection(0))
-    streams.add_row(*row(0, StartTime=iso(at(200))), at=at(200))
+    streams.add_row(*row(0, StartTime=iso(at(200)), Repaired="offset"), at=at(200))
     assert streams.streams[stream_id(0)].end == at(80)
 
 
