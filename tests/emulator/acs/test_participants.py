@@ -27,10 +27,12 @@ def raw_ids(people: list[CallParticipant]) -> list[str]:
 
 
 async def test_those_on_a_call_are_listed(acs: Stack) -> None:
-    await outgoing(acs, stay=True)
+    await outgoing(acs, stay=True, phone={"does": "waits"})
     created = await create(acs)
     connection = acs.sdk.get_call_connection(created.call_connection_id or "")
     assert [one async for one in connection.list_participants()] == []
+    [call] = await acs.list_calls()
+    await acs.control("POST", f"calls/{call['id']}/phone", {"does": "answers"})
     await acs.peer.callback("CallConnected")
     found = [one async for one in connection.list_participants()]
     assert raw_ids(found) == [f"4:{CALLER}", f"4:{CALLEE}"]
