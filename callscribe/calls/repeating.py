@@ -71,10 +71,12 @@ class ConditionalRows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A request and its call; `todo` says that it is ours to do, `fresh` that nobody began it."""
+    """A request and its call; `fresh` says that nobody began it, `keys` are those of its row.
+
+    Only a request that is ours to do has keys, if it came with one.
+    """
 
     call_id: str
-    todo: bool = True
     fresh: bool = True
     keys: Keys | None = None
     lease_id: str | None = None
@@ -124,7 +126,7 @@ class Repeating:
         before = request_of(found[0])
         mine = taken_over(before, wanted, self.clock.now())
         if mine is None:
-            return Claimed(before.call_id, todo=False, fresh=False)
+            return Claimed(before.call_id, fresh=False)
         if mine != before:
             await self.rows.replace(keys.partition, keys.row, columns_of(mine), found[1])
         fresh = mine.call_id == wanted.call_id
@@ -132,31 +134,32 @@ class Repeating:
 
     async def done(self, claimed: Claimed) -> None:
         """Note that a request of ours has ended; if that fails, it has when its lease expires."""
-        await self._close(claimed, self._mark_done)
+        await self._close(claimed, began=True)
 
     async def release(self, claimed: Claimed) -> None:
         """Forget a request of ours that began nothing: its key may be used again at once."""
-        await self._close(claimed, self._forget)
+        await self._close(claimed, began=False)
 
-    async def _close(
-        self, claimed: Claimed, how: Callable[[Claimed, Keys], Awaitable[None]]
-    ) -> None:
+    async def _close(self, claimed: Claimed, *, began: bool) -> None:
         keys = claimed.keys
         if keys is None:
             return
+
+        async def attempt() -> None:
+            found = await self.rows.read(keys.partition, keys.row)
+            # Another worker that has taken the request over may have begun its call.
+            if found is None or request_of(found[0]).lease_id != claimed.lease_id:
+                return
+            if began:
+                ended = columns_of(replace(request_of(found[0]), done=True))
+                await self.rows.replace(keys.partition, keys.row, ended, found[1])
+            else:
+                await self.rows.delete(keys.partition, keys.row)
+
         try:
-            await retry(lambda: how(claimed, keys), STORAGE, Deadline.after(CLOSING))
+            await retry(attempt, STORAGE, Deadline.after(CLOSING))
         except UnavailableError as error:
             log.info("requestNotClosed", claimed.call_id, why=type(error).__name__)
-
-    async def _mark_done(self, claimed: Claimed, keys: Keys) -> None:
-        found = await self.rows.read(keys.partition, keys.row)
-        if found is not None and request_of(found[0]).lease_id == claimed.lease_id:
-            ended = columns_of(replace(request_of(found[0]), done=True))
-            await self.rows.replace(keys.partition, keys.row, ended, found[1])
-
-    async def _forget(self, _claimed: Claimed, keys: Keys) -> None:
-        await self.rows.delete(keys.partition, keys.row)
 
     async def sweep(self) -> None:
         """Forget the keys of requests that are older than a day. Raises StorageUnavailableError."""

@@ -80,6 +80,16 @@ class TestRepeated:
         assert (await place(world, "k")).call.id == first.call.id
         assert len(world.telephony.dials) == 1
 
+    async def test_who_was_followed_by_another_leaves_the_key_to_it(self) -> None:
+        world = a_world()
+        body, soon = json.dumps({"to": TO}).encode(), Deadline.after(Seconds(30))
+        first = await world.repeating.claim("key", ROUTE, "k", body, "its call", soon)
+        await world.passing(26)
+        await world.repeating.claim("key", ROUTE, "k", body, "another", soon)
+        await world.repeating.release(first)
+        with pytest.raises(InProgressError):
+            await place(world, "k")
+
     async def test_keys_are_forgotten_after_a_day(self) -> None:
         world = a_world()
         await place(world, "k")
