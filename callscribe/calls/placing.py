@@ -81,6 +81,15 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Address:
+    """An address of a stream, until when it holds, and its ticket where it has one."""
+
+    url: str = field(repr=False)
+    until: Ms
+    ticket: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Placing:
     """Begins the calls that the API asks for."""
 
@@ -113,23 +122,27 @@ class Placing:
         if key is not None:
             claimed = await self.repeating.claim(by, ROUTE, key, body, new, deadline)
         found = None if claimed.fresh else await self.calls.read(claimed.call_id)
+        address = None
         if found is None:
-            found = await self._begin(claimed, request, shown, by, deadline)
+            found, address = await self._begin(claimed, request, shown, by, deadline)
         await self.repeating.done(claimed)
-        return await self._outcome(found, deadline)
+        return await self._outcome(found, address, deadline)
 
     async def address(self, stored: Stored, deadline: Deadline) -> Placed:
         """Make another address for the stream of a call that another application keeps.
 
         The earlier ones stay good. Raises IllegalStateError where eight of them are live already.
         """
-        now, options = self.clock.now(), self.options
-        until = later(now, options.address)
-        ticket = _ticket() if options.tickets else None
-        if ticket is not None:
-            stored = await self._with_ticket(stored, ticket, until, deadline)
-        url = await retry(lambda: self.stream.stream_url(stored.call.id, ticket), ANSWER, deadline)
-        return Placed(stored.call, url, until)
+        address = await self._new_address(stored.call.id, deadline)
+        if address.ticket is not None:
+            stored = await self._with_ticket(stored, address.ticket, address.until, deadline)
+        return Placed(stored.call, address.url, address.until)
+
+    async def _new_address(self, call_id: str, deadline: Deadline) -> _Address:
+        options, now = self.options, self.clock.now()
+        ticket = secrets.token_urlsafe(TICKET_BYTES) if options.tickets else None
+        url = await retry(lambda: self.stream.stream_url(call_id, ticket), ANSWER, deadline)
+        return _Address(url, later(now, options.address), ticket)
 
     async def _with_ticket(
         self, stored: Stored, ticket: str, until: Ms, deadline: Deadline
@@ -153,29 +166,29 @@ class Placing:
 
     async def _begin(
         self, claimed: Claimed, request: Request, shown: str | None, by: str, deadline: Deadline
-    ) -> Stored:
-        """Make the call's record, and have ACS asked by whoever made it."""
+    ) -> tuple[Stored, _Address | None]:
+        """Make the call's record, and have ACS asked by whoever made it, who gets its address."""
         call_id, now = claimed.call_id, self.clock.now()
-        ticket = _ticket() if self.options.tickets else None
         try:
             await self._admit(call_id, request, now)
             soon = Deadline.after(ADDRESS).no_later_than(deadline)
-            url = await retry(lambda: self.stream.stream_url(call_id, ticket), ANSWER, soon)
+            address = await self._new_address(call_id, soon)
         except CallscribeError:
             await self.repeating.release(claimed)
             raise
         call = self._record(call_id, request, shown, by, now)
         call = replace(call, request_key=claimed.keys.row if claimed.keys else None)
-        if ticket is not None:
-            call = with_ticket(call, ticket, later(now, self.options.address), now)
+        if address.ticket is not None:
+            call = with_ticket(call, address.ticket, address.until, now)
         stored, mine = await self._created(call, deadline)
         if not mine:
-            return stored
+            return stored, None
         log.info("callPlaced", call_id, direction=call.direction)
         told, _ = await asyncio.gather(
-            self._ask(stored, request, shown, url, deadline), self._note(call, request, by)
+            self._ask(stored, request, shown, address.url, deadline),
+            self._note(call, request, by),
         )
-        return told
+        return told, address
 
     async def _admit(self, call_id: str, request: Request, now: Ms) -> None:
         match request:
@@ -303,10 +316,14 @@ class Placing:
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", call.id, why=type(error).__name__)
 
-    async def _outcome(self, stored: Stored, deadline: Deadline) -> Placed:
+    async def _outcome(
+        self, stored: Stored, address: _Address | None, deadline: Deadline
+    ) -> Placed:
         call = stored.call
         if call.is_own:
-            return await self.address(stored, deadline)
+            if address is None:
+                return await self.address(stored, deadline)
+            return Placed(call, address.url, address.until)
         if was_refused(call):
             raise refusal_of(call)
         return Placed(call)
@@ -332,7 +349,3 @@ def refusal_of(call: Call) -> TelephonyRefusedError:
 
 def _locator(request: Join) -> str:
     return f"{request.kind.value}:{request.id}"
-
-
-def _ticket() -> str:
-    return secrets.token_urlsafe(TICKET_BYTES)

@@ -9,6 +9,7 @@ import pytest
 from callscribe.calls.call import Direction, EndedBy, State, Transcription
 from callscribe.calls.call_events import Callbacks
 from callscribe.calls.ports import Dial, Locator
+from callscribe.calls.tickets import live
 from callscribe.calls.wish import Language
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import (
@@ -253,6 +254,12 @@ class TestExpecting:
         assert placed.until is not None
         assert world.telephony.log == []
         assert asked(world, call.id) == ["OwnCallAsked"]
+
+    async def test_the_address_that_is_given_is_the_only_one(self) -> None:
+        world = a_world(stream_admission="ticket")
+        call = (await place(world, own=True)).call
+        assert live(call, world.clock.now()) == 1
+        assert world.stream.count("stream_url") == 1
 
     @pytest.mark.parametrize("admission", ["token", "ticket"])
     async def test_a_repeated_request_gives_another_address(self, admission: str) -> None:
