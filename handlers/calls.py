@@ -7,15 +7,14 @@ from callscribe.calls.placing import Placed
 from callscribe.calls.requests import KEY_HEADER, key_in
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.json_input import Json
-from callscribe.foundation.moments import Seconds, iso
+from callscribe.foundation.moments import iso
 from callscribe.transcripts.parameters import parameters_of
-from handlers.http import answering_errors, headers_of, json_answer
+from handlers.http import REQUEST, answering_errors, headers_of, json_answer
 
 blueprint = func.Blueprint()
 
 # Who has a function key is known by nothing else.
 BY_KEY = "key"
-REQUEST = Seconds(30)
 
 
 @blueprint.route(route="api/calls", methods=["GET"])

@@ -21,6 +21,7 @@ from callscribe.calls.targets import (
 )
 from callscribe.foundation.bounds import LONGEST_ID, LONGEST_NAME
 from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.forms import GUID, LOCALE
 from callscribe.foundation.json_input import Json, parse
 from callscribe.foundation.moments import Seconds
 
@@ -32,10 +33,8 @@ LONGEST_WAIT = 86_400
 LONGEST_IDLE = 3_600
 MOST_LABELS = 16
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-# Only locales with a region are taken:
-# https://learn.microsoft.com/azure/communication-services/concepts/call-automation/real-time-transcription
-_LOCALE = re.compile(r"(?i)[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|[0-9]{3})(-[a-z]+)*")
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LOCALE = re.compile(LOCALE)
+_GUID = re.compile(GUID)
 _ROOM = re.compile(r"[0-9]{1,40}")
 _SERVER_CALL = re.compile(r"[\x21-\x7e]+")
 _LATER = ("announcement", "consent", "connect")

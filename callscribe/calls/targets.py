@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from callscribe.foundation.bounds import LONGEST_NAME
 from callscribe.foundation.errors import BadInputError
+from callscribe.foundation.forms import GUID
 from callscribe.foundation.identifiers import LONGEST_RAW_ID, normal_raw_id
 from callscribe.foundation.json_input import Json
 
@@ -19,10 +20,9 @@ LONGEST_ROLE = 40
 # for whoever is near the caller, and an app is near nobody.
 # https://learn.microsoft.com/azure/communication-services/concepts/telephony/emergency-calling-concept
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_TEAMS = re.compile(rf"(?:8|28):(?:orgid|dod|gcch):{_GUID}")
+_TEAMS = re.compile(rf"(?:8|28):(?:orgid|dod|gcch):{GUID}")
 _USER = re.compile(r"8:(?:acs|dod-acs|gcch-acs):[0-9A-Za-z_-]+")
-_TEAMS_APP = re.compile(rf"28:(?:orgid|dod|gcch):{_GUID}")
+_TEAMS_APP = re.compile(rf"28:(?:orgid|dod|gcch):{GUID}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _EXPECTED = (
     "expected a number such as +14255550123, or a raw id that begins with 4:+, 8:acs:, 8:orgid: "

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from callscribe.foundation import forms
 from callscribe.foundation.moments import Seconds
 
 HOUR = Seconds(3_600)
@@ -117,7 +118,7 @@ def _is_address(value: str) -> bool:
 def _is_host(value: str) -> bool:
     """Tell whether it is a host's name, and no more than that: no scheme, port or path."""
     label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-    return len(value) <= LONGEST_HOST and _like(rf"(?i){label}(\.{label})*")(value)
+    return len(value) <= LONGEST_HOST and _like(rf"(?ia){label}(\.{label})*")(value)
 
 
 def _is_base64(value: str) -> bool:
@@ -155,7 +156,7 @@ def _between(pattern: str, least: int, most: int) -> Callable[[str], bool]:
     return lambda value: len(value) <= LONGEST and written(value) and least <= float(value) <= most
 
 
-GUID = Kind("a GUID", _like(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
+GUID = Kind("a GUID", _like(forms.GUID))
 TEXT = Kind("text", bool)
 ADDRESS = Kind("an http or https address", _is_address)
 HOST = Kind("a host's name, such as stream.example.com", _is_host)
@@ -170,12 +171,7 @@ RESOURCE_ID = Kind("the immutable id of the resource, not its path", _like(r"[A-
 HUB = Kind(
     "a hub's name (a letter, then letters and digits)", _like(r"[A-Za-z][A-Za-z0-9_`,.[\]]{0,127}")
 )
-# Only locales with a region are taken:
-# https://learn.microsoft.com/azure/communication-services/concepts/call-automation/real-time-transcription
-LOCALE = Kind(
-    "a language with its region, such as en-US",
-    _like(r"(?i)[a-z]{2,3}(-[a-z]{4})?-([a-z]{2}|[0-9]{3})(-[a-z]+)*"),
-)
+LOCALE = Kind("a language with its region, such as en-US", _like(forms.LOCALE))
 CALLER_ID = Kind("a number such as +18005550199", _like(r"\+[0-9]{5,15}"))
 PREFIX = Kind("beginnings of numbers such as +1 or +4930", _like(r"\+[0-9]{0,15}"))
 # A phone number has at most 15 digits (E.164); whoever has none has a raw id:

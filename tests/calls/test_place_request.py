@@ -82,6 +82,7 @@ class TestPlacing:
             ({"to": TO, "transcription": {"start": "consent"}}, "transcription.start"),
             ({"to": TO, "transcription": {"locale": "en"}}, "transcription.locale"),
             ({"to": TO, "transcription": {"locale": "en_US"}}, "transcription.locale"),
+            ({"to": TO, "transcription": {"locale": "en-U\u017f"}}, "transcription.locale"),
             ({"to": TO, "transcription": {"locale": 1}}, "transcription.locale"),
             ({"to": TO, "transcription": {"locale": "en-" + "US" * 200}}, "transcription.locale"),
             ({"to": TO, "transcription": {"intermediate": "no"}}, "transcription.intermediate"),

@@ -6,7 +6,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.calls.placing import Placed
-from tests.calls.placing import TO, a_world, place
+from tests.calls.placing import a_world, place
 from tests.fakes.telephony import connection_of
 from tests.fakes.world import World, outcome, seconds
 
@@ -87,4 +87,3 @@ async def test_a_call_that_was_dialled_is_never_lost_sight_of(step: int) -> None
         call = world.calls.call(call_id)
         up = connection_of(call_id) in world.telephony.up and call.connection_id is not None
         assert up or call.state is State.FAILED, call
-    assert TO

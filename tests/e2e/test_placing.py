@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -216,10 +215,6 @@ async def test_an_application_keeps_its_calls_and_has_them_transcribed(
         assert await world.stored(ring) == [SAID[0], SAID[3]]
 
 
-async def wait_for(world: World, call_id: str, **wanted: Any) -> None:
-    await world.stands(call_id, **wanted)
-
-
 async def test_transcription_is_started_stopped_and_changed_as_people_ask(world: World) -> None:
     """Each final is stored under its language, once; what was said between is not wanted."""
     ring = await world.ring(script={"participants": [{}, {}], "lines": []}, stay=True)
@@ -228,7 +223,7 @@ async def test_transcription_is_started_stopped_and_changed_as_people_ask(world:
     await world.say(ring, "In English.")
     await world.heard(ring, "In English.")
     await world.control(call_id, "transcription/stop")
-    await wait_for(world, call_id, transcription="stopped")
+    await world.stands(call_id, transcription="stopped")
     await world.say(ring, "Nobody hears this.")
     await world.was_said(ring, "Nobody hears this.")
     await world.control(call_id, "transcription/start", locale="de-DE")
@@ -237,11 +232,11 @@ async def test_transcription_is_started_stopped_and_changed_as_people_ask(world:
     await world.heard(ring, "Auf Deutsch.")
     said = await world.control(call_id, "transcription/update", locale="fr-FR")
     assert said["how"] == "update"
-    await wait_for(world, call_id, locale="fr-FR", transcription="active")
+    await world.stands(call_id, locale="fr-FR", transcription="active")
     await world.say(ring, "En français.")
     await world.heard(ring, "En français.")
     await world.control(call_id, "transcription/stop")
-    await wait_for(world, call_id, transcription="stopped")
+    await world.stands(call_id, transcription="stopped")
     await world.say(ring, "Nor this.")
     await world.was_said(ring, "Nor this.")
     await world.hang_up(ring)
