@@ -39,11 +39,13 @@ def _of_acs(fault: dict[str, Any]) -> str:
         return f"told to be {fault['state']}"
     after = f" after {delay:g} s" if delay else ""
     if result := fault["result"]:
-        return f"fails with {result['code']}/{result['subCode']} {result['message']}{after}"
+        done = ", though it is done" if fault["done"] else ""
+        return f"fails with {result['code']}/{result['subCode']} {result['message']}{after}{done}"
     if fault["status"]:
         retry = fault["retryAfter"]
         retry_after = "" if retry is None else f" (Retry-After: {retry})"
-        return f"answered {fault['status']}{retry_after}{after}, nothing done"
+        done = "done all the same" if fault["done"] else "nothing done"
+        return f"answered {fault['status']}{retry_after}{after}, {done}"
     return f"{delay:g} s later"
 
 

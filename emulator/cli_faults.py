@@ -67,6 +67,8 @@ _ACS_DO = (
     "drop, cut, silent, unnoticed: a frame is lost; with it the stream; with it the transcription, "
     "without an event; with it the stream, and ACS does not notice."
 )
+_DONE = "With --status or --result: it is done, and answered so all the same."
+_CALL = "Only on the call of this id, or: last"
 _WEB_PUBSUB_ON = (
     "upstream: events on their way to the app. connect: a client dials. send: the app publishes."
 )
@@ -114,8 +116,9 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
     message: Annotated[str, typer.Option(help="The message of --result.")] = "Action failed.",
     state: State = None,
     do: Annotated[Do | None, typer.Option(help=_ACS_DO)] = None,
+    done: Annotated[bool, typer.Option("--done", help=_DONE)] = False,
     delay: Delay = 0,
-    call: Annotated[str | None, typer.Option(help="Only on the call of this id, or: last")] = None,
+    call: Annotated[str | None, typer.Option(help=_CALL)] = None,
     skip: Annotated[int, typer.Option(min=0, help="Spare the first so many.")] = 0,
     seconds: Lasting = None,
     times: TimesOrAll = None,
@@ -129,6 +132,7 @@ def add_acs(  # noqa: PLR0913 (options of a command line)
         "result": None if result is None else _result(result, message),
         "state": state,
         "do": do,
+        "done": done,
         "delay": delay,
         "skip": skip,
         "seconds": seconds,

@@ -141,6 +141,12 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
 
 
+class Tell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A result that is reported in TranscriptionFailed, though nothing has failed."""
+
+    result: Result
+
+
 class DropStream(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A cut to make now; what is not given here is taken from the options of the call.
 

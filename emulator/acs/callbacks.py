@@ -34,7 +34,7 @@ class Callbacks:
     ) -> None:
         """Post an event after the earlier ones have been answered, unless a fault changes that."""
         body = cloud_event(self._call, event, operation, result, data or {})
-        struck = self._resources.faults.of_delivery(event, self._call.id)
+        struck = self._resources.faults.of_delivery(event, self._call.names)
         do = struck.fault.do if struck else None
         # Both copies of "together" wait for the same predecessor, and so go out at the same moment.
         before = self._last

@@ -108,6 +108,12 @@ class Call:
         self.deliveries: list[Delivery] = []
 
     @property
+    def names(self) -> frozenset[str]:
+        """By what a fault can name it: its id, who is called, and the ids by which it is joined."""
+        places = {place for _, place in self.conversation.places}
+        return frozenset({self.id, *self.targets}) | places
+
+    @property
     def is_up(self) -> bool:
         """Tell whether the call has been answered and has not ended."""
         return self.state in (CallState.CONNECTING, CallState.CONNECTED)

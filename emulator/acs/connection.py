@@ -51,7 +51,7 @@ class Connection:
 
     async def connect(self, problem: Result | None = None) -> bool:
         """Connect the call and tell the app, or tell it what hindered that."""
-        fault = await self._resources.faults.failure_of("CallConnected", self.call.id)
+        fault = await self._resources.faults.failure_of("CallConnected", self.call.names)
         if problem := fault or problem:
             self.fail(problem)
             return False

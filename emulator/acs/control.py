@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs import dialogues
-from emulator.acs.call_options import Answers, CallRequest, DropStream, OutgoingOptions, Say
+from emulator.acs.call_options import Answers, CallRequest, DropStream, OutgoingOptions, Say, Tell
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
@@ -59,6 +59,10 @@ def _drop_stream(emulator: Emulator, call: Call, body: bytes) -> None:
         raise ServiceError(409, "Conflict", "the call has no open stream")
 
 
+def _tell(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.connection_of(call).transcription.tell(decode(body, Tell).result)
+
+
 async def _add_fault(request: web.Request) -> web.Response:
     fault = decode(await request.read(), Fault)
     request.app[EMULATOR].resources.faults.add(fault)
@@ -70,7 +74,7 @@ async def _list_faults(request: web.Request) -> web.Response:
 
 
 async def _clear_faults(request: web.Request) -> web.Response:
-    request.app[EMULATOR].resources.faults.clear()
+    request.app[EMULATOR].resources.faults.clear(request.query.get("call"))
     return web.Response(status=204)
 
 
@@ -179,6 +183,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/emulator/calls/{id}/phone", _on_call(_answer_phone)),
         web.post("/emulator/calls/{id}/hangup", _on_call(_hang_up)),
         web.post("/emulator/calls/{id}/drop-stream", _on_call(_drop_stream)),
+        web.post("/emulator/calls/{id}/tell", _on_call(_tell)),
         web.post("/emulator/faults", _add_fault),
         web.get("/emulator/faults", _list_faults),
         web.delete("/emulator/faults", _clear_faults),

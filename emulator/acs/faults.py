@@ -43,7 +43,8 @@ ANY_CALLBACK = "callback"
 # The service dials the stream's address; a frame of speech is about to be sent.
 DIAL = "dial"
 FRAME = "frame"
-POINTS = OPERATIONS | EVENTS | {ANY_REQUEST, ANY_CALLBACK, DIAL, FRAME}
+_NO_OPERATION = frozenset({ANY_CALLBACK, DIAL, FRAME})
+POINTS = OPERATIONS | EVENTS | {ANY_REQUEST} | _NO_OPERATION
 # Only what the app has asked for can fail. The other events report facts: they can be lost or late.
 _CAN_FAIL = frozenset(
     {"CallConnected", "TranscriptionStarted", "TranscriptionUpdated", "TranscriptionStopped", DIAL}
@@ -76,7 +77,11 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     after `seconds`, or when it is deleted. Without `times` it applies once, or, where `seconds` is
     given, to all that comes until then.
 
-    On an operation: with `status` (or the code of `result`) it is refused and nothing is done;
+    `call` is the id of one call; for one that is yet to come about it is somebody who is called, or
+    the id by which it is joined.
+
+    On an operation: with `status` (or the code of `result`) it is refused and nothing is done, or,
+    with `done`, it is done and answered so all the same;
     `loseReply` performs it and closes the connection; `lateReply` performs it and answers after
     `delay` seconds; `freeze` leaves it waiting until the fault is over, and performs it then;
     `swallow` leaves it waiting as long, and never performs it; `reset` closes the connection at
@@ -95,6 +100,7 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
     retry_after: Annotated[int, msgspec.Meta(ge=0)] | None = None
     result: Result | None = None
+    done: bool = False
     state: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
     do: Do | None = None
     times: Annotated[int, msgspec.Meta(ge=1)] | UnsetType | None = UNSET
@@ -115,6 +121,11 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
         """Tell whether the attempt itself fails, rather than the delivery of its event."""
         return self.result is not None
 
+    @property
+    def refuses(self) -> bool:
+        """Tell whether it has a request answered with an error."""
+        return self.status is not None or self.result is not None
+
     def check(self) -> None:
         """Raise ServiceError for a fault that could never apply or would have no effect."""
         if self.on not in POINTS:
@@ -128,6 +139,8 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
             raise invalid("a fault takes one of `status`, `result`, `state` and `do`")
         if self.state is not None and self.on != "getCall":
             raise invalid("`state` goes with getCall")
+        if self.done and (self.on in EVENTS or self.on in _NO_OPERATION or not self.refuses):
+            raise invalid("`done` goes with `status` or `result` of an operation")
         if self.do in _UNTIL_OVER and self.seconds is None and self.limit is not None:
             raise invalid(f"`seconds` says how long a {self.do} lasts; `times` null: until deleted")
         if self.on in OPERATIONS or self.on == ANY_REQUEST:
@@ -144,7 +157,7 @@ class Fault(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
             raise invalid("`delay` says how many seconds a lateReply is late")
         if self.result is not None and self.result.code not in _REFUSALS:
             raise invalid("`result.code` of an operation is its HTTP status, from 400 to 599")
-        if self.retry_after is not None and self.status is None and self.result is None:
+        if self.retry_after is not None and not self.refuses:
             raise invalid("`retryAfter` goes with `status` or `result`")
 
     def _check_event(self) -> None:

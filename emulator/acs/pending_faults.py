@@ -1,6 +1,7 @@
 """The faults that are still to come: which of them strikes next, and when each is over."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -20,10 +21,10 @@ class PendingFault:
         self.over = asyncio.Event()
         self.timer: asyncio.TimerHandle | None = None
 
-    def matches(self, on: set[str], call_id: str | None, *, results: bool | None) -> bool:
-        """Tell whether the fault is on one of these points of this call."""
+    def matches(self, on: set[str], call: Collection[str], *, results: bool | None) -> bool:
+        """Tell whether the fault is on one of these points of the call with these names."""
         fault = self.fault
-        if fault.on not in on or fault.call not in (None, call_id):
+        if fault.on not in on or (fault.call is not None and fault.call not in call):
             return False
         return results is None or fault.is_result == results
 
@@ -52,10 +53,11 @@ class Faults:
             loop = asyncio.get_running_loop()
             pending.timer = loop.call_later(fault.seconds, self._end, pending)
 
-    def clear(self) -> None:
-        """Delete all faults; what they hold back goes on."""
+    def clear(self, call: str | None = None) -> None:
+        """Delete all faults, or those of one call; what they hold back goes on."""
         for pending in tuple(self._unended):
-            self._end(pending)
+            if call in (None, pending.fault.call):
+                self._end(pending)
 
     def describe(self) -> list[dict[str, Any]]:
         """Return the faults, and how many more times each applies."""
@@ -64,35 +66,37 @@ class Faults:
             for pending in self._pending
         ]
 
-    def of_operation(self, name: str, call_id: str | None) -> PendingFault | None:
-        """Return the first fault on an operation, which is thereby used once."""
-        return self._take({name, ANY_REQUEST}, call_id)
+    # In the following `call` has all names of a call: its id, who is called, where it is joined.
 
-    async def failure_of(self, event: str, call_id: str) -> Result | None:
+    def of_operation(self, name: str, call: Collection[str]) -> PendingFault | None:
+        """Return the first fault on an operation, which is thereby used once."""
+        return self._take({name, ANY_REQUEST}, call)
+
+    async def failure_of(self, event: str, call: Collection[str]) -> Result | None:
         """Use the first fault that lets the attempt behind `event` fail; wait for its delay."""
-        struck = self._take({event}, call_id, results=True)
+        struck = self._take({event}, call, results=True)
         if struck is None:
             return None
         await asyncio.sleep(struck.fault.delay)
         return struck.fault.result
 
-    async def failure_of_dial(self, call_id: str) -> Result | None:
+    async def failure_of_dial(self, call: Collection[str]) -> Result | None:
         """Use the first fault on the dialling of a stream; wait for its delay."""
-        return await self.failure_of(DIAL, call_id)
+        return await self.failure_of(DIAL, call)
 
-    def of_delivery(self, event: str, call_id: str) -> PendingFault | None:
+    def of_delivery(self, event: str, call: Collection[str]) -> PendingFault | None:
         """Return the first fault on the delivery of `event`, which is thereby used once."""
-        return self._take({event, ANY_CALLBACK}, call_id, results=False)
+        return self._take({event, ANY_CALLBACK}, call, results=False)
 
-    def of_frame(self, call_id: str) -> PendingFault | None:
+    def of_frame(self, call: Collection[str]) -> PendingFault | None:
         """Return the first fault on a frame, which is thereby used once."""
-        return self._take({FRAME}, call_id)
+        return self._take({FRAME}, call)
 
     def _take(
-        self, on: set[str], call_id: str | None, *, results: bool | None = None
+        self, on: set[str], call: Collection[str], *, results: bool | None = None
     ) -> PendingFault | None:
         for pending in self._pending:
-            if not pending.matches(on, call_id, results=results):
+            if not pending.matches(on, call, results=results):
                 continue
             if pending.spared:
                 pending.spared -= 1

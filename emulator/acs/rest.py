@@ -11,6 +11,7 @@ from aiohttp import web
 
 from emulator.acs.bodies import CallLocator, Target
 from emulator.acs.errors import ServiceError, decode, refusal
+from emulator.acs.faults import Fault
 from emulator.acs.hmac_auth import require_signature
 from emulator.acs.operations import OPERATIONS, Perform, get_as, version
 from emulator.acs.pending_faults import PendingFault
@@ -46,7 +47,8 @@ def _operation_handler(name: str, perform: Perform) -> Handler:
         call_id = _call_id(emulator, request, body)
         if call := emulator.exchange.calls.get(call_id or ""):
             call.requests[name] += 1
-        struck = emulator.resources.faults.of_operation(name, call_id) or emulator.weather.strike(
+        names = _names(emulator, call_id, body)
+        struck = emulator.resources.faults.of_operation(name, names) or emulator.weather.strike(
             name, _ends(emulator, call_id, body)
         )
         if struck is None:
@@ -60,11 +62,15 @@ async def _perform_faultily(
     perform: Perform, struck: PendingFault, emulator: Emulator, request: web.Request, body: bytes
 ) -> web.Response:
     fault = struck.fault
-    await _apply_before(struck)
+    await _wait(struck)
+    if fault.refuses and not fault.done:
+        raise _refusal_by(fault)
     if fault.do in ("swallow", "reset"):
         return _broken(request, web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE))
     chosen = perform if fault.state is None else get_as(fault.state)
     response = (await chosen(emulator, request, body)).response()
+    if fault.done:
+        raise _refusal_by(fault)
     if fault.do == "lateReply":
         await asyncio.sleep(fault.delay)
     return _broken(request, response) if fault.do == "loseReply" else response
@@ -77,19 +83,22 @@ def _broken(request: web.Request, unsent: web.Response) -> web.Response:
     return unsent
 
 
-async def _apply_before(struck: PendingFault) -> None:
-    """Apply what a fault does before the operation: wait, and raise ServiceError if it refuses."""
+async def _wait(struck: PendingFault) -> None:
+    """Wait as a fault does before the operation."""
     fault = struck.fault
     if fault.do != "lateReply":
         await asyncio.sleep(fault.delay)
     if fault.do in ("freeze", "swallow"):
         await struck.over.wait()
+
+
+def _refusal_by(fault: Fault) -> ServiceError:
     if fault.result:
-        raise refusal(fault.result, fault.retry_after)
-    if fault.status:
-        phrase = next((known.phrase for known in HTTPStatus if known == fault.status), "Error")
-        code = phrase.replace(" ", "")
-        raise ServiceError(fault.status, code, f"{phrase}.", retry_after=fault.retry_after)
+        return refusal(fault.result, fault.retry_after)
+    status = fault.status or 500
+    phrase = next((known.phrase for known in HTTPStatus if known == status), "Error")
+    code = phrase.replace(" ", "")
+    return ServiceError(status, code, f"{phrase}.", retry_after=fault.retry_after)
 
 
 def _check_request(request: web.Request, body: bytes) -> None:
@@ -111,6 +120,15 @@ def _call_id(emulator: Emulator, request: web.Request, body: bytes) -> str | Non
     context = decode(body, _Context).incoming_call_context
     call = emulator.exchange.call_with(context) if context else None
     return call.id if call else None
+
+
+def _names(emulator: Emulator, call_id: str | None, body: bytes) -> frozenset[str]:
+    """Return the names of a call; of one that is yet to be made or joined what its request has."""
+    if call := emulator.exchange.calls.get(call_id or ""):
+        return call.names
+    wanted = decode(body, _Wanted)
+    place = {wanted.call_locator.place[1]} if wanted.call_locator else set[str]()
+    return frozenset(target.raw_id for target in wanted.targets) | place
 
 
 def _ends(emulator: Emulator, call_id: str | None, body: bytes) -> str:

@@ -29,7 +29,7 @@ async def dial(url: str, call: Call, resources: Resources) -> aiohttp.ClientWebS
     """Connect to the transport URL. Raises DialError."""
     if not _is_valid(url, require_tls=resources.settings.require_https):
         raise DialError(URL_NOT_VALID)
-    if refusal := await resources.faults.failure_of_dial(call.id):
+    if refusal := await resources.faults.failure_of_dial(call.names):
         raise DialError(refusal)
     # https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/secure-webhook-endpoint
     headers = {

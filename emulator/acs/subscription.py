@@ -107,7 +107,7 @@ class Subscription:
 
     def _is_lost(self) -> bool:
         """Apply a fault on the frame that is about to be sent; tell whether it is lost by it."""
-        struck = self._resources.faults.of_frame(self._call.id)
+        struck = self._resources.faults.of_frame(self._call.names)
         if struck is None:
             return False
         match struck.fault.do:

@@ -16,6 +16,7 @@ from emulator.acs.call_options import Cut
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Call, CallState, Final, Operation
 from emulator.acs.clock import iso
+from emulator.acs.errors import ServiceError
 from emulator.acs.identifiers import is_acs_user
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
@@ -135,6 +136,15 @@ class Transcription:
         self._result_of_cut = result or NO_WEBSOCKET
         return self._subscription is not None and self._subscription.cut(cut)
 
+    def tell(self, result: Result) -> None:
+        """Report a failure of what runs, though it runs on. Raises ServiceError where nothing does.
+
+        That the service does so is known of summaries alone, which fail for themselves.
+        """
+        if self._subscription is None:
+            raise ServiceError(409, "Conflict", "no transcription runs")
+        self._failed(self._operations[0], result)
+
     def end(self) -> None:
         """Close the stream without an event."""
         if self._task:
@@ -161,7 +171,7 @@ class Transcription:
         return _locale_problem(options.locale)
 
     async def _fault(self, event: str) -> Result | None:
-        return await self._resources.faults.failure_of(event, self._call.id)
+        return await self._resources.faults.failure_of(event, self._call.names)
 
     def _begin(self, operation: Operation, options: TranscriptionOptions) -> None:
         self._options = options

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+from .calling import converse, create, join, results
+from .peers import CALLEE
 from .stacks import Stack, client
 
 UNAUTHORIZED = {"code": 401, "subCode": 8565, "message": "Action failed."}
@@ -40,6 +42,57 @@ async def test_an_operation_fails_with_a_result(acs: Stack) -> None:
     assert (await acs.control("GET", "faults"))[1][0]["left"] is None
     await acs.control("DELETE", "faults")
     await connection.get_call_properties()
+
+
+async def test_an_operation_is_done_and_answered_as_if_it_were_not(acs: Stack) -> None:
+    call = await acs.ring()
+    await acs.fault(on="answer", result={"code": 500, "subCode": 9999, "message": "?"}, done=True)
+    with pytest.raises(HttpResponseError, match="9999"):
+        await acs.answer(call)
+    await acs.peer.callback("CallConnected")
+
+
+async def test_a_fault_can_be_of_whoever_is_called(acs: Stack) -> None:
+    await acs.fault(on="createCall", status=503, call="4:+14255550199")
+    await create(acs)
+    await acs.fault(on="createCall", status=503, call="4:" + CALLEE)
+    with pytest.raises(HttpResponseError, match="ServiceUnavailable"):
+        await create(acs)
+
+
+async def test_a_fault_can_be_of_a_call_that_is_to_be_joined(acs: Stack) -> None:
+    conversation = await converse(acs)
+    gone = {"code": 404, "subCode": 8522, "message": "Gone."}
+    await acs.fault(on="CallConnected", result=gone, call=conversation["roomId"])
+    await join(acs, room_id=conversation["roomId"])
+    await acs.peer.callback("ConnectFailed")
+    assert results(acs, "ConnectFailed") == [(404, 8522)]
+
+
+async def test_the_faults_of_one_call_are_deleted(acs: Stack) -> None:
+    await acs.fault(on="getCall", status=503, times=None, call="one")
+    await acs.fault(on="getCall", status=503, times=None, call="another")
+    await acs.control("DELETE", "faults?call=one")
+    assert [each["call"] for each in (await acs.control("GET", "faults"))[1]] == ["another"]
+
+
+async def test_a_failure_is_told_though_nothing_failed(acs: Stack) -> None:
+    call = await acs.talk(stay=True)
+    await acs.peer.callback("TranscriptionStarted")
+    told = {"code": 500, "subCode": 8626, "message": "No summary."}
+    assert (await acs.control("POST", f"calls/{call['id']}/tell", {"result": told}))[0] == 204
+    failed = await acs.peer.callback("TranscriptionFailed")
+    assert failed["data"]["resultInformation"] == told
+    assert not (await acs.peer.socket()).ws.closed
+
+
+async def test_a_failure_of_nothing_is_not_told(acs: Stack) -> None:
+    call = await acs.ring()
+    connection = await acs.answer(call, transcription=None)
+    await acs.peer.callback("CallConnected")
+    told = {"result": {"code": 500, "subCode": 8626}}
+    assert (await acs.control("POST", f"calls/{call['id']}/tell", told))[0] == 409
+    assert connection.call_connection_id
 
 
 @pytest.mark.parametrize(
@@ -167,6 +220,8 @@ async def test_a_fault_can_be_for_one_call(acs: Stack) -> None:
         ({"on": "callback", "do": "twice", "retryAfter": 1}, "`retryAfter`"),
         ({"on": "callback", "do": "drop", "delay": 1}, "`delay`"),
         ({"on": "CallDisconnected", "result": UNAUTHORIZED}, "`result` goes with"),
+        ({"on": "answer", "delay": 1, "done": True}, "`done` goes with"),
+        ({"on": "TranscriptionStarted", "result": UNAUTHORIZED, "done": True}, "`done` goes with"),
         ({"on": "answer", "result": {"code": 1}}, "subCode"),
     ],
 )
