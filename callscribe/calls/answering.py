@@ -183,7 +183,7 @@ class Answering:
     ) -> None:
         log.warning("answerRefused", call.id, code=error.http_status, believed=believed)
         if believed:
-            refusal = Refused(error.http_status, str(error))
+            refusal = Refused(error.http_status, str(error), error.sub_code)
             await self.effects.tell(call.id, refusal, None, deadline)
 
     async def _keep(self, call: Call) -> None:

@@ -29,14 +29,16 @@ from callscribe.calls.events import (
     Want,
     Woken,
 )
-from callscribe.calls.results import Advice, judge, reason_of
-from callscribe.calls.transcription import Failure, Operation, Transcribing
+from callscribe.calls.result_table import Advice
+from callscribe.calls.transcription import Operation, Transcribing
 from callscribe.calls.transcription_steps import Look, Next, next_step
 from callscribe.calls.wish import revised
 from callscribe.foundation.moments import Ms, Seconds, later
 
 LONGEST_CALL = Seconds(30 * 3600)
 _STARTED = frozenset({"TranscriptionStarted", "TranscriptionResumed"})
+# The call may be over, or its transcription may run all the same: ACS is asked at once.
+_LOOKED_INTO = frozenset({Advice.CLOSE, Advice.IGNORE})
 _NOT_CONNECTED = frozenset({"AnswerFailed", "CreateCallFailed", "ConnectFailed"})
 
 
@@ -165,9 +167,10 @@ def _transcription_callback(call: Call, event: CallEvent, now: Ms) -> Transcribi
     if event.type == "TranscriptionStopped":
         return transcription.stopped(part, number, around)
     if event.type == "TranscriptionFailed":
-        failure, gone = _failure(event.code, event.sub_code, event.message)
-        failed = transcription.failed(part, number, failure, around)
-        return replace(failed, look_at=now) if gone else failed
+        failure = transcription.failure_of(event.code, event.sub_code, event.message)
+        if failure.advice is not Advice.IGNORE:
+            part = transcription.failed(part, number, failure, around)
+        return replace(part, look_at=now) if failure.advice in _LOOKED_INTO else part
     return part
 
 
@@ -230,13 +233,6 @@ def _wanted(call: Call, event: Want, now: Ms) -> Call:
 
 def _part(call: Call, part: Transcribing) -> Call:
     return call if call.terminal else with_transcribing(call, part)
-
-
-def _failure(code: int | None, sub_code: int | None, message: str | None) -> tuple[Failure, bool]:
-    """Return what a failure means, and whether ACS seems not to know the call any more."""
-    verdict = judge(code, sub_code, message)
-    reason = reason_of(message, code, sub_code, verdict.remedy) or transcription.NOT_RUNNING.reason
-    return Failure(reason, verdict.advice), verdict.advice is Advice.CLOSE
 
 
 def _number(context: str | None) -> int | None:

@@ -28,8 +28,7 @@ from callscribe.calls.ports import (
     StreamHub,
     Telephony,
 )
-from callscribe.calls.results import judge, reason_of
-from callscribe.calls.transcription import NOT_RUNNING, Failure, Operation
+from callscribe.calls.transcription import Failure, Operation, failure_of
 from callscribe.calls.transcription_steps import Look
 from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
@@ -199,10 +198,10 @@ class Effects:
             connection_id = call.connection_id or ""
             await ask(lambda: self.telephony.transcribe(connection_id, operation), deadline)
         except TelephonyRefusedError as error:
-            failure: Failure | None = _failure(error.http_status, error.sub_code, str(error))
+            failure: Failure | None = failure_of(error.http_status, error.sub_code, str(error))
         except TelephonyUnavailableError as error:
             # An answer says that it was not done; silence says nothing.
-            said = _failure(error.http_status, None, str(error), error.retry_after)
+            said = failure_of(error.http_status, error.sub_code, str(error), error.retry_after)
             failure = None if error.http_status is None else said
         else:
             return stored
@@ -267,11 +266,3 @@ async def ask[T](request: Callable[[], Awaitable[T]], deadline: Deadline) -> T:
     Raises TelephonyUnavailableError then, and what the request raises.
     """
     return await retry(request, ONCE, Deadline.after(ASK).no_later_than(deadline))
-
-
-def _failure(
-    code: int | None, sub_code: int | None, message: str, after: Seconds | None = None
-) -> Failure:
-    verdict = judge(code, sub_code, message)
-    reason = reason_of(message, code, sub_code, verdict.remedy) or NOT_RUNNING.reason
-    return Failure(reason, verdict.advice, after or Seconds(0))

@@ -10,7 +10,8 @@ from dataclasses import replace
 from callscribe.calls.call import Call, Direction, EndedBy, HangUp, Line, State, with_line
 from callscribe.calls.call_events import CallEvent
 from callscribe.calls.events import Answered, NotKnown, NotTold, Refused
-from callscribe.calls.results import Reason, judge, reason_of
+from callscribe.calls.result_table import ACCESS, Of
+from callscribe.calls.results import Reason, is_unanswered, judge, reason_of
 from callscribe.calls.transcription import delay
 from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 
@@ -18,13 +19,11 @@ from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 # https://learn.microsoft.com/rest/api/communication/callautomation/call-connection/get-call
 DISCONNECTED = "disconnected"
 NOT_UP = frozenset({"connecting", "unknown"})
-NOT_ALLOWED = (401, 403)
-ALLOW_US = "Check the role of the app's identity on the ACS resource, or ACS_ACCESS_KEY."
+_NOT_ALLOWED = (401, 403)
 # ACS may not know a call for a moment: it must say so twice, so far apart.
 NOT_KNOWN_AGAIN = Seconds(10)
 # A call that was dialled or joined shows a sign of life within this, or has failed.
 SIGN_OF_LIFE = Seconds(150)
-_UNANSWERED_CODES = frozenset({408, 480, 486, 487, 603})
 # A call that was dialled, or is being joined, and is not connected.
 _PLACED = frozenset({State.DIALING, State.CONNECTING})
 
@@ -76,14 +75,11 @@ def refused(call: Call, event: Refused, now: Ms) -> Call:
     placed = call.direction in (Direction.OUTBOUND, Direction.JOINED)
     if not (call.state is State.ANSWERING or (placed and call.state in _PLACED)):
         return call
-    if event.code in NOT_ALLOWED:
-        reason = Reason(event.message, event.code, event.sub_code, ALLOW_US)
-        return closed(call, State.FAILED, now, EndedBy.CALLBACK, reason)
-    remedy = judge(event.code, event.sub_code, event.message).remedy
+    remedy = judge(event.code, event.sub_code, event.message, Of.SET_UP).remedy
     reason = Reason(event.message, event.code, event.sub_code, remedy)
-    if placed:
-        return closed(call, State.FAILED, now, EndedBy.CALLBACK, reason)
-    return closed(call, State.MISSED, now, EndedBy.INFERRED, reason)
+    failed = placed or event.code in _NOT_ALLOWED
+    # An inference: a service that answers an error may have done all the same what it was asked.
+    return closed(call, State.FAILED if failed else State.MISSED, now, EndedBy.INFERRED, reason)
 
 
 def ring_over(call: Call, now: Ms) -> Call:
@@ -126,7 +122,7 @@ def not_connected(call: Call, event: CallEvent, now: Ms) -> Call:
         if call.terminal:
             return call
         return closed(call, State.MISSED, moment, EndedBy.INFERRED, reason)
-    nobody = event.type == "CreateCallFailed" and event.code in _UNANSWERED_CODES
+    nobody = event.type == "CreateCallFailed" and is_unanswered(event.code, event.sub_code)
     state = State.UNANSWERED if nobody else State.FAILED
     by = EndedBy.HANGUP if call.hang_up else EndedBy.CALLBACK
     return closed(call, state, moment, by, reason)
@@ -168,7 +164,7 @@ def not_told(call: Call, event: NotTold, now: Ms, longest: Seconds) -> Call:
     """Note that ACS would not tell about a call: one that is older than any can be is over."""
     if call.terminal or not too_old(call, now, longest):
         return call
-    remedy = ALLOW_US if event.status in NOT_ALLOWED else None
+    remedy = ACCESS if event.status in _NOT_ALLOWED else None
     reason = Reason("ACS would not tell how the call ended.", event.status, remedy=remedy)
     return closed(call, State.ENDED, event.last_up or now, EndedBy.LIMIT, reason)
 
@@ -237,5 +233,5 @@ def _reopened(call: Call, state: State) -> Call:
 
 
 def _reason(event: CallEvent) -> Reason | None:
-    remedy = judge(event.code, event.sub_code, event.message).remedy
+    remedy = judge(event.code, event.sub_code, event.message, Of.SET_UP).remedy
     return reason_of(event.message, event.code, event.sub_code, remedy)

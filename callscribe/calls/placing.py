@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from callscribe.calls.actions import Actions, Asked
 from callscribe.calls.answering import ANSWER
 from callscribe.calls.beginnings import Beginning, dial, expect, join
-from callscribe.calls.call import Call, EndedBy, Own, State
+from callscribe.calls.call import Call, Own, State
 from callscribe.calls.changes import change
 from callscribe.calls.dialling import shown_number
 from callscribe.calls.effects import NOT_CONNECTED, Effects
@@ -330,9 +330,9 @@ class Placing:
 
 
 def was_refused(call: Call) -> bool:
-    """Tell whether ACS refused the request itself: such a call has no connection."""
-    refused = call.state is State.FAILED and call.ended_by is EndedBy.CALLBACK
-    return refused and call.connection_id is None
+    """Tell whether ACS refused the request itself: such a call has a code and no connection."""
+    coded = call.reason is not None and call.reason.code is not None
+    return call.state is State.FAILED and call.connection_id is None and coded
 
 
 def refusal_of(call: Call) -> TelephonyRefusedError:

@@ -1,22 +1,21 @@
 """What a result of ACS means: try again, repair the setup, close the call, or nothing.
 
 Code and subcode are not enough: 8520, 8522, 8523 and 8565 each stand for several things, and the
-message decides which is meant. Codes and messages are those of
-https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/real-time-transcription-tutorial#event-codes
+message decides which is meant.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 
-
-class Advice(StrEnum):
-    """What to do about a result."""
-
-    RETRY = "retry"
-    FIX = "fix"
-    CLOSE = "close"
-    IGNORE = "ignore"
+from callscribe.calls.result_table import (
+    ACCESS,
+    LATER,
+    TABLE,
+    UNANSWERED,
+    UNANSWERED_CODES,
+    Advice,
+    Of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +39,6 @@ class Verdict:
     remedy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A verdict on a code and subcode; with a `message`, only where the result's contains it."""
-
-    code: int
-    sub_code: int
-    verdict: Verdict
-    message: str | None = None
-
-    def fits(self, code: int | None, sub_code: int | None, message: str) -> bool:
-        same = (self.code, self.sub_code) == (code, sub_code)
-        return same and (self.message is None or self.message in message)
-
-
 def reason_of(
     text: str | None = None,
     code: int | None = None,
@@ -69,73 +54,37 @@ def reason_of(
     return Reason(text or "", code or None, sub_code or None, remedy)
 
 
-def _retry(code: int, sub_code: int, remedy: str, message: str | None = None) -> _Rule:
-    return _Rule(code, sub_code, Verdict(Advice.RETRY, remedy), message)
-
-
-def _fix(code: int, sub_code: int, remedy: str, message: str | None = None) -> _Rule:
-    return _Rule(code, sub_code, Verdict(Advice.FIX, remedy), message)
-
-
 # A conflict may mean that transcription runs already: ACS is polled before the next try.
 _MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
-_LATER = "It passes by itself; if it keeps coming back, look at the state of the Speech service."
-# Another operation is under way: https://learn.microsoft.com/azure/communication-services/how-tos/call-automation/control-mid-call-media-actions
-_BUSY = "Another operation of the call was under way; it is tried again."
-
-_RULES = (
-    _retry(
-        400,
-        8581,
-        "Check that Web PubSub is up and that the stream hub's event handler answers.",
-    ),
-    _retry(400, 8565, _LATER, message="timing out"),
-    _fix(400, 8565, "Check TRANSCRIPTION_LOCALE and SPEECH_MODEL_ENDPOINT_ID."),
-    _fix(
-        401,
-        8565,
-        "Give the ACS resource's identity the role Cognitive Services User on the AI resource.",
-    ),
-    _fix(403, 8565, "Check the AI resource's subscription and the ACS identity's role on it."),
-    _retry(429, 8565, "Ask for a higher quota of concurrent requests for the Speech resource."),
-    _fix(400, 8605, "Leave SPEECH_MODEL_ENDPOINT_ID empty, or name a model that is supported."),
-    _fix(400, 8523, "Set TRANSCRIPTION_LOCALE to a language with its region, such as en-US."),
-    _fix(405, 8520, "ACS does not offer this for this kind of call."),
-    _fix(
-        405,
-        8522,
-        "Set COGNITIVE_SERVICES_ENDPOINT; it takes effect with the next call.",
-        message="cognitive",
-    ),
-    _fix(405, 8522, "The call was set up without a stream address; the next call will have one."),
-    _Rule(400, 8528, Verdict(Advice.CLOSE)),
-    _retry(400, 8501, "The call was not established yet."),
-    _retry(400, 8500, _BUSY),
-    _retry(412, 8583, _BUSY),
-    _retry(409, 8519, _BUSY),
-    _retry(400, 8585, "The call was not established yet."),
-    _retry(500, 8578, "Check that Web PubSub is up and reachable."),
-    _retry(500, 8580, _LATER),
-    _retry(500, 8579, _LATER),
-    _retry(500, 9999, _LATER),
-)
+_NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-def judge(code: int | None, sub_code: int | None, message: str | None) -> Verdict:
-    """Say what to do about a result.
+def judge(code: int | None, sub_code: int | None, message: str | None, of: Of) -> Verdict:
+    """Say what to do about a result of something.
 
     One that is not documented is judged by its class: 5xx, 429 and no code at all may pass.
     """
     text = (message or "").lower()
-    found = (rule.verdict for rule in _RULES if rule.fits(code, sub_code, text))
+    found = (
+        Verdict(row.advice, row.remedy)
+        for row in TABLE
+        if of in row.of and row.fits(code, sub_code, text)
+    )
     return next(found, None) or _by_class(code)
 
 
 def _by_class(code: int | None) -> Verdict:
     if not code or code in _MAY_PASS or code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Verdict(Advice.RETRY, _LATER)
+        return Verdict(Advice.RETRY, LATER)
     if code == HTTPStatus.NOT_FOUND:
         return Verdict(Advice.CLOSE)
+    if code in _NOT_ALLOWED:
+        return Verdict(Advice.FIX, ACCESS)
     if code >= HTTPStatus.BAD_REQUEST:
         return Verdict(Advice.FIX, "See the reason; the settings of the call do not suit ACS.")
     return Verdict(Advice.IGNORE)
+
+
+def is_unanswered(code: int | None, sub_code: int | None) -> bool:
+    """Tell whether a call that was placed failed because nobody took it."""
+    return code in UNANSWERED_CODES or sub_code in UNANSWERED

@@ -9,7 +9,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from callscribe.calls.results import Advice, Reason
+from callscribe.calls.result_table import Advice, Of
+from callscribe.calls.results import Reason, judge, reason_of
 from callscribe.calls.wish import Language, Wish
 from callscribe.foundation.moments import Ms, Seconds, elapsed, later
 
@@ -95,6 +96,15 @@ class Failure:
 
 
 NOT_RUNNING = Failure(Reason("Transcription is not running."))
+
+
+def failure_of(
+    code: int | None, sub_code: int | None, message: str | None, after: Seconds | None = None
+) -> Failure:
+    """Return what a result of ACS means, which wants to be left alone so long, if it said so."""
+    verdict = judge(code, sub_code, message, Of.TRANSCRIPTION)
+    reason = reason_of(message, code, sub_code, verdict.remedy) or NOT_RUNNING.reason
+    return Failure(reason, verdict.advice, after or AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +257,10 @@ def _runs(part: Transcribing, locale: str | None, around: Looking) -> Transcribi
     if out and out.kind is OperationKind.UPDATE and not missed:
         language = out.language
     begun = out.number if out and out.kind is OperationKind.START else _by(part)
+    reason, as_wanted = part.reason, around.wish.on and language == around.wish.language
     part = _begins(replace(part, out=None, look_at=None), language, begun, around.now)
     if not missed:
-        return part
+        return part if as_wanted else replace(part, reason=reason)
     return _failed(
         part, Failure(Reason("ACS did not do what it was asked.")), around.wish.language, around
     )
@@ -327,7 +338,7 @@ def _begins(part: Transcribing, language: Language, by: int, now: Ms) -> Transcr
 
 def _is_off(part: Transcribing, now: Ms) -> Transcribing:
     floor = part.out.number if part.out else part.number
-    return replace(part, runs=None, out=None, floor=floor, tries=0, next_at=now)
+    return replace(part, runs=None, out=None, floor=floor, tries=0, next_at=now, reason=None)
 
 
 def is_old(operation: Operation, now: Ms) -> bool:

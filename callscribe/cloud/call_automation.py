@@ -22,6 +22,8 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from callscribe.calls.call import Call
 from callscribe.calls.events import Answered
 from callscribe.calls.ports import CallStatus, Dial, Locator
+from callscribe.calls.result_table import Advice, Of
+from callscribe.calls.results import judge
 from callscribe.calls.transcription import Operation, OperationKind
 from callscribe.cloud.identifiers import identifier_of, number_of, teams_app_of
 from callscribe.foundation.bounds import code_in, id_of, message_of
@@ -49,8 +51,6 @@ _LOCATORS = {
 _SETUP = "t1"
 # Every process must make the same request id for a call, so this never changes.
 _NAMESPACE = uuid.UUID("6f2f7c2e-7f0e-5d0b-9a53-1d6f0a7b2c11")
-# The 4xx that are no refusal: the same request may succeed later.
-_MAY_PASS = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 class _Transcription(TranscriptionOptions):
@@ -154,7 +154,7 @@ class AcsTelephony:
         try:
             answered = await request
         except AzureError as error:
-            raise _meaning(error) from error
+            raise _meaning(error, Of.SET_UP) from error
         connection_id = id_of(answered.call_connection_id)
         if connection_id is None:
             raise TelephonyUnavailableError("ACS answered without a connection id")
@@ -180,9 +180,9 @@ class AcsTelephony:
         except HttpResponseError as error:
             if error.status_code == HTTPStatus.NOT_FOUND:
                 return None
-            raise _meaning(error) from error
+            raise _meaning(error, Of.CALL) from error
         except AzureError as error:
-            raise _meaning(error) from error
+            raise _meaning(error, Of.CALL) from error
         subscription = found.transcription_subscription
         return CallStatus(
             state=str(found.call_connection_state or "unknown"),
@@ -213,7 +213,7 @@ class AcsTelephony:
                 case OperationKind.STOP:
                     await connection.stop_transcription(operation_context=context)
         except AzureError as error:
-            raise _meaning(error) from error
+            raise _meaning(error, Of.TRANSCRIPTION) from error
 
     async def hang_up(self, connection_id: str, *, everyone: bool) -> None:
         """Ask to end the call, or to leave it; the end comes as a callback.
@@ -225,7 +225,7 @@ class AcsTelephony:
         try:
             await connection.hang_up(everyone, **_sent_now() if everyone else {})
         except AzureError as error:
-            raise _meaning(error) from error
+            raise _meaning(error, Of.CALL) from error
 
 
 def _transcription(call: Call, stream_url: str, *, intermediate: bool) -> TranscriptionOptions:
@@ -254,23 +254,19 @@ def _sent_now() -> dict[str, dict[str, str]]:
     return {"headers": {"Repeatability-First-Sent": formatdate(usegmt=True)}}
 
 
-def _meaning(error: AzureError) -> CallscribeError:
+def _meaning(error: AzureError, of: Of) -> CallscribeError:
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return TelephonyUnavailableError(type(error).__name__)
     status = error.status_code
-    if not _is_refusal(status):
-        return TelephonyUnavailableError(
-            f"ACS answered {status}", http_status=status, retry_after=_retry_after(error)
-        )
     message = message_of(getattr(error.error, "message", None)) or f"ACS answered {status}"
     sub_code = code_in(str(getattr(error.error, "code", "")))
-    return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
-
-
-def _is_refusal(status: int) -> bool:
-    """Tell whether ACS refused. Even a 2xx may come as an error, where its body is unreadable."""
-    refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
-    return refused and status not in _MAY_PASS
+    # Even a 2xx may come as an error, where its body is unreadable.
+    is_no = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_no and judge(status, sub_code, message, of).advice is not Advice.RETRY:
+        return TelephonyRefusedError(message, http_status=status, sub_code=sub_code)
+    return TelephonyUnavailableError(
+        message, http_status=status, sub_code=sub_code, retry_after=_retry_after(error)
+    )
 
 
 def _retry_after(error: HttpResponseError) -> Seconds | None:

@@ -21,7 +21,7 @@ CallscribeError                500  no
 └── UnavailableError           503  yes    another service's trouble, which may pass
     ├── StorageUnavailableError
     ├── KeysUnavailableError           signing keys cannot be fetched, or not again so soon
-    ├── TelephonyUnavailableError      ACS: 429, 5xx, no answer
+    ├── TelephonyUnavailableError      ACS: 429, 5xx, no answer, or another no that may pass
     ├── ConflictError                  another writer changed the row first
     ├── StillAnsweringError            another delivery of the event holds the lease
     └── NotConfiguredError             a setting, or host.json, keeps the app from working
@@ -163,10 +163,10 @@ class StorageRefusedError(CallscribeError):
 
 
 class TelephonyRefusedError(CallscribeError):
-    """ACS answered 4xx. `http_status` is its status, `sub_code` its error code where numeric.
+    """ACS answered 4xx, for good.
 
-    Where it was about a call that was to begin, `call_id` is that call, and `remedy` says what a
-    person can do.
+    `http_status` is its status, `sub_code` its error code where numeric. Where it was about a call
+    that was to begin, `call_id` is that call, and `remedy` says what a person can do.
     """
 
     status = 502
@@ -200,13 +200,19 @@ class KeysUnavailableError(UnavailableError):
 
 
 class TelephonyUnavailableError(UnavailableError):
-    """ACS did not answer, or answered 429 or 5xx."""
+    """ACS did not answer, or said what may pass; `http_status` and `sub_code` then are its own."""
 
     def __init__(
-        self, message: str, *, http_status: int | None = None, retry_after: Seconds | None = None
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        sub_code: int | None = None,
+        retry_after: Seconds | None = None,
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
+        self.sub_code = sub_code
         self.retry_after = retry_after
 
 

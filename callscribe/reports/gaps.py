@@ -29,6 +29,8 @@ class GapKind(StrEnum):
 # What was said in these should have been transcribed.
 WITHOUT_STREAM = frozenset({GapKind.LOST, GapKind.SWITCHING})
 
+_CAME_TO_NOTHING = frozenset({State.MISSED, State.UNANSWERED, State.FAILED})
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -153,6 +155,8 @@ def _stretches(streams: Streams, call: Call, now: Ms) -> Iterator[_Stretch]:
 
 def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
     """Return when streams should have been open from; None for a call that was never up."""
+    if call.state in _CAME_TO_NOTHING and call.connected_at is None and not was_streamed:
+        return None  # though ACS may have accepted the answer
     if call.answered_at is not None:
         return call.answered_at
     if call.direction is Direction.OUTBOUND and call.hang_up and not was_streamed:

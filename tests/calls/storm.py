@@ -26,7 +26,8 @@ from callscribe.calls.events import (
     Woken,
 )
 from callscribe.calls.ports import NOT_WANTED, WANTED, Active, CallStatus
-from callscribe.calls.results import Advice, Reason
+from callscribe.calls.result_table import Advice
+from callscribe.calls.results import Reason
 from callscribe.calls.transcription import (
     LONGEST_WAIT,
     Failure,

@@ -28,7 +28,8 @@ from callscribe.calls.events import (
     Want,
     Woken,
 )
-from callscribe.calls.results import Advice, Reason
+from callscribe.calls.result_table import Advice
+from callscribe.calls.results import Reason
 from callscribe.calls.transcription import (
     Failure,
     OperationKind,
@@ -283,13 +284,21 @@ class TestTranscribing:
         assert decision.call.transcription is Transcription.STOPPED
         assert decision.steps == ()
 
+    @pytest.mark.parametrize(("code", "sub_code"), [(500, 8626), (202, None)])
+    def test_a_failure_that_is_none_of_it_is_looked_into(
+        self, code: int, sub_code: int | None
+    ) -> None:
+        event = an_event("TranscriptionFailed", code, sub_code, context="t1")
+        decision = decide(a_call(), event, NOW)
+        assert decision.call.transcription is Transcription.ACTIVE
+        assert [type(step) for step in decision.steps] == [Look]
+
     @pytest.mark.parametrize(
         ("name", "code", "sub_code"),
         [
             ("TranscriptionStopped", 200, 0),
             ("TranscriptionFailed", 500, 8578),
             ("TranscriptionFailed", None, None),
-            ("TranscriptionFailed", 202, None),
         ],
     )
     def test_what_may_pass_is_tried_again_after_a_while(

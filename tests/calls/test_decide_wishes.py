@@ -23,7 +23,8 @@ from callscribe.calls.events import (
     Want,
     Woken,
 )
-from callscribe.calls.results import Advice, Reason
+from callscribe.calls.result_table import Advice
+from callscribe.calls.results import Reason
 from callscribe.calls.transcription import (
     CONFIRM,
     Failure,

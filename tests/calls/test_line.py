@@ -7,6 +7,7 @@ import pytest
 from callscribe.calls import line
 from callscribe.calls.call import UP, Call, Direction, EndedBy, HangUp, Line, State, with_line
 from callscribe.calls.events import Answered, NotKnown, NotTold, Refused
+from callscribe.calls.result_table import ACCESS
 from callscribe.calls.results import Reason
 from callscribe.foundation.moments import Ms, Seconds
 from tests.calls.deciding import CALL, FORBIDDEN, NOW, RUNNING, a_call, after, an_event
@@ -102,9 +103,9 @@ class TestNotAnswered:
     @pytest.mark.parametrize("code", [401, 403])
     def test_one_that_we_may_not_answer_has_failed_with_what_helps(self, code: int) -> None:
         found = line.refused(CALL, Refused(code, "no"), NOW)
-        assert (found.state, found.ended_by) == (State.FAILED, EndedBy.CALLBACK)
-        assert found.reason == Reason("no", code, remedy=line.ALLOW_US)
-        assert "ACS_ACCESS_KEY" in line.ALLOW_US
+        assert (found.state, found.ended_by) == (State.FAILED, EndedBy.INFERRED)
+        assert found.reason == Reason("no", code, remedy=ACCESS)
+        assert "ACS_ACCESS_KEY" in ACCESS
 
     def test_a_ring_that_is_over_is_a_missed_call(self) -> None:
         found = line.ring_over(CALL, NOW)

@@ -48,9 +48,20 @@ class TestPlaced:
     ) -> None:
         call = replace(CALL, direction=direction, state=state)
         found = line.refused(call, Refused(code, "no", 8523), NOW)
-        assert (found.state, found.ended_by) == (State.FAILED, EndedBy.CALLBACK)
+        assert (found.state, found.ended_by) == (State.FAILED, EndedBy.INFERRED)
         assert found.reason is not None
         assert (found.reason.code, found.reason.sub_code) == (code, 8523)
+
+    def test_one_that_was_refused_and_is_up_all_the_same_is_opened_again(self) -> None:
+        call = replace(CALL, direction=Direction.OUTBOUND, state=State.DIALING)
+        found = line.connected(line.refused(call, Refused(403, "no"), NOW), NOW)
+        assert (found.state, found.ended_by, found.reason) == (State.CONNECTED, None, None)
+
+    @pytest.mark.parametrize(("code", "sub_code"), [(400, 8538), (480, 8544), (486, 560486)])
+    def test_nobody_took_it(self, code: int, sub_code: int) -> None:
+        call = replace(CALL, direction=Direction.OUTBOUND, state=State.DIALING)
+        event = an_event("CreateCallFailed", code, sub_code)
+        assert line.not_connected(call, event, NOW).state is State.UNANSWERED
 
     def test_a_call_that_is_up_was_not_refused(self) -> None:
         call = a_call(direction=Direction.OUTBOUND)

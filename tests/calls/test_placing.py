@@ -118,7 +118,7 @@ class TestRefused:
         with pytest.raises(TelephonyRefusedError) as refusal:
             await place(world, "k")
         call = world.calls.call(refusal.value.call_id or "")
-        assert (call.state, call.ended_by) == (State.FAILED, EndedBy.CALLBACK)
+        assert (call.state, call.ended_by) == (State.FAILED, EndedBy.INFERRED)
         assert call.reason is not None
         assert (call.reason.text, call.reason.code, call.reason.sub_code) == (
             "no such number",

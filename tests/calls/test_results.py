@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscribe.calls.results import Advice, Reason, Verdict, judge, reason_of
+from callscribe.calls.result_table import Advice, Of
+from callscribe.calls.results import Reason, Verdict, is_unanswered, judge, reason_of
 from tests.wire_samples import names, sample
 
 # Every row of
@@ -125,15 +126,69 @@ IN_THE_WAY = [(400, 8500), (412, 8583), (409, 8519), (400, 8585)]
 def test_every_documented_result(
     code: int, sub_code: int, message: str, advice: Advice, remedy: str | None
 ) -> None:
-    verdict = judge(code, sub_code, message)
+    verdict = judge(code, sub_code, message, Of.TRANSCRIPTION)
     assert verdict.advice is advice
     assert verdict.remedy is None if remedy is None else remedy in (verdict.remedy or "")
-    assert judge(code, sub_code, message.upper()) == verdict
+    assert judge(code, sub_code, message.upper(), Of.TRANSCRIPTION) == verdict
+
+
+# Of other things than transcription, or of all:
+# https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+BESIDES = [
+    (Of.SET_UP, 403, 7507, "Call Source Identity Invalid", Advice.FIX, "CALLER_ID"),
+    (Of.SET_UP, 403, 7504, "Insufficient Application Permissions", Advice.FIX, "ACS_ACCESS_KEY"),
+    (Of.SET_UP, 401, 7509, "Hmac Validation Error", Advice.FIX, "ACS_ACCESS_KEY"),
+    (Of.SET_UP, 403, 7604, "Unauthorized Teams Interop Scenario", Advice.FIX, "Federation"),
+    (Of.SET_UP, 400, 8523, "The field callbackUri is invalid.", Advice.FIX, "The message"),
+    (Of.SET_UP, 400, 8523, "Invalid Request, locale is missing.", Advice.FIX, "LOCALE"),
+    (Of.SET_UP, 400, 8567, "Service Principal Not Enabled", Advice.FIX, "managed identity"),
+    (Of.SET_UP, 429, 8516, "Call Throttled", Advice.RETRY, "higher limit"),
+    (Of.SET_UP, 400, 8530, "Active Calls Limit Reached", Advice.RETRY, "higher limit"),
+    (Of.SET_UP, 429, 8529, "Monthly Limit Reached", Advice.FIX, "this month"),
+    (Of.SET_UP, 409, 8519, "Conflict", Advice.RETRY, "another try"),
+    (Of.SET_UP, 404, 8522, "Call not found.", Advice.CLOSE, None),
+    (Of.SET_UP, 400, 8538, "Callee Declined", Advice.CLOSE, None),
+    (Of.SET_UP, 500, 9002, "Timeout Error From Underlying Service", Advice.RETRY, "by itself"),
+    (Of.SET_UP, 401, 7, "Who are you?", Advice.FIX, "ACS_ACCESS_KEY"),
+    (Of.TRANSCRIPTION, 500, 8626, "Summary failed", Advice.IGNORE, None),
+    (Of.TRANSCRIPTION, 429, 8613, "Live Captions Limit Reached", Advice.RETRY, "higher limit"),
+    (Of.TRANSCRIPTION, 400, 8568, "Managed Identity Failed", Advice.FIX, "Cognitive Services User"),
+    (Of.TRANSCRIPTION, 400, 7606, "Unauthorized ACS Resource", Advice.FIX, "Cognitive Services"),
+    (Of.TRANSCRIPTION, 404, 8522, "Call not found.", Advice.CLOSE, None),
+    (Of.TRANSCRIPTION, 500, 9001, "Unknown Error", Advice.RETRY, "by itself"),
+    (Of.CALL, 404, 8522, "Call not found.", Advice.CLOSE, None),
+    (Of.CALL, 409, 8519, "Conflict", Advice.RETRY, "another try"),
+    (Of.CALL, 403, 7504, "Insufficient Application Permissions", Advice.FIX, "ACS_ACCESS_KEY"),
+]
+
+
+@pytest.mark.parametrize(("of", "code", "sub_code", "message", "advice", "remedy"), BESIDES)
+def test_every_result_of_other_things(
+    of: Of, code: int, sub_code: int, message: str, advice: Advice, remedy: str | None
+) -> None:
+    verdict = judge(code, sub_code, message, of)
+    assert verdict.advice is advice
+    assert verdict.remedy is None if remedy is None else remedy in (verdict.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "sub_code", "unanswered"),
+    [
+        (486, 560486, True),
+        (603, 8538, True),
+        (400, 8539, True),
+        (480, None, True),
+        (400, 8523, False),
+        (None, None, False),
+    ],
+)
+def test_nobody_took_the_call(code: int | None, sub_code: int | None, *, unanswered: bool) -> None:
+    assert is_unanswered(code, sub_code) is unanswered
 
 
 @pytest.mark.parametrize(("code", "sub_code"), IN_THE_WAY)
 def test_what_was_in_the_way_passes(code: int, sub_code: int) -> None:
-    verdict = judge(code, sub_code, "Media operation is already active.")
+    verdict = judge(code, sub_code, "Media operation is already active.", Of.TRANSCRIPTION)
     assert verdict.advice is Advice.RETRY
     assert verdict.remedy
 
@@ -170,12 +225,15 @@ def test_the_samples_of_failures_are_the_documented_ones() -> None:
         (-1, Advice.IGNORE),
     ],
 )
-def test_an_unknown_result_goes_by_its_class(code: int | None, advice: Advice) -> None:
-    assert judge(code, 1, "never seen").advice is advice
+@pytest.mark.parametrize("of", Of)
+def test_an_unknown_result_goes_by_its_class(code: int | None, advice: Advice, of: Of) -> None:
+    assert judge(code, 1, "never seen", of).advice is advice
 
 
-@given(st.integers(), st.integers(), st.text())
-def test_whatever_a_person_can_mend_has_a_remedy(code: int, sub_code: int, message: str) -> None:
-    verdict = judge(code, sub_code, message)
+@given(st.integers(), st.integers(), st.text(), st.sampled_from(Of))
+def test_whatever_a_person_can_mend_has_a_remedy(
+    code: int, sub_code: int, message: str, of: Of
+) -> None:
+    verdict = judge(code, sub_code, message, of)
     assert isinstance(verdict, Verdict)
     assert bool(verdict.remedy) == (verdict.advice in {Advice.FIX, Advice.RETRY})

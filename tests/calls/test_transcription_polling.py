@@ -31,6 +31,30 @@ from tests.calls.transcribing import (
 from tests.fakes.wishes import ENGLISH, GERMAN
 
 TABLE = [
+    Row(
+        "polled runs, though another language is wanted: what hinders that still does",
+        replace(RUNS, reason=WHY),
+        lambda p: running(p, "en-US", 3, ON_GERMAN),
+        {},
+    ),
+    Row(
+        "polled runs, though nothing is wanted: what hinders that still does",
+        replace(RUNS, reason=WHY),
+        lambda p: running(p, "en-US", 3, OFF),
+        {},
+    ),
+    Row(
+        "polled runs as wanted",
+        replace(RUNS, reason=WHY),
+        lambda p: running(p, "en-US", 3, ON),
+        {"reason": None},
+    ),
+    Row(
+        "polled no, a stop that was refused before",
+        replace(old(STOPS), reason=WHY),
+        lambda p: silent(p, 4, OFF),
+        {"runs": None, "out": None, "floor": 4, "next_at": NOW, "reason": None},
+    ),
     Row("polled before the last operation", old(STARTS), lambda p: silent(p, 3, ON), {}),
     Row("polled no, a start is young", STARTS, lambda p: silent(p, 4, ON), {}),
     Row("polled no, an update is young", UPDATES, lambda p: silent(p, 4, ON), {}),

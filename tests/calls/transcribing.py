@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from callscribe.calls.results import Advice, Reason
+from callscribe.calls.result_table import Advice
+from callscribe.calls.results import Reason
 from callscribe.calls.transcription import (
     Failure,
     Looking,

@@ -162,7 +162,7 @@ async def test_a_retry_after_that_is_no_number_of_seconds_is_none(value: str) ->
     assert failure.value.retry_after is None
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
 @pytest.mark.parametrize("operation", [answered, start])
 async def test_a_refusal_keeps_its_status_code_and_message(operation: Any, status: int) -> None:
     async with service() as acs:
@@ -171,6 +171,17 @@ async def test_a_refusal_keeps_its_status_code_and_message(operation: Any, statu
             await operation(acs)
     error = failure.value
     assert (error.http_status, error.sub_code, str(error)) == (status, 8522, "Call not found.")
+
+
+@pytest.mark.parametrize("status", [400, 409, 429, 500])
+@pytest.mark.parametrize(("operation", "code"), [(answered, 8530), (start, 8613)])
+async def test_a_no_that_may_pass_keeps_them_too(operation: Any, code: int, status: int) -> None:
+    async with service() as acs:
+        acs.refuse(status, str(code), "Too many calls.")
+        with pytest.raises(TelephonyUnavailableError) as failure:
+            await operation(acs)
+    error = failure.value
+    assert (error.http_status, error.sub_code, str(error)) == (status, code, "Too many calls.")
 
 
 @pytest.mark.parametrize(

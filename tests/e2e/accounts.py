@@ -40,7 +40,11 @@ def verify(evidence: Evidence, shortest_gap: float = 2) -> None:
 def verify_unanswered(evidence: Evidence) -> None:
     """Hold the promise for a call that nobody answered: it ended so, and its report is empty."""
     row = evidence.row
-    expected = ("unanswered", "failed", "ended") if row["Direction"] == "outbound" else ("missed",)
+    expected = {
+        "inbound": ("missed", "failed"),
+        "outbound": ("unanswered", "failed", "ended"),
+        "joined": ("failed",),
+    }[row["Direction"]]
     assert row["State"] in expected, row
     assert "FinishedAt" in row, row
     assert not evidence.connections, evidence.connections

@@ -65,9 +65,8 @@ async def _check_every_call(world: World) -> None:
     """Hold the promise for every call that a file's tests rang, whatever else they looked at."""
     unanswered, answered = set[str](), set[str]()
     for call in await world.acs("GET", "calls"):
-        # Of a call that the app made: whether any phone was picked up.
-        nobody = call["direction"] == "outbound" and "answered" not in call["targets"].values()
-        never = call["state"] in UNANSWERED or nobody
+        connected = any(each["type"] == "CallConnected" for each in call["callbacks"])
+        never = call["state"] in UNANSWERED or not connected
         (unanswered if never else answered).add(call["id"])
     wrong = await world.settle(answered, PATIENCE)
     assert not wrong, wrong

@@ -29,8 +29,13 @@ PATIENCE = 240
 CLOSED_DOOR: Json = {"on": "connect", "do": "status", "value": 503, "times": None}
 
 
-async def eventually[T](check: Callable[[], Awaitable[T]], within: float = PATIENCE) -> T:
-    """Return what `check` returns once it no longer fails; fail as it does after `within` s."""
+async def eventually[T](
+    check: Callable[[], Awaitable[T]], within: float = PATIENCE, pause: float = 0.1
+) -> T:
+    """Return what `check` returns once it no longer fails; fail as it does after `within` s.
+
+    It is tried each `pause` s: where many calls are waited for at once, seldom.
+    """
     deadline = time.monotonic() + within
     while True:
         try:
@@ -38,7 +43,7 @@ async def eventually[T](check: Callable[[], Awaitable[T]], within: float = PATIE
         except (AssertionError, aiohttp.ClientError, AzureError):
             if time.monotonic() > deadline:
                 raise
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(pause)
 
 
 class World:
@@ -92,6 +97,12 @@ class World:
         )
         return dict(answer)
 
+    async def tried(self, method: str, path: str, body: object) -> tuple[int, Json]:
+        """Ask the app for something that it may refuse; return its status and its answer."""
+        url = f"http://127.0.0.1:{self.stack.ports.functions}{path}"
+        async with self._http.request(method, url, json=body) as response:
+            return response.status, dict(await response.json())
+
     async def control(self, call_id: str, action: str, **told: Any) -> Json:
         """Have the app do something with a call; return its answer."""
         return dict(await self.app("POST", f"/api/calls/{call_id}/{action}", told))
@@ -107,15 +118,15 @@ class World:
 
         return await eventually(check)
 
-    async def stands(self, call_id: str, **wanted: Any) -> Json:
-        """Wait until the app shows a call so; return it."""
+    async def stands(self, call_id: str, *, pause: float = 0.1, **wanted: Any) -> Json:
+        """Wait until the app shows a call so, looking each `pause` s; return it."""
 
         async def check() -> Json:
             shown: Json = await self.app("GET", f"/api/calls/{call_id}")
             assert {name: shown.get(name) for name in wanted} == wanted, shown
             return shown
 
-        return await eventually(check)
+        return await eventually(check, pause=pause)
 
     async def say(self, ring: str, text: str, speaker: int | str = 0) -> None:
         """Have somebody say something now, the caller unless told otherwise."""

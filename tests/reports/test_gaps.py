@@ -71,6 +71,11 @@ def test_a_call_that_was_never_answered_has_none(state: State) -> None:
     assert gaps(call=replace(CALL, state=state, answered_at=None)) == []
 
 
+@pytest.mark.parametrize("state", [State.MISSED, State.UNANSWERED, State.FAILED])
+def test_a_call_whose_answer_was_accepted_and_came_to_nothing_has_none(state: State) -> None:
+    assert gaps(call=replace(CALL, state=state, connected_at=None)) == []
+
+
 @pytest.mark.parametrize("state", [State.ENDED, State.MISSED])
 def test_a_call_whose_answer_nobody_saw_is_looked_at_from_the_ring_on(state: State) -> None:
     """Its stream tells that it was up, but not that it was the first."""
