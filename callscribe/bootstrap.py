@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from callscribe.calls.callbacks import CallbackReceiver
     from callscribe.calls.controlling import Controlling
     from callscribe.calls.effects import Effects
+    from callscribe.calls.labelling import Labelling
     from callscribe.calls.placing import Placing
     from callscribe.calls.ports import StreamHub
     from callscribe.calls.repeating import Repeating
@@ -87,9 +88,8 @@ class Worker:
         """The service that takes ACS's callbacks."""
         from callscribe.calls.callbacks import CallbackReceiver
 
-        return CallbackReceiver(
-            self.calls, self.transcripts, self._people, self._effects, self.clock
-        )
+        services = self._people, self._effects, self.clock
+        return CallbackReceiver(self.calls, self.transcripts, *services)
 
     @cached_property
     def receiver(self) -> "StreamReceiver":
@@ -148,7 +148,7 @@ class Worker:
         """The service that shows calls and transcripts."""
         from callscribe.transcripts.reading import Reading
 
-        return Reading(self.calls, self.transcripts, self.feed, self.clock)
+        return Reading(self.calls, self.transcripts, self.labelling, self.feed, self.clock)
 
     @cached_property
     def callback_verifier(self) -> "TokenVerifier":
@@ -197,6 +197,7 @@ class Worker:
             joins=Joins(rows, self.clock, options.deployment),
             dialling=Dialling(rows, options.deployment, settings.dial_at_once),
             actions=self._actions,
+            labelling=self.labelling,
             clock=self.clock,
             options=options,
         )
@@ -207,6 +208,13 @@ class Worker:
         from callscribe.calls.controlling import Controlling
 
         return Controlling(self.calls, self._effects, self._actions, self.placing)
+
+    @cached_property
+    def labelling(self) -> "Labelling":
+        """The service that labels calls, and finds them by their labels."""
+        from callscribe.calls.labelling import Labelling
+
+        return Labelling(self.calls, self._table("Labels"), self._actions)
 
     @cached_property
     def repeating(self) -> "Repeating":
@@ -324,6 +332,7 @@ class Worker:
             calls=self.calls,
             transcripts=self.transcripts,
             people=self._people,
+            labelling=self.labelling,
             feed=self.feed,
             clock=self.clock,
             shortest_gap=self.settings.times.gap,

@@ -62,6 +62,15 @@ async def control_transcription(req: func.HttpRequest) -> func.HttpResponse:
     return json_answer(await _shown(call_id, said), 202)
 
 
+@blueprint.route(route="api/calls/{call_id}/labels", methods=["PUT"])
+@answering_errors
+async def label_call(req: func.HttpRequest) -> func.HttpResponse:
+    """Have a call carry these labels, and no others."""
+    call_id, deadline = req.route_params["call_id"], Deadline.after(REQUEST)
+    await worker().labelling.change(call_id, req.get_body(), BY_KEY, deadline)
+    return json_answer(await _shown(call_id, {}))
+
+
 @blueprint.route(route="api/calls/{call_id}/end", methods=["POST"])
 @answering_errors
 async def end_call(req: func.HttpRequest) -> func.HttpResponse:

@@ -42,6 +42,7 @@ FUNCTIONS = {
     "show_call": _http(CALL, "GET"),
     "hang_up": _http(f"{CALL}/hangup", "POST"),
     "control_transcription": _http(f"{CALL}/transcription/{{action}}", "POST"),
+    "label_call": _http(f"{CALL}/labels", "PUT"),
     "end_call": _http(f"{CALL}/end", "POST"),
     "new_stream_address": _http(f"{CALL}/stream", "POST"),
     "show_transcript": _http(f"{CALL}/transcript", "GET"),

@@ -24,6 +24,7 @@ class Asked(StrEnum):
     STOP = "TranscriptionStopAsked"
     UPDATE = "TranscriptionUpdateAsked"
     END = "EndAsked"
+    LABELS = "LabelsAsked"
 
 
 @dataclass(frozen=True, slots=True)

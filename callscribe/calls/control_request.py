@@ -1,10 +1,11 @@
-"""What a request to control a call says: to hang up, or to start, stop or change transcription.
+"""What a request about a call says: to hang up, to start, stop or change transcription, or labels.
 
 An empty body says nothing: then each thing is as usual.
 """
 
 from dataclasses import dataclass
 
+from callscribe.calls.labels import Labels, parse_labels
 from callscribe.calls.place_request import parse_flag, parse_locale, parse_model, parse_span
 from callscribe.calls.targets import check_fields, object_in
 from callscribe.foundation.errors import BadInputError
@@ -56,6 +57,13 @@ def parse_stop(body: bytes) -> Seconds | None:
     if told.get("pause") is None:
         return None
     return parse_span(told["pause"], "pause", 1, LONGEST_PAUSE)
+
+
+def parse_label_change(body: bytes) -> Labels:
+    """Return the labels that a call is to have. Raises BadInputError naming the field."""
+    told = _object(body)
+    check_fields(told, ("labels",))
+    return parse_labels(told.get("labels"))
 
 
 def parse_nothing(body: bytes) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callscribe.calls.beginnings import Start
+from callscribe.calls.labels import Labels, parse_labels
 from callscribe.calls.targets import (
     Target,
     check_fields,
@@ -31,8 +32,6 @@ WAIT, IDLE = Seconds(3_600), Seconds(60)
 SHORTEST = 10
 LONGEST_WAIT = 86_400
 LONGEST_IDLE = 3_600
-MOST_LABELS = 16
-_LABEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _LOCALE = re.compile(LOCALE)
 _GUID = re.compile(GUID)
 _ROOM = re.compile(r"[0-9]{1,40}")
@@ -70,7 +69,7 @@ class Place:
     on_behalf_of: str | None = None
     display_name: str | None = None
     transcription: TranscriptionWish = PLAIN
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Join:
     id: str = field(repr=False)
     again: bool = False
     transcription: TranscriptionWish = PLAIN
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Expect:
     callee: str | None = None
     wait: Seconds = WAIT
     idle: Seconds = IDLE
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
 
 
 type Request = Place | Join | Expect
@@ -152,7 +151,7 @@ def _place(told: Json) -> Place:
         on_behalf_of=None if teams is None else teams_app_in(teams, "onBehalfOf"),
         display_name=plain_text(told.get("displayName"), "displayName", LONGEST_NAME),
         transcription=_transcription(told.get("transcription")),
-        labels=_labels(told.get("labels")),
+        labels=_labels(told),
     )
 
 
@@ -170,7 +169,7 @@ def _join(told: Json) -> Join:
         id=_locator(kind, value),
         again=parse_flag(told.get("again"), "again") or False,
         transcription=_transcription(told.get("transcription")),
-        labels=_labels(told.get("labels")),
+        labels=_labels(told),
     )
 
 
@@ -197,7 +196,7 @@ def _expect(told: Json) -> Expect:
         callee=None if callee is None else raw_id_in(callee, "to"),
         wait=parse_span(told.get("waitSeconds", int(WAIT)), "waitSeconds", SHORTEST, LONGEST_WAIT),
         idle=parse_span(told.get("idleSeconds", int(IDLE)), "idleSeconds", SHORTEST, LONGEST_IDLE),
-        labels=_labels(told.get("labels")),
+        labels=_labels(told),
     )
 
 
@@ -233,17 +232,6 @@ def _start(value: object) -> Start | None:
     return Start(value)
 
 
-def _labels(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or len(value) > MOST_LABELS:
-        raise BadInputError(f"labels: expected a list of at most {MOST_LABELS}", "labels")
-    for place, each in enumerate(value):
-        path = f"labels[{place}]"
-        if not isinstance(each, str) or not _LABEL.fullmatch(each):
-            raise BadInputError(
-                f"{path}: expected a to z, 0 to 9, . _ or -, 40 characters at most", path
-            )
-    if len(set(value)) != len(value):
-        raise BadInputError("labels: expected each once", "labels")
-    return tuple(value)
+def _labels(told: Json) -> Labels:
+    value = told.get("labels")
+    return () if value is None else parse_labels(value)

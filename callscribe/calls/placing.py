@@ -19,6 +19,7 @@ from callscribe.calls.dialling import shown_number
 from callscribe.calls.effects import NOT_CONNECTED, Effects
 from callscribe.calls.events import Answered, Decision, Refused
 from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.place_request import (
     Expect,
     Join,
@@ -103,6 +104,7 @@ class Placing:
     joins: Joins
     dialling: Dialling
     actions: Actions
+    labelling: Labelling
     clock: Clock
     options: PlaceOptions
 
@@ -311,6 +313,7 @@ class Placing:
         await self.actions.note(call.id, what, by)
         try:
             await self.transcripts.insert(call.id, *wish_row(call.wish))
+            await self.labelling.link(call)
             if isinstance(request, Place):
                 await self.people.introduce(call, request.targets)
         except (UnavailableError, StorageRefusedError) as error:

@@ -10,6 +10,7 @@ from callscribe.calls.call_json import state_json
 from callscribe.calls.changes import change
 from callscribe.calls.events import Decision
 from callscribe.calls.incoming import UNKNOWN
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.ports import CallStore, LiveFeed, People
 from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
@@ -32,6 +33,7 @@ class Finishing:
     calls: CallStore
     transcripts: TranscriptStore
     people: People
+    labelling: Labelling
     feed: LiveFeed
     clock: Clock
     shortest_gap: Seconds
@@ -54,6 +56,8 @@ class Finishing:
         # The report comes last: by then the rows that it speaks of are there.
         await self._write_rows(stored.call, rows, findings)
         await self._write_people(stored.call, findings)
+        # Whoever labelled the call may have died before these rows were written.
+        await self.labelling.link(stored.call)
         changed = await change(
             self.calls, call_id, lambda call: self._reported(call, findings), stored, deadline
         )

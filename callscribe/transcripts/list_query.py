@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from callscribe.calls.call import State
+from callscribe.calls.call import Call, State
+from callscribe.calls.labels import EXPECTED, is_label
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import call_keys, is_call_id
 from callscribe.foundation.moments import LATEST, Ms, Seconds, day, later
@@ -20,7 +21,7 @@ MOST_LIMIT = 200
 
 _DAY_LENGTH = Seconds(86_400)
 _EPOCH = date(1970, 1, 1)
-_FILTERS = ("from", "to", "state", "participant")
+_FILTERS = ("from", "to", "state", "participant", "label")
 _NAMES = (*_FILTERS, "limit", "continue")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PERSON = re.compile(r"[0-9a-f]{32}")
@@ -28,7 +29,7 @@ _PERSON = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Calls of the UTC days `first` to `last`, in a state and of a person where those are given.
+    """Calls of the UTC days `first` to `last`: in a state, of a person, with a label, where given.
 
     `person` is a participant id; `reached` is the id of the call after which the list goes on,
     None at its beginning; `today` is the day on which the list was begun. `filters` are the
@@ -40,6 +41,7 @@ class ListQuery:
     limit: int
     state: State | None
     person: str | None
+    label: str | None
     reached: str | None
     today: str
     filters: tuple[str, ...]
@@ -53,6 +55,11 @@ class ListQuery:
             return call_keys(self.reached)[1], end
         last_moment = Ms(later(_midnight(self.last), _DAY_LENGTH) - 1)
         return _key_part(last_moment), end
+
+    def fits(self, call: Call) -> bool:
+        """Tell whether a call of these days, and of that person, is one of those."""
+        labelled = self.label is None or self.label in call.labels
+        return labelled and self.state in (None, call.state)
 
     def token(self, reached: str) -> str:
         """Return the token with which this list goes on after a call."""
@@ -76,6 +83,7 @@ def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
         limit=whole_number(params, "limit", USUAL_LIMIT, MOST_LIMIT),
         state=_state(params.get("state")),
         person=_person(params.get("participant")),
+        label=_label(params.get("label")),
         reached=reached,
         today=today,
         filters=filters,
@@ -125,6 +133,12 @@ def _state(text: str | None) -> State | None:
 def _person(text: str | None) -> str | None:
     if text is not None and not _PERSON.fullmatch(text):
         raise BadInputError("participant: expected a participant id, 32 hex digits in lower case")
+    return text
+
+
+def _label(text: str | None) -> str | None:
+    if text is not None and not is_label(text):
+        raise BadInputError(f"label: {EXPECTED}")
     return text
 
 

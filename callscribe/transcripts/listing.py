@@ -1,10 +1,12 @@
 """Find a page of calls, newest first, reading little more than the page."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from itertools import batched, chain
 
 from callscribe.calls.call import Call
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.ports import CallStore, Stored
 from callscribe.foundation import log
 from callscribe.foundation.errors import CallscribeError, UnavailableError
@@ -14,19 +16,26 @@ from callscribe.transcripts.list_query import ListQuery
 
 # Queries at the same time, so that 30 days without calls are read in five rounds.
 MOST_SIDE_BY_SIDE = 16
-# How many calls of a person are read for one page: only a call's own row tells its state.
+# How many calls of a person or a label are read for one page: a call's own row tells the rest.
 MOST_LOOKED_AT = 1_000
 
+# The ids of up to so many calls, behind a row key and before another, newest first.
+type Ids = Callable[[str | None, str, int], Awaitable[list[str]]]
 
-async def page_of(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
+
+async def page_of(
+    calls: CallStore, labelling: Labelling, query: ListQuery
+) -> tuple[list[Call], str | None]:
     """Return at most `limit` calls, and the id of the call after which the list goes on, or None.
 
-    Of a person's calls in one state a page may have fewer, even none, though the list goes on.
-    Raises StorageUnavailableError.
+    Of a person's or a label's calls that are filtered besides a page may have fewer, even none,
+    though the list goes on. Raises StorageUnavailableError.
     """
-    if query.person is None:
-        return await _of_days(calls, query)
-    return await _of_person(calls, query, query.person)
+    if query.person is not None:
+        return await _linked(calls, query, partial(calls.of_person, query.person))
+    if query.label is not None:
+        return await _linked(calls, query, partial(labelling.calls_with, query.label))
+    return await _of_days(calls, query)
 
 
 async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str | None]:
@@ -51,15 +60,13 @@ async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str 
     return _cut(found, query.limit)
 
 
-async def _of_person(
-    calls: CallStore, query: ListQuery, person: str
-) -> tuple[list[Call], str | None]:
+async def _linked(calls: CallStore, query: ListQuery, ids_of: Ids) -> tuple[list[Call], str | None]:
     after, end = query.keys
     found: list[Call] = []
     at_once = query.limit + 1
     for _ in range(0, MOST_LOOKED_AT, at_once):
-        ids = await calls.of_person(person, after, end, at_once)
-        found += [call for call in await _read(calls, ids) if query.state in (None, call.state)]
+        ids = await ids_of(after, end, at_once)
+        found += [call for call in await _read(calls, ids) if query.fits(call)]
         if len(ids) < at_once or len(found) > query.limit:
             return _cut(found, query.limit)
         after = call_keys(ids[-1])[1]

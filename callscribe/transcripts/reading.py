@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callscribe.calls.call import Call
 from callscribe.calls.call_json import call_json, report_json, row_json
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.ports import CallStore, LiveFeed
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.identifiers import is_call_id
@@ -25,17 +26,19 @@ class Reading:
 
     calls: CallStore
     transcripts: TranscriptStore
+    labelling: Labelling
     feed: LiveFeed
     clock: Clock
 
     async def list_calls(self, params: Mapping[str, str]) -> Json:
         """List calls, newest first.
 
-        Parameters: `from` and `to` (UTC days), `state`, `participant` (an id), `limit`, `continue`.
+        Parameters: `from` and `to` (UTC days), `state`, `participant` (an id), `label`, `limit`,
+        `continue`.
         Raises BadInputError naming the parameter and what was expected.
         """
         query = parse_query(params, self.clock.now())
-        page, reached = await page_of(self.calls, query)
+        page, reached = await page_of(self.calls, self.labelling, query)
         listing: Json = {
             "from": query.first,
             "to": query.last,

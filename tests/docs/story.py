@@ -11,12 +11,14 @@ from typing import NoReturn
 
 from azure.data.tables.aio import TableClient
 
+from callscribe.calls.actions import Actions
 from callscribe.calls.answering import Answering
 from callscribe.calls.call_events import parse_callbacks
 from callscribe.calls.callbacks import CallbackReceiver
 from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.participants import parse_roster
 from callscribe.foundation.deadline import Deadline
 from callscribe.foundation.errors import TelephonyRefusedError
@@ -36,6 +38,7 @@ from callscribe.stream.upstream import UpstreamEvent, parse_upstream
 from tests.fakes.clock import START
 from tests.fakes.hubs import FakeLiveFeed, FakeStreamHub
 from tests.fakes.jobs import FakeJobQueue
+from tests.fakes.rows import FakeRows
 from tests.fakes.settings import settings
 from tests.fakes.telephony import FakeTelephony, connection_of
 
@@ -166,8 +169,9 @@ class Story:
         door = Door(self.calls, now, marks(settings()))
         connecting = Connecting(door, TokenDoor(door), _no_token, transcripts, effects, now)
         self.receiver = StreamReceiver(door, connecting, transcripts, feed, now)
+        labelling = Labelling(self.calls, FakeRows(), Actions(transcripts, now))
         self.finishing = Finishing(
-            self.calls, transcripts, self.attendance, feed, now, SHORTEST_GAP
+            self.calls, transcripts, self.attendance, labelling, feed, now, SHORTEST_GAP
         )
 
     async def receive(self, event: UpstreamEvent) -> str | None:

@@ -132,6 +132,8 @@ async def test_a_call_shows_who_asked_for_it_and_its_labels(
 ) -> None:
     shown = await world.app("GET", f"/api/calls/{placed['group']}")
     assert shown["labels"] == ["group"]
+    listed = await world.app("GET", "/api/calls?label=group")
+    assert [each["callId"] for each in listed["calls"]] == [placed["group"]]
     assert [each["by"] for each in shown["timeline"] if each["type"] == "PlaceAsked"] == ["key"]
 
 

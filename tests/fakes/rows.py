@@ -8,7 +8,7 @@ from tests.fakes.orders import Orders
 
 
 class FakeRows(Orders):
-    """Implements calls.repeating.ConditionalRows."""
+    """Implements calls.repeating.ConditionalRows and calls.labelling.LabelRows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,11 +35,21 @@ class FakeRows(Orders):
         async with self.carry_out("delete", partition, row):
             self.saved.pop((partition, row), None)
 
-    async def scan(self, partition: str) -> AsyncIterator[tuple[str, Columns]]:
+    async def scan(
+        self,
+        partition: str,
+        first: str | None = None,
+        end: str | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[tuple[str, Columns]]:
+        assert limit is None or limit > 0
         async with self.carry_out("scan", partition):
             found = sorted(self.saved.items())
         for (where, row), (columns, _) in found:
-            if where == partition:
+            within = (first or "") <= row and (after or "") < row < (end or "\U0010ffff")
+            if where == partition and within:
                 yield row, columns
 
     def _put(self, partition: str, row: str, columns: Columns) -> str:

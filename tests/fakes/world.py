@@ -17,6 +17,7 @@ from callscribe.calls.decide import LONGEST_CALL
 from callscribe.calls.effects import Effects
 from callscribe.calls.incoming import IncomingCall
 from callscribe.calls.known import is_known
+from callscribe.calls.labelling import Labelling
 from callscribe.calls.placing import Placing
 from callscribe.calls.repeating import Dialling, Joins, Repeating
 from callscribe.calls.transcription import Running, Transcribing
@@ -76,6 +77,7 @@ class World:
     feed: FakeLiveFeed = field(default_factory=FakeLiveFeed)
     keys: FakeSigningKeys = field(default_factory=FakeSigningKeys)
     requests: FakeRows = field(default_factory=FakeRows)
+    labels: FakeRows = field(default_factory=FakeRows)
 
     @cached_property
     def jobs(self) -> FakeJobQueue:
@@ -121,6 +123,7 @@ class World:
             Joins(self.requests, self.clock, options.deployment),
             Dialling(self.requests, options.deployment, self.settings.dial_at_once),
             self.actions,
+            self.labelling,
             self.clock,
             options,
         )
@@ -128,6 +131,10 @@ class World:
     @property
     def controlling(self) -> Controlling:
         return Controlling(self.calls, self.effects, self.actions, self.placing)
+
+    @property
+    def labelling(self) -> Labelling:
+        return Labelling(self.calls, self.labels, self.actions)
 
     @property
     def repeating(self) -> Repeating:
@@ -171,7 +178,8 @@ class World:
     @property
     def finishing(self) -> Finishing:
         gap = self.settings.times.gap
-        return Finishing(self.calls, self.transcripts, self.people, self.feed, self.clock, gap)
+        ports = self.calls, self.transcripts, self.people, self.labelling
+        return Finishing(*ports, self.feed, self.clock, gap)
 
     @property
     def watch(self) -> Watch:
@@ -190,7 +198,7 @@ class World:
 
     @property
     def reading(self) -> Reading:
-        return Reading(self.calls, self.transcripts, self.feed, self.clock)
+        return Reading(self.calls, self.transcripts, self.labelling, self.feed, self.clock)
 
     @property
     def call(self) -> Call:

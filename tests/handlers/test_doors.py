@@ -17,6 +17,7 @@ GUARDED = [
     ("POST", f"/api/calls/{UNKNOWN}/transcription/start"),
     ("GET", f"/api/calls/{UNKNOWN}/transcript"),
     ("POST", f"/api/calls/{UNKNOWN}/live"),
+    ("PUT", f"/api/calls/{UNKNOWN}/labels"),
     ("POST", f"/api/calls/{UNKNOWN}/end"),
     ("POST", f"/api/calls/{UNKNOWN}/stream"),
 ]

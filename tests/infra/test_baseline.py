@@ -56,6 +56,7 @@ def test_storage_has_what_the_app_reads_and_writes() -> None:
         "ActiveCalls",
         "Transcripts",
         "Participants",
+        "Labels",
         "Requests",
     ]
     assert storage.resources["queues"].each == ["jobs", "jobs-poison"]

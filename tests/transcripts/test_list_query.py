@@ -64,6 +64,9 @@ async def test_30_days_before_to_unless_asked(world: World, last: str, first: st
         ({"continue": seal(FILTERS, "2026-11-22")}, "continue"),
         ({"continue": seal(FILTERS, f"2026-13-01{new_call_id(START, 'e')}")}, "continue"),
         ({"continue": seal(FILTERS, f"2026-11-22{'z' * 26}")}, "continue"),
+        ({"label": ""}, "label"),
+        ({"label": "VIP"}, "label"),
+        ({"label": "a|b"}, "label"),
         ({"state": ""}, "state"),
         ({"state": "ENDED"}, "state"),
         ({"state": "ended,failed"}, "state"),
@@ -99,6 +102,7 @@ async def test_a_range_may_have_366_days(world: World, days: int) -> None:
         {"to": "2026-11-21"},
         {"from": "2026-10-24", "to": "2026-11-22"},
         {"state": "connected"},
+        {"label": "vip"},
         {"participant": PERSON},
     ],
 )
@@ -137,7 +141,9 @@ async def test_an_unknown_parameter_is_named_if_it_can_be(
 ) -> None:
     failure = await outcome(world.reading.list_calls({name: "1"}))
     assert isinstance(failure, BadInputError)
-    assert str(failure).startswith(f"{shown}: unknown, expected only from, to, state, participant")
+    assert str(failure).startswith(
+        f"{shown}: unknown, expected only from, to, state, participant, label"
+    )
 
 
 async def test_a_list_begun_before_midnight_goes_on_after_it(world: World) -> None:

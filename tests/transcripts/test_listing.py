@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callscribe.calls.call import State
+from callscribe.calls.call import Call, State
 from callscribe.foundation.identifiers import new_call_id, participant_id
 from callscribe.foundation.moments import Ms
 from tests.fakes.clock import START
@@ -149,3 +149,43 @@ async def test_a_page_looks_at_a_thousand_calls_of_a_person_at_most(world: World
     assert world.calls.count("read") in range(1_000, 1_100)
     pages = await everything(world, participant=PERSON, state="missed")
     assert pages == [[], [ids[-1]]]
+
+
+async def given_labelled_calls(world: World, count: int) -> list[str]:
+    """Have calls with one label or another, on two days; return those with the first."""
+    ids = given_calls(world, *(START - n * DAY // count for n in range(2 * count)))
+    for number, call_id in enumerate(ids):
+        labels = (("other",), ("vip", "both"))[number % 2]
+        await world.labelling.link(world.calls.put(_with_labels(world, call_id, *labels)))
+    return ids[1::2]
+
+
+def _with_labels(world: World, call_id: str, *labels: str) -> Call:
+    return replace(world.calls.call(call_id), labels=labels)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50])
+async def test_the_calls_with_a_label_are_listed_newest_first(world: World, limit: int) -> None:
+    ids = await given_labelled_calls(world, 10)
+    pages = await everything(world, label="vip", limit=str(limit))
+    assert [call_id for page in pages for call_id in page] == ids
+    assert all(len(page) == limit for page in pages[:-1])
+    assert world.calls.count("of_day") == 0
+    assert await everything(world, label="nobody") == [[]]
+
+
+async def test_a_call_that_has_lost_its_label_is_not_found_by_it(world: World) -> None:
+    ids = await given_labelled_calls(world, 3)
+    world.calls.put(_with_labels(world, ids[1], "both"))
+    assert await everything(world, label="vip") == [[ids[0], ids[2]]]
+    assert await everything(world, label="both") == [ids]
+
+
+async def test_a_label_goes_with_a_state_and_a_person(world: World) -> None:
+    ids = await given_labelled_calls(world, 6)
+    world.calls.put(replace(world.calls.call(ids[2]), state=State.MISSED))
+    for call_id in ids[1:4]:
+        await world.calls.link(CALLER, world.calls.call(call_id))
+    assert await everything(world, label="vip", state="missed") == [[ids[2]]]
+    assert await everything(world, label="vip", participant=PERSON) == [ids[1:4]]
+    assert await everything(world, label="other", participant=PERSON) == [[]]
