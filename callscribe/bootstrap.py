@@ -4,10 +4,9 @@ There is one set of parts per worker process. Each is made, and what it needs is
 is first used, so that no function waits for parts that it does not use.
 """
 
-import asyncio
 import math
 import os
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from callscribe.jobs.sweep import Sweep
     from callscribe.jobs.watch import Watch
     from callscribe.people.attendance import Attendance
+    from callscribe.people.routes import Routes
+    from callscribe.proofs import Proofs
     from callscribe.reports.finishing import Finishing
     from callscribe.storage.calls import TableCallStore
     from callscribe.storage.queue import StorageJobQueue
@@ -52,10 +53,6 @@ if TYPE_CHECKING:
     from callscribe.stream.doors import StreamDoor
     from callscribe.stream.receiving import StreamReceiver
     from callscribe.transcripts.reading import Reading
-    from callscribe.trust.dialling import DialVerifier
-    from callscribe.trust.signatures import SignedUpstream
-    from callscribe.trust.tokens import TokenPolicy
-    from callscribe.trust.verifying import EntraUpstream, TokenVerifier
 
 # The spans that are no settings. The tests' own app replaces them with shorter ones.
 TIMES = USUAL
@@ -79,6 +76,8 @@ class Worker:
             telephony=self._telephony,
             stream=self._stream,
             effects=self._effects,
+            routes=self.routes,
+            labelling=self.labelling,
             clock=self.clock,
             options=answer_options(self.settings),
         )
@@ -104,7 +103,7 @@ class Worker:
         from callscribe.stream.connecting import Connecting
 
         services = self.transcripts, self._effects, self.clock
-        return Connecting(self._door, self.entrance, self._dials, *services)
+        return Connecting(self._door, self.entrance, self.proofs.dials, *services)
 
     @cached_property
     def entrance(self) -> "StreamDoor":
@@ -151,32 +150,18 @@ class Worker:
         return Reading(self.calls, self.transcripts, self.labelling, self.feed, self.clock)
 
     @cached_property
-    def callback_verifier(self) -> "TokenVerifier":
-        """The verifier of callbacks: ACS proves itself by its token."""
-        from callscribe.trust.tokens import TokenPolicy
+    def proofs(self) -> "Proofs":
+        """Who checks what senders prove themselves by."""
+        from callscribe.proofs import Proofs
 
-        settings = self.settings
-        issuers, audiences = {settings.acs_issuer}, {settings.acs_resource_id}
-        policy = TokenPolicy(frozenset(issuers), frozenset(audiences))
-        return self._tokens(settings.acs_jwks_url, policy)
+        return Proofs(self.settings, lambda: self._clients.session, lambda: self.calls)
 
     @cached_property
-    def upstream(self) -> "EntraUpstream | SignedUpstream":
-        """The verifier of stream events: by an Entra token, or by a signature and a code."""
-        settings = self.settings
-        if settings.entra is None:
-            from callscribe.trust.signatures import SignedUpstream
+    def routes(self) -> "Routes":
+        """The service that keeps routes."""
+        from callscribe.people.routes import Routes
 
-            return SignedUpstream(settings.webpubsub_access_keys, settings.webpubsub_upstream_code)
-        from callscribe.trust.tokens import TokenPolicy
-        from callscribe.trust.verifying import EntraUpstream
-
-        entra = settings.entra
-        # Any application may get a token for this audience: only tenant and object id tell that it
-        # is Web PubSub's identity.
-        claims = {"tid": frozenset({entra.tenant}), "oid": frozenset({entra.object_id})}
-        policy = TokenPolicy(entra.issuers, entra.audiences, claims)
-        return EntraUpstream(self._tokens(entra.jwks_url, policy))
+        return Routes(self._table("Routes"), self.clock)
 
     @cached_property
     def placing(self) -> "Placing":
@@ -258,27 +243,6 @@ class Worker:
         """Close what was opened. Only tests need this: a worker process just ends."""
         await self.feed.drain()
         await self._clients.session.close()
-
-    def _dials(self) -> "DialVerifier":
-        from callscribe.trust.dialling import DialVerifier
-
-        return DialVerifier(self.callback_verifier, self.settings.acs_issuer)
-
-    def _tokens(self, jwks_url: str, policy: "TokenPolicy") -> "TokenVerifier":
-        from callscribe.calls.known import is_known
-        from callscribe.cloud.signing_keys import JwksSigningKeys
-        from callscribe.trust.verifying import TokenVerifier
-
-        keys = JwksSigningKeys(self._clients.session, jwks_url)
-        known = partial(is_known, self.calls)
-        return TokenVerifier(keys, policy, self._waiting_for_keys, known)
-
-    # One for all verifiers: together they must leave requests free for senders with known keys.
-    @cached_property
-    def _waiting_for_keys(self) -> asyncio.Semaphore:
-        from callscribe.trust.verifying import MOST_WAITING
-
-        return asyncio.Semaphore(MOST_WAITING)
 
     @cached_property
     def _clients(self) -> "Clients":

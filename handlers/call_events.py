@@ -34,6 +34,6 @@ async def call_events(req: func.HttpRequest) -> func.HttpResponse:
         raise NotFoundError("no such call")
     deadline = Deadline.after(CALLBACK)
     authorization = headers_of(req).get("authorization", "")
-    await worker().callback_verifier.verify(authorization, lambda: call_id, deadline)
+    await worker().proofs.callbacks.verify(authorization, lambda: call_id, deadline)
     await worker().callbacks.receive(call_id, parse_callbacks(req.get_body()), deadline)
     return func.HttpResponse(status_code=200)

@@ -43,7 +43,7 @@ async def stream_events(req: func.HttpRequest) -> func.HttpResponse:
         # A dial by ticket has no user yet, but names its call.
         return headers.get("ce-userid") or dial_of(req.get_body()).call_id
 
-    await worker().upstream.verify(headers, req.params.get("code", ""), call_id, deadline)
+    await worker().proofs.upstream.verify(headers, req.params.get("code", ""), call_id, deadline)
     if is_connect(headers):
         return await let_in(headers, req.get_body(), deadline)
     event = parse_upstream(headers, req.get_body(), worker().clock.now())

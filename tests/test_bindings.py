@@ -21,6 +21,7 @@ from tests.indexing import ROOT, index
 
 Bindings = list[dict[str, Any]]
 CALL = "api/calls/{call_id}"
+ROUTE = "api/routes/{participant}"
 
 
 def _http(route: str, *methods: str, level: str = "FUNCTION") -> Bindings:
@@ -45,6 +46,10 @@ FUNCTIONS = {
     "label_call": _http(f"{CALL}/labels", "PUT"),
     "end_call": _http(f"{CALL}/end", "POST"),
     "new_stream_address": _http(f"{CALL}/stream", "POST"),
+    "list_routes": _http("api/routes", "GET"),
+    "show_route": _http(ROUTE, "GET"),
+    "put_route": _http(ROUTE, "PUT"),
+    "delete_route": _http(ROUTE, "DELETE"),
     "show_transcript": _http(f"{CALL}/transcript", "GET"),
     "watch_call": _http(f"{CALL}/live", "POST"),
     "run_job": _other("queueTrigger", "msg", queueName="jobs", connection="TranscriptStorage"),

@@ -22,10 +22,11 @@ from tests.indexing import ROOT
 SETTINGS = stack_settings(Ports())
 LOOK = """
 import json, sys
+from operator import attrgetter
 from callscribe.bootstrap import worker
 
 for name in sys.argv[1:]:
-    getattr(worker(), name)
+    attrgetter(name)(worker())
 print(json.dumps({"made": sorted(vars(worker())), "modules": sorted(sys.modules)}))
 """
 
@@ -124,8 +125,8 @@ async def test_who_waits_for_keys_takes_one_of_the_same_places_whoever_the_issue
     names = ("AUDIENCE", "TENANT", "OBJECT_ID")
     entra = {f"WEBPUBSUB_UPSTREAM_{name}": guid for name in names}
     worker = bootstrap.Worker(load(SETTINGS | entra | {"WEBPUBSUB_UPSTREAM_CODE": ""}))
-    assert isinstance(worker.upstream, EntraUpstream)
-    assert worker.upstream.tokens.waiting is worker.callback_verifier.waiting
+    assert isinstance(worker.proofs.upstream, EntraUpstream)
+    assert worker.proofs.upstream.tokens.waiting is worker.proofs.callbacks.waiting
     await worker.close()
 
 
@@ -148,8 +149,8 @@ async def test_every_part_is_made_once_and_shared() -> None:
     assert worker.receiver.connecting.transcripts is worker.transcripts
     assert worker.receiver.transcripts is worker.transcripts
     assert worker.receiver is worker.receiver
-    assert worker.callback_verifier is worker.callback_verifier
-    assert worker.upstream is worker.upstream
+    assert worker.proofs.callbacks is worker.proofs.callbacks
+    assert worker.proofs.upstream is worker.proofs.upstream
     await worker.close()
 
 
@@ -161,5 +162,5 @@ def test_nothing_is_made_before_it_is_used() -> None:
 
 def test_streams_are_verified_without_the_machinery_of_tokens() -> None:
     """A stream's first event after a cold start is somebody speaking."""
-    _, modules = _after_using("upstream")
+    _, modules = _after_using("proofs.upstream")
     assert not {"aiohttp", "azure.core", "jwt", "cryptography"} & set(modules)

@@ -6,16 +6,20 @@ deliveries may come at once: the one with the lease asks ACS, the others wait fo
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from callscribe.calls.beginnings import Beginning, ring
+from callscribe.calls.beginnings import Beginning, Start, ring
 from callscribe.calls.call import Call, State, acquire, held_by_other, renew
 from callscribe.calls.changes import change
 from callscribe.calls.effects import NOT_CONNECTED, Effects
-from callscribe.calls.events import Answered, Decision, Refused
-from callscribe.calls.incoming import INCOMING_CALL, IncomingCall, is_ours
-from callscribe.calls.ports import CallStore, Stored, StreamHub, Telephony
+from callscribe.calls.events import Answered, Decision, Refused, Rejected
+from callscribe.calls.incoming import INCOMING_CALL, IncomingCall
+from callscribe.calls.labelling import Labelling
+from callscribe.calls.ports import CallStore, RouteBook, Stored, StreamHub, Telephony
+from callscribe.calls.route import BY_ROUTE, Action, action_on, route_in, routed
 from callscribe.calls.tickets import TICKET_BYTES, with_ticket
+from callscribe.calls.transcription_request import beginning_of
 from callscribe.calls.wish import wish_row
 from callscribe.foundation import log
 from callscribe.foundation.columns import Columns
@@ -76,6 +80,8 @@ class Answering:
     telephony: Telephony
     stream: StreamHub
     effects: Effects
+    routes: RouteBook
+    labelling: Labelling
     clock: Clock
     options: AnswerOptions
 
@@ -85,24 +91,26 @@ class Answering:
         Raises StillAnsweringError while another delivery has the lease, and UnavailableError when
         the lease, or the outcome, could not be stored: Event Grid then delivers again.
         """
-        if not is_ours(incoming.callee, self.options.numbers):
-            log.info("callIgnored", incoming.call_id, why="number not on ANSWER_NUMBERS")
-            return
         tickets = self.options.tickets is not None
         ticket = secrets.token_urlsafe(TICKET_BYTES) if tickets else None
         claim = Claim(secrets.token_hex(8), ticket)
         held = await retry(lambda: self._hold(incoming, claim, deadline), OUTCOME, deadline)
-        if held.call.state is State.ANSWERING and held.call.lease_id == claim.lease_id:
+        if held is None:
+            log.info("callIgnored", incoming.call_id, why="no route and no number has it answered")
+        elif held.call.state is State.ANSWERING and held.call.lease_id == claim.lease_id:
             await self._drive(held, incoming, claim, deadline)
 
-    async def _hold(self, incoming: IncomingCall, claim: Claim, deadline: Deadline) -> Stored:
+    async def _hold(
+        self, incoming: IncomingCall, claim: Claim, deadline: Deadline
+    ) -> Stored | None:
         """Return the call once its lease is ours, or once it is past answering.
 
-        Raises StillAnsweringError while the lease is another delivery's.
+        None for a call that is not ours to take. Raises StillAnsweringError while the lease is
+        another delivery's.
         """
         return await retry(lambda: self._acquire(incoming, claim), STORAGE, deadline)
 
-    async def _acquire(self, incoming: IncomingCall, claim: Claim) -> Stored:
+    async def _acquire(self, incoming: IncomingCall, claim: Claim) -> Stored | None:
         """Make the call, or take over its lease. Safe to repeat: the lease is known by its id."""
         try:
             stored = await self.calls.read(incoming.call_id)
@@ -117,9 +125,19 @@ class Answering:
         except ConflictError as error:
             raise StillAnsweringError("another delivery was faster") from error
 
-    async def _create(self, incoming: IncomingCall, claim: Claim) -> Stored:
+    async def _create(self, incoming: IncomingCall, claim: Claim) -> Stored | None:
+        """Make the call with its route, unless that, or the lack of one, leaves it alone."""
         options, now = self.options, self.clock.now()
-        call = ring(incoming, options.beginning, now)
+        route = await self.routes.find(incoming.callee)
+        action = action_on(incoming.callee, route, options.numbers)
+        if action is Action.IGNORE:
+            return None
+        beginning = options.beginning
+        if route is not None:
+            beginning = beginning_of(route.transcription, beginning, BY_ROUTE)
+        if action is Action.REJECT:
+            beginning = replace(beginning, start=Start.MANUAL)
+        call = routed(ring(incoming, beginning, now), route)
         mine = replace(self._claimed(call, claim), deployment=options.deployment)
         created = await self.calls.create(mine, later(now, NOT_CONNECTED))
         log.info("callRings", incoming.call_id)
@@ -141,26 +159,19 @@ class Answering:
         try:
             await asyncio.gather(
                 self._note(held.call, incoming),
-                self._answer(held.call, incoming, claim.ticket, deadline),
+                self._take(held.call, incoming, claim.ticket, deadline),
             )
         finally:
             renewing.cancel()
 
-    async def _answer(
+    async def _take(
         self, call: Call, incoming: IncomingCall, ticket: str | None, deadline: Deadline
     ) -> None:
-        """Ask ACS to answer until it says yes or no, or the ring is nearly over."""
+        """Ask ACS to answer, or to reject, until it says yes or no, or the ring is nearly over."""
         # The event's time is another clock's: a late one is asked about all the same, since only
         # ACS knows whether the phone still rings.
         ring = Deadline.after(self.options.until)
         untried = call.drives == 1
-        url: str | None = None
-
-        async def ask() -> Answered:
-            nonlocal url
-            # One address for all tries: under one request id ACS is to see one request.
-            url = url or await self.stream.stream_url(call.id, ticket)
-            return await self.telephony.answer(call, incoming.context, url)
 
         def failed(error: UnavailableError) -> None:
             nonlocal untried
@@ -169,14 +180,35 @@ class Answering:
             log.warning("answerFailed", call.id, why=type(error).__name__)
 
         try:
-            answered = await retry(ask, ANSWER, ring.no_later_than(deadline), failed)
+            asking = self._asking(call, incoming.context, ticket)
+            said = await retry(asking, ANSWER, ring.no_later_than(deadline), failed)
         except TelephonyRefusedError as refusal:
             await self._refused(call, refusal, deadline, believed=untried)
         except UnavailableError:
             # Nobody knows whether it took effect: callbacks tell, or the watch.
             log.warning("answerTooLate", call.id)
         else:
-            await self.effects.tell(call.id, answered, None, deadline)
+            await self.effects.tell(call.id, said, None, deadline)
+
+    def _asking(
+        self, call: Call, context: str, ticket: str | None
+    ) -> Callable[[], Awaitable[Answered | Rejected]]:
+        """Return what asks ACS for what the call's route says."""
+        route = route_in(call.route)
+        url: str | None = None
+
+        async def answer() -> Answered:
+            nonlocal url
+            # One address for all tries: under one request id ACS is to see one request.
+            url = url or await self.stream.stream_url(call.id, ticket)
+            wanted = None if route is None else route.transcription.intermediate
+            return await self.telephony.answer(call, context, url, intermediate=wanted)
+
+        async def reject() -> Rejected:
+            await self.telephony.reject(call, context)
+            return Rejected()
+
+        return reject if route is not None and route.action is Action.REJECT else answer
 
     async def _refused(
         self, call: Call, error: TelephonyRefusedError, deadline: Deadline, *, believed: bool
@@ -214,6 +246,7 @@ class Answering:
         try:
             await self.transcripts.put(incoming.call_id, key, row)
             await self.transcripts.insert(call.id, *wish_row(call.wish))
+            await self.labelling.link(call)
         except (UnavailableError, StorageRefusedError) as error:
             log.warning("timelineNotWritten", incoming.call_id, why=type(error).__name__)
 

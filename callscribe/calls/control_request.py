@@ -6,8 +6,9 @@ An empty body says nothing: then each thing is as usual.
 from dataclasses import dataclass
 
 from callscribe.calls.labels import Labels, parse_labels
-from callscribe.calls.place_request import parse_flag, parse_locale, parse_model, parse_span
+from callscribe.calls.place_request import parse_span
 from callscribe.calls.targets import check_fields, object_in
+from callscribe.calls.transcription_request import parse_flag, parse_locale, parse_model
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.json_input import Json, parse
 from callscribe.foundation.moments import Seconds

@@ -22,6 +22,7 @@ from callscribe.calls.events import (
     NotTold,
     Polled,
     Refused,
+    Rejected,
     Replied,
     RingOver,
     StreamClosed,
@@ -70,7 +71,7 @@ def _observed(call: Call, event: Event, now: Ms, longest: Seconds) -> Call:
     match event:
         case CallEvent():
             return _callback(line.identified(call, event), event, now)
-        case Answered() | Refused() | RingOver():
+        case Answered() | Refused() | Rejected() | RingOver():
             return _answering(call, event, now)
         case Polled() | NotKnown() | NotTold():
             return _looked(call, event, now, longest)
@@ -97,12 +98,14 @@ def _observed_own(call: Call, part: Own, event: Event, now: Ms, longest: Seconds
     return own.unseen(seen, seen.machine.own or part, now, longest)
 
 
-def _answering(call: Call, event: Answered | Refused | RingOver, now: Ms) -> Call:
+def _answering(call: Call, event: Answered | Refused | Rejected | RingOver, now: Ms) -> Call:
     match event:
         case Answered():
             return line.answered(call, event, now)
         case Refused():
             return line.refused(call, event, now)
+        case Rejected():
+            return line.rejected(call, now)
         case RingOver():
             return line.ring_over(call, now)
 

@@ -34,6 +34,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """ACS accepted that the call is rejected, as its route says."""
+
+
+@dataclass(frozen=True, slots=True)
 class RingOver:
     """The phone has stopped ringing, and nobody has had the call answered."""
 
@@ -130,6 +135,7 @@ Event = (
     CallEvent
     | Answered
     | Refused
+    | Rejected
     | RingOver
     | Replied
     | Polled

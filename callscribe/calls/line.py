@@ -82,6 +82,13 @@ def refused(call: Call, event: Refused, now: Ms) -> Call:
     return closed(call, State.FAILED if failed else State.MISSED, now, EndedBy.INFERRED, reason)
 
 
+def rejected(call: Call, now: Ms) -> Call:
+    """Note that the call was rejected, as its route says."""
+    if call.state is not State.ANSWERING:
+        return call
+    return closed(call, State.REJECTED, now, EndedBy.HANGUP, None)
+
+
 def ring_over(call: Call, now: Ms) -> Call:
     """Note that the phone stopped ringing, and nobody has had the call answered."""
     if call.state is not State.ANSWERING:

@@ -4,11 +4,9 @@ Every field that is wrong or unknown is refused with its name: nothing is dialle
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callscribe.calls.beginnings import Start
 from callscribe.calls.labels import Labels, parse_labels
 from callscribe.calls.targets import (
     Target,
@@ -20,9 +18,15 @@ from callscribe.calls.targets import (
     targets_of,
     teams_app_in,
 )
+from callscribe.calls.transcription_request import (
+    PLAIN,
+    TranscriptionWish,
+    parse_flag,
+    parse_transcription,
+)
 from callscribe.foundation.bounds import LONGEST_ID, LONGEST_NAME
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.forms import GUID, LOCALE
+from callscribe.foundation.forms import GUID
 from callscribe.foundation.json_input import Json, parse
 from callscribe.foundation.moments import Seconds
 
@@ -32,7 +36,6 @@ WAIT, IDLE = Seconds(3_600), Seconds(60)
 SHORTEST = 10
 LONGEST_WAIT = 86_400
 LONGEST_IDLE = 3_600
-_LOCALE = re.compile(LOCALE)
 _GUID = re.compile(GUID)
 _ROOM = re.compile(r"[0-9]{1,40}")
 _SERVER_CALL = re.compile(r"[\x21-\x7e]+")
@@ -45,19 +48,6 @@ class LocatorKind(StrEnum):
     SERVER_CALL = "serverCallId"
     GROUP_CALL = "groupCallId"
     ROOM = "roomId"
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptionWish:
-    """What is asked of a call's transcription; None: as the app's settings say."""
-
-    start: Start | None = None
-    locale: str | None = None
-    model: str | None = None
-    intermediate: bool | None = None
-
-
-PLAIN = TranscriptionWish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +105,6 @@ def parse_place(body: bytes) -> Request:
     return _join(told) if "join" in told else _place(told)
 
 
-def parse_locale(value: object, path: str) -> str | None:
-    """Return a locale, None where there is none. Raises BadInputError."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > LONGEST_NAME or not _LOCALE.fullmatch(value):
-        raise BadInputError(f"{path}: expected a language with its region, such as en-US", path)
-    return value
-
-
-def parse_flag(value: object, path: str) -> bool | None:
-    """Return true or false, None where there is neither. Raises BadInputError."""
-    if value is not None and not isinstance(value, bool):
-        raise BadInputError(f"{path}: expected true or false", path)
-    return value
-
-
 def parse_span(value: object, path: str, least: int, most: int) -> Seconds:
     """Return a number of seconds. Raises BadInputError."""
     whole = isinstance(value, int) and not isinstance(value, bool)
@@ -150,7 +124,7 @@ def _place(told: Json) -> Place:
         caller=None if source is None else number_in(source, "from"),
         on_behalf_of=None if teams is None else teams_app_in(teams, "onBehalfOf"),
         display_name=plain_text(told.get("displayName"), "displayName", LONGEST_NAME),
-        transcription=_transcription(told.get("transcription")),
+        transcription=parse_transcription(told.get("transcription")),
         labels=_labels(told),
     )
 
@@ -168,7 +142,7 @@ def _join(told: Json) -> Join:
         kind=kind,
         id=_locator(kind, value),
         again=parse_flag(told.get("again"), "again") or False,
-        transcription=_transcription(told.get("transcription")),
+        transcription=parse_transcription(told.get("transcription")),
         labels=_labels(told),
     )
 
@@ -198,38 +172,6 @@ def _expect(told: Json) -> Expect:
         idle=parse_span(told.get("idleSeconds", int(IDLE)), "idleSeconds", SHORTEST, LONGEST_IDLE),
         labels=_labels(told),
     )
-
-
-def _transcription(value: object) -> TranscriptionWish:
-    if value is None:
-        return PLAIN
-    told = object_in(value, "transcription")
-    check_fields(
-        told, ("start", "locale", "speechModelEndpointId", "intermediate"), "transcription"
-    )
-    return TranscriptionWish(
-        start=_start(told.get("start")),
-        locale=parse_locale(told.get("locale"), "transcription.locale"),
-        model=parse_model(told, "transcription."),
-        intermediate=parse_flag(told.get("intermediate"), "transcription.intermediate"),
-    )
-
-
-def parse_model(told: Mapping[str, object], within: str = "") -> str | None:
-    """Return the id of a custom speech model, None where there is none. Raises BadInputError."""
-    name = "speechModelEndpointId"
-    return plain_text(told.get(name), f"{within}{name}", LONGEST_NAME)
-
-
-def _start(value: object) -> Start | None:
-    path, known = "transcription.start", tuple(Start)
-    if value is None:
-        return None
-    if value == "consent":
-        raise BadInputError(f"{path}: consent is not offered yet", path)
-    if not isinstance(value, str) or value not in known:
-        raise BadInputError(f"{path}: expected one of {', '.join(known)}", path)
-    return Start(value)
 
 
 def _labels(told: Json) -> Labels:

@@ -25,14 +25,14 @@ from callscribe.calls.place_request import (
     Join,
     Place,
     Request,
-    TranscriptionWish,
     parse_place,
 )
 from callscribe.calls.ports import CallStore, Dial, Locator, People, Stored, StreamHub, Telephony
 from callscribe.calls.repeating import Claimed, Dialling, Joins, Repeating
 from callscribe.calls.results import Reason
 from callscribe.calls.tickets import MOST_LIVE, TICKET_BYTES, live, with_ticket
-from callscribe.calls.wish import Wish, in_language, wish_row
+from callscribe.calls.transcription_request import beginning_of
+from callscribe.calls.wish import Wish, wish_row
 from callscribe.foundation import log
 from callscribe.foundation.deadline import Deadline, retry
 from callscribe.foundation.errors import (
@@ -209,28 +209,19 @@ class Placing:
     def _record(self, call_id: str, request: Request, shown: str | None, by: str, now: Ms) -> Call:
         match request:
             case Place():
-                beginning = self._beginning(request.transcription, by)
+                beginning = beginning_of(request.transcription, self.options.beginning, by)
                 caller = request.on_behalf_of or shown or UNKNOWN
                 callees = [each.raw_id for each in request.targets]
                 call = dial(call_id, caller, callees, beginning, now)
                 call = replace(call, caller_name=request.display_name)
             case Join():
-                beginning = self._beginning(request.transcription, by)
+                beginning = beginning_of(request.transcription, self.options.beginning, by)
                 call = join(call_id, _locator(request), beginning, now)
             case Expect():
                 wish = Wish(on=False, language=self.options.beginning.language, at=now, by=by)
                 own = Own(request.wait, request.idle)
                 call = expect(call_id, (request.caller, request.callee), own, wish)
         return replace(call, deployment=self.options.deployment, labels=request.labels)
-
-    def _beginning(self, wish: TranscriptionWish, by: str) -> Beginning:
-        usual = self.options.beginning
-        asked = wish.start is not None or wish.locale is not None or wish.model is not None
-        return Beginning(
-            language=in_language(usual.language, wish.locale, wish.model),
-            start=wish.start or usual.start,
-            by=by if asked else usual.by,
-        )
 
     async def _created(self, call: Call, deadline: Deadline) -> tuple[Stored, bool]:
         """Make a call's record; return it, and whether it is ours: then ACS was not asked yet."""

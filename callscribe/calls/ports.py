@@ -11,6 +11,7 @@ from typing import Protocol
 from callscribe.calls.call import Call, State
 from callscribe.calls.events import Answered
 from callscribe.calls.participants import Roster
+from callscribe.calls.route import Route
 from callscribe.calls.targets import Target
 from callscribe.calls.transcription import Operation
 from callscribe.foundation.json_input import Json
@@ -181,11 +182,18 @@ class Telephony(Protocol):
     where it answers 429 or 5xx, or not at all: then nobody knows whether the request took effect.
     """
 
-    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
+    async def answer(
+        self, call: Call, context: str, stream_url: str, *, intermediate: bool | None = None
+    ) -> Answered:
         """Answer a ringing call, and return the ids that it has from then on.
 
-        Repeating it is safe: under the call's own request id it takes effect once.
+        `intermediate` says whether hypotheses are wanted; None: as the settings say. Repeating it
+        is safe: under the call's own request id it takes effect once.
         """
+        ...
+
+    async def reject(self, call: Call, context: str) -> None:
+        """Reject a ringing call. Repeating it is safe, as it is with an answer."""
         ...
 
     async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
@@ -239,6 +247,17 @@ class LiveFeed(Protocol):
 
     async def viewer_url(self, call_id: str, minutes: int) -> str:
         """Return a receive-only WebSocket address for one call, valid for so many minutes."""
+        ...
+
+
+class RouteBook(Protocol):
+    """What is done about calls to whom. `people/` implements it."""
+
+    async def find(self, callee: str) -> Route | None:
+        """Return the route of whoever is called: their own, or that of everybody, or none.
+
+        Raises StorageUnavailableError, and StorageRefusedError for one that cannot be read.
+        """
         ...
 
 

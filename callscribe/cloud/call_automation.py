@@ -85,7 +85,9 @@ class AcsTelephony:
         self._client = client
         self._given = options
 
-    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
+    async def answer(
+        self, call: Call, context: str, stream_url: str, *, intermediate: bool | None = None
+    ) -> Answered:
         """Answer a ringing call; repeating it is safe, for the request id is the call's own.
 
         `context` is the incoming call's, `stream_url` the address to which ACS sends the
@@ -94,9 +96,22 @@ class AcsTelephony:
         """
         return await self._connected(
             self._client.answer_call(
-                context, operation_context=_SETUP, **self._set_up(call, stream_url)
+                context,
+                operation_context=_SETUP,
+                **self._set_up(call, stream_url, intermediate=intermediate),
             )
         )
+
+    async def reject(self, call: Call, context: str) -> None:
+        """Reject a ringing call; repeating it is safe, as it is with an answer.
+
+        Raises TelephonyRefusedError when ACS refuses, and TelephonyUnavailableError when it does
+        not answer.
+        """
+        try:
+            await self._client.reject_call(context, headers=_repeatable(call))
+        except AzureError as error:
+            raise _meaning(error, Of.SET_UP) from error
 
     async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
         """Dial; repeating it is safe, for the request id is the call's own.

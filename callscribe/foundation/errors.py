@@ -13,6 +13,7 @@ CallscribeError                500  no
 │   ├── TooManyAddressesError              its stream has eight live addresses already
 │   ├── AlreadyJoinedError                 a call of ours is there
 │   └── InProgressError                    the first request with this key is still at work
+├── ChangedError               412  no     it is not as the request's condition wants it
 ├── TooLargeError              413  no     a body or a header that no sender of ours needs so long
 ├── OtherBodyError             422  no     the key of another request
 ├── TooManyError               429  yes    a limit of ours; names the setting
@@ -147,6 +148,13 @@ class TooManyError(CallscribeError):
     status = 429
     code = "tooMany"
     retry_after = Seconds(10)
+
+
+class ChangedError(CallscribeError):
+    """It is not as the request's condition wants it, or another changed it meanwhile."""
+
+    status = 412
+    code = "changed"
 
 
 class TooLargeError(CallscribeError):

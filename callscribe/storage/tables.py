@@ -124,6 +124,14 @@ class Table(ScannedRows):
         )
         return str(written["etag"])
 
+    async def remove(self, partition: str, row: str, etag: str) -> None:
+        """Delete a row that is still at the version `etag`; one that is gone already is no error.
+
+        Raises ConflictError where it is at another.
+        """
+        condition = if_still_at(etag)
+        await self._row(lambda seconds: self._remove(partition, row, seconds, condition), CHANGED)
+
 
 class TableTranscriptStore(ScannedRows):
     """Implements ports.TranscriptStore: the table in which each call is a partition."""

@@ -34,7 +34,8 @@ def expect_only(params: Mapping[str, str], known: Iterable[str]) -> None:
     names = tuple(known)
     for name in params:
         if name not in names:
-            raise BadInputError(f"{_shown(name)}: unknown, expected only {', '.join(names)}")
+            expected = f"only {', '.join(names)}" if names else "none"
+            raise BadInputError(f"{_shown(name)}: unknown, expected {expected}")
 
 
 def whole_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:

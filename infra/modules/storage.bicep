@@ -59,7 +59,7 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2026-04-0
 }
 
 resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2026-04-01' = [
-  for table in ['Calls', 'ActiveCalls', 'Transcripts', 'Participants', 'Labels', 'Requests']: {
+  for table in ['Calls', 'ActiveCalls', 'Transcripts', 'Participants', 'Labels', 'Routes', 'Requests']: {
     parent: tableService
     name: table
   }

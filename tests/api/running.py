@@ -42,9 +42,16 @@ class Api:
 
     url: str
 
-    def ask(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Answer:
         """Ask the app; nothing is added to what is told, and no redirect or proxy is used."""
-        return send(Request(self.url + path, method=method, headers=headers or {}))  # noqa: S310 - our own address
+        request = Request(self.url + path, body, headers or {}, method=method)  # noqa: S310 - ours
+        return send(request)
 
 
 def send(request: Request) -> Answer:

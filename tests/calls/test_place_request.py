@@ -11,10 +11,10 @@ from callscribe.calls.place_request import (
     Join,
     LocatorKind,
     Place,
-    TranscriptionWish,
     parse_place,
 )
 from callscribe.calls.targets import Target
+from callscribe.calls.transcription_request import TranscriptionWish
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.moments import Seconds
 

@@ -69,6 +69,15 @@ class TelephonyContract:
             await line.telephony.answer(call(), line.expired, line.stream_url)
         assert refusal.value.http_status == 400
 
+    async def test_a_call_is_rejected_once(self, line: Line) -> None:
+        context, rejected = await line.ring(), call()
+        for _ in range(2):
+            await line.telephony.reject(rejected, context)
+
+    async def test_a_call_that_no_longer_rings_cannot_be_rejected(self, line: Line) -> None:
+        with pytest.raises(TelephonyRefusedError):
+            await line.telephony.reject(call(), line.expired)
+
     async def test_a_call_that_acs_does_not_know_is_none(self, line: Line) -> None:
         assert await line.telephony.poll(UNKNOWN) is None
 

@@ -26,6 +26,7 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds, iso, later, parse_iso, ticks_of
 from callscribe.options import answer_options, marks
 from callscribe.people.attendance import Attendance
+from callscribe.people.routes import Routes
 from callscribe.reports.finishing import Finishing
 from callscribe.storage.active import ActiveTable
 from callscribe.storage.calls import TableCallStore
@@ -163,13 +164,14 @@ class Story:
             FINISH_DELAY,
             LONGEST_CALL,
         )
-        serve = partial(Answering, self.calls, transcripts, self.telephony)
-        self.answering = serve(FakeStreamHub(), effects, now, answer_options(settings()))
+        labelling = Labelling(self.calls, FakeRows(), Actions(transcripts, now))
+        serve = partial(Answering, self.calls, transcripts, self.telephony, FakeStreamHub())
+        routes = Routes(FakeRows(), now)
+        self.answering = serve(effects, routes, labelling, now, answer_options(settings()))
         self.callbacks = CallbackReceiver(self.calls, transcripts, self.attendance, effects, now)
         door = Door(self.calls, now, marks(settings()))
         connecting = Connecting(door, TokenDoor(door), _no_token, transcripts, effects, now)
         self.receiver = StreamReceiver(door, connecting, transcripts, feed, now)
-        labelling = Labelling(self.calls, FakeRows(), Actions(transcripts, now))
         self.finishing = Finishing(
             self.calls, transcripts, self.attendance, labelling, feed, now, SHORTEST_GAP
         )

@@ -19,6 +19,7 @@ WORDS: dict[type, str] = {
     CallEvent: "| TranscriptionStarted, ",
     events.Answered: "ACS accepted the answer",
     events.Refused: "ACS refused (4xx)",
+    events.Rejected: "its route rejects it",
     events.RingOver: "nobody answers any more",
     events.Replied: "| ACS refused a request |",
     events.Polled: "| ACS says that it runs |",

@@ -8,7 +8,7 @@ from tests.fakes.orders import Orders
 
 
 class FakeRows(Orders):
-    """Implements calls.repeating.ConditionalRows and calls.labelling.LabelRows."""
+    """Implements calls.repeating.ConditionalRows, and the ports of labels and routes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,6 +33,12 @@ class FakeRows(Orders):
 
     async def delete(self, partition: str, row: str) -> None:
         async with self.carry_out("delete", partition, row):
+            self.saved.pop((partition, row), None)
+
+    async def remove(self, partition: str, row: str, etag: str) -> None:
+        async with self.carry_out("remove", partition, row):
+            if self.saved.get((partition, row), ({}, etag))[1] != etag:
+                raise ConflictError("changed")
             self.saved.pop((partition, row), None)
 
     async def scan(

@@ -26,6 +26,7 @@ class Picked:
     context: str
     stream_url: str
     transcribing: bool
+    intermediate: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class FakeTelephony(Orders):
     """
 
     answers: list[Picked] = field(default_factory=list)
+    rejected: set[str] = field(default_factory=set)
     dials: list[Placed] = field(default_factory=list)
     joins: list[Placed] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
@@ -62,15 +64,24 @@ class FakeTelephony(Orders):
         """The starts that took effect."""
         return [each for each in self.operations if each.kind is OperationKind.START]
 
-    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
+    async def answer(
+        self, call: Call, context: str, stream_url: str, *, intermediate: bool | None = None
+    ) -> Answered:
         async with self.carry_out("answer", call.id):
             if context in self.expired:
                 raise TelephonyRefusedError("the call no longer rings", http_status=400)
             if call.id not in [picked.call_id for picked in self.answers]:
                 setup = call.transcribing.out
-                self.answers.append(Picked(call.id, context, stream_url, setup is not None))
+                picked = Picked(call.id, context, stream_url, setup is not None, intermediate)
+                self.answers.append(picked)
                 self._set_up(call, state="connected")
             return Answered(connection_of(call.id), "server", "correlation")
+
+    async def reject(self, call: Call, context: str) -> None:
+        async with self.carry_out("reject", call.id):
+            if context in self.expired:
+                raise TelephonyRefusedError("the call no longer rings", http_status=400)
+            self.rejected.add(call.id)
 
     async def place(self, call: Call, dial: Dial, stream_url: str) -> Answered:
         async with self.carry_out("place", call.id):

@@ -30,6 +30,7 @@ from callscribe.jobs.runner import Runner
 from callscribe.jobs.watch import Watch
 from callscribe.options import answer_options, deployment_of, marks, place_options
 from callscribe.people.attendance import Attendance
+from callscribe.people.routes import Routes
 from callscribe.reports.finishing import Finishing
 from callscribe.settings.settings import Settings
 from callscribe.stream.connecting import Connecting
@@ -78,6 +79,7 @@ class World:
     keys: FakeSigningKeys = field(default_factory=FakeSigningKeys)
     requests: FakeRows = field(default_factory=FakeRows)
     labels: FakeRows = field(default_factory=FakeRows)
+    routing: FakeRows = field(default_factory=FakeRows)
 
     @cached_property
     def jobs(self) -> FakeJobQueue:
@@ -91,6 +93,8 @@ class World:
             self.telephony,
             self.stream,
             self.effects,
+            self.routes,
+            self.labelling,
             self.clock,
             answer_options(self.settings),
         )
@@ -131,6 +135,10 @@ class World:
     @property
     def controlling(self) -> Controlling:
         return Controlling(self.calls, self.effects, self.actions, self.placing)
+
+    @property
+    def routes(self) -> Routes:
+        return Routes(self.routing, self.clock)
 
     @property
     def labelling(self) -> Labelling:

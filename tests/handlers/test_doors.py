@@ -18,6 +18,10 @@ GUARDED = [
     ("GET", f"/api/calls/{UNKNOWN}/transcript"),
     ("POST", f"/api/calls/{UNKNOWN}/live"),
     ("PUT", f"/api/calls/{UNKNOWN}/labels"),
+    ("GET", "/api/routes"),
+    ("GET", "/api/routes/*"),
+    ("PUT", "/api/routes/*"),
+    ("DELETE", "/api/routes/*"),
     ("POST", f"/api/calls/{UNKNOWN}/end"),
     ("POST", f"/api/calls/{UNKNOWN}/stream"),
 ]

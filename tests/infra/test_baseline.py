@@ -57,6 +57,7 @@ def test_storage_has_what_the_app_reads_and_writes() -> None:
         "Transcripts",
         "Participants",
         "Labels",
+        "Routes",
         "Requests",
     ]
     assert storage.resources["queues"].each == ["jobs", "jobs-poison"]

@@ -65,3 +65,8 @@ def test_a_whole_number_is_read(text: str, number: int) -> None:
 def test_any_other_number_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match=r"^limit: expected a whole number from 1 to 200$"):
         whole_number({"limit": text}, "limit", 50, 200)
+
+
+def test_where_none_is_known_that_is_said() -> None:
+    with pytest.raises(BadInputError, match=r"^page: unknown, expected none$"):
+        expect_only({"page": "1"}, ())
