@@ -41,7 +41,7 @@ def verify_unanswered(evidence: Evidence) -> None:
     """Hold the promise for a call that nobody answered: it ended so, and its report is empty."""
     row = evidence.row
     expected = {
-        "inbound": ("missed", "failed"),
+        "inbound": ("missed", "failed", "rejected"),
         "outbound": ("unanswered", "failed", "ended"),
         "joined": ("failed",),
     }[row["Direction"]]

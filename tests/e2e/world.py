@@ -57,6 +57,8 @@ class World:
         self._tables = tables
         self._besides: dict[str, list[Json]] = defaultdict(list)
         self._kept: list[Json] = []
+        # The calls of which the app is to know nothing.
+        self.left_alone: set[str] = set()
         self._call_ids: dict[str, str] = {}
 
     async def acs(self, method: str, path: str, body: object = None) -> Any:
