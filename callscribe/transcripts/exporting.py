@@ -11,7 +11,7 @@ from callscribe.transcripts.negotiation import preferred
 from callscribe.transcripts.parameters import expect_only
 from callscribe.transcripts.rendering.documents import FORMATS, Format
 from callscribe.transcripts.rendering.segments import in_order
-from callscribe.transcripts.searching import containing, folded
+from callscribe.transcripts.searching import containing
 
 _OFFERED = {
     media_type: document for document in FORMATS.values() for media_type in document.media_types
@@ -44,7 +44,7 @@ def parse_transcript_query(params: Mapping[str, str], accept: str | None) -> Tra
     """
     expect_only(params, ("format", "q"))
     sought = params.get("q")
-    if sought is not None and not folded(sought):
+    if sought is not None and not sought.strip():
         raise BadInputError("q: expected text to look for")
     name = params.get("format")
     if name is not None and name not in FORMATS:

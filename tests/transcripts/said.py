@@ -1,8 +1,11 @@
 """A call and what was said on it, to be rendered in each form."""
 
+from hypothesis import strategies as st
+
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.plain import is_visible
 from tests.fakes.wishes import OFF
 
 RANG = parse_iso("2026-11-22T18:54:00Z")
@@ -81,6 +84,8 @@ HOSTILE = [
     "<https://evil.example>",
     'a "quoted", cell; with\tseparators',
     "ends with a backslash\\",
-    "",
-    " ",
 ]
+
+# What recognisers make of noise, and other texts of which there is nothing to be seen.
+SILENT = ["", " ", "\t\n", "\xa0\u3000", "\u200b", "\ufeff\xad", "\x00\x1b", "\u3164\u2800\ufe0f"]
+VISIBLE = st.text().filter(is_visible)

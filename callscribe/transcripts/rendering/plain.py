@@ -1,6 +1,7 @@
 """What was said, on one line of text: nothing in it can break, forge or reorder the line."""
 
 import re
+from unicodedata import category
 
 from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
@@ -14,6 +15,11 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+# Letters and signs by their kind that look like nothing: fillers of Korean and Khmer syllables,
+# the empty pattern of Braille, and what only chooses how the character before it looks.
+_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f").union(
+    map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
+)
 _ISOLATE, _END = "\u2068", "\u2069"
 
 
@@ -25,6 +31,11 @@ def lines_of(text: str) -> list[str]:
 def on_one_line(text: str) -> str:
     """Return text without what would break the line or change the order of reading."""
     return text if text.isprintable() else " ".join(lines_of(text))
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether there is anything to be seen of a text."""
+    return any(_is_visible(character) for character in text)
 
 
 def name_of(call: Call, speaker_id: str | None) -> str:
@@ -46,3 +57,11 @@ def utterance(name: str, text: str) -> str:
     if _RIGHT_TO_LEFT.search(name) or _RIGHT_TO_LEFT.search(text):
         return f"{_ISOLATE}{name}{_END}: {_ISOLATE}{text}{_END}"
     return f"{name}: {text}"
+
+
+def _is_visible(character: str) -> bool:
+    if character in _BLANK:
+        return False
+    # Separators (Z) and controls, formats, halves of characters (C); but C has private ones too.
+    kind = category(character)
+    return kind[0] != "Z" and kind not in ("Cc", "Cf", "Cs")

@@ -6,13 +6,18 @@ from callscribe.calls.call import Call
 from callscribe.foundation.json_input import Json
 from callscribe.stream.segments import Segment
 from callscribe.stream.speakers import speaker_name
+from callscribe.transcripts.rendering.plain import is_visible
 
 
 def in_order(segments: Iterable[Segment]) -> list[Segment]:
-    """Return the segments by start time, without those that repeat another."""
+    """Return the segments by start time, without those that repeat another or show nothing.
+
+    Recognisers also report noise and silence, as an utterance without text.
+    """
     # Times of one form sort as text; the key settles equal ones, so the order is always the same.
-    once = [segment for segment in segments if segment.duplicate_of is None]
-    return sorted(once, key=lambda segment: (segment.start_time or "", segment.row_key))
+    once = (segment for segment in segments if segment.duplicate_of is None)
+    said = (segment for segment in once if is_visible(segment.text))
+    return sorted(said, key=lambda segment: (segment.start_time or "", segment.row_key))
 
 
 def segment_json(call: Call, segment: Segment) -> Json:

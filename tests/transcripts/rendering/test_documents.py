@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.documents import FORMATS, transcript_jsonl
 from callscribe.transcripts.rendering.segments import segment_json, transcript_json
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, SILENT
 
-TEXTS = [*HOSTILE, *SCRIPTS.values(), "\x00 \x1b \u202e \x85 \u2028 \u2029"]
+TEXTS = [*HOSTILE, *SCRIPTS.values(), "a\x00 \x1b \u202e \x85 \u2028 \u2029"]
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,18 @@ def test_rows_in_any_order_are_one_document(name: str, segments: list[Segment]) 
 @pytest.mark.parametrize("name", FORMATS)
 @given(text=st.text(st.characters(codec="utf-8")))
 def test_every_format_is_utf_8_whatever_was_said(name: str, text: str) -> None:
-    assert FORMATS[name].render(CALL, [replace(HELLO, text=text)]).decode()
+    FORMATS[name].render(CALL, [replace(HELLO, text=text)]).decode()
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_character_that_is_none_costs_no_transcript(name: str) -> None:
     assert FORMATS[name].render(CALL, [replace(HELLO, text="half \ud83d")]).decode()
+
+
+@pytest.mark.parametrize("silent", SILENT)
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_final_that_shows_nothing_is_in_no_format(name: str, silent: str) -> None:
+    render = FORMATS[name].render
+    noise = replace(HELLO, row_key="s-0", text=silent)
+    assert render(CALL, [noise, HELLO, BARE]) == render(CALL, [HELLO, BARE])
+    assert render(CALL, [noise]) == render(CALL, [])

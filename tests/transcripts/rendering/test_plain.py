@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.transcripts.rendering.plain import (
+    is_visible,
     lines_of,
     name_of,
     on_one_line,
     time_of_day,
     utterance,
 )
-from tests.transcripts.said import CALL, CALLEE, CALLER, HELLO, SCRIPTS
+from tests.transcripts.said import CALL, CALLEE, CALLER, HELLO, HOSTILE, SCRIPTS, SILENT
 
 RIGHT_TO_LEFT = {"Hebrew", "Arabic", "Syriac", "Thaana", "NKo", "Adlam"}
 
@@ -42,6 +43,17 @@ def test_nobody_sees_more_lines_than_one(text: str) -> None:
 def test_words_of_every_script_stay_as_they_are(script: str) -> None:
     assert on_one_line(SCRIPTS[script]) == SCRIPTS[script]
     assert lines_of(SCRIPTS[script]) == [SCRIPTS[script]]
+
+
+@pytest.mark.parametrize("text", [*SCRIPTS.values(), *HOSTILE, "?", "\u0301", "\ue000", "\u20e3"])
+def test_what_can_be_seen_is_something(text: str) -> None:
+    assert is_visible(text)
+    assert is_visible(f"\u200b {text}")
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_what_cannot_be_seen_is_nothing(text: str) -> None:
+    assert not is_visible(text)
 
 
 def test_the_scripts_are_32() -> None:

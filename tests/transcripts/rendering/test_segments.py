@@ -1,12 +1,13 @@
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
-from tests.transcripts.said import BARE, CALL, CALLER, HELLO
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO, SILENT
 
 
 class TestJson:
@@ -54,6 +55,10 @@ class TestOrder:
 
     def test_what_was_said_again_is_left_out(self) -> None:
         assert in_order([HELLO, replace(BARE, duplicate_of="s-1")]) == [HELLO]
+
+    @pytest.mark.parametrize("silent", SILENT)
+    def test_what_shows_nothing_is_left_out(self, silent: str) -> None:
+        assert in_order([replace(HELLO, text=silent), BARE]) == [BARE]
 
     @given(st.permutations([HELLO, BARE, replace(HELLO, row_key="s-9", duplicate_of="s-1")]))
     def test_rows_in_any_order_are_one_transcript(self, segments: list[Segment]) -> None:

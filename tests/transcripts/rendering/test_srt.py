@@ -10,13 +10,12 @@ import pytest
 import srt  # type: ignore[import-untyped] # has no types
 import webvtt
 from hypothesis import given
-from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.srt import transcript_srt
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE
 
 
 def read(call: Call, *segments: Segment) -> list[Any]:
@@ -51,7 +50,7 @@ def test_what_was_said_is_one_caption_and_intact(text: str) -> None:
     assert second.content == "unknown: Hi."
 
 
-@given(st.text())
+@given(VISIBLE)
 def test_any_text_is_one_caption(text: str) -> None:
     [caption] = read(CALL, replace(HELLO, text=text))
     assert "<" not in caption.content

@@ -7,13 +7,12 @@ from io import StringIO
 import pytest
 import webvtt
 from hypothesis import given
-from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.vtt import transcript_vtt
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE
 
 
 def read(call: Call, *segments: Segment) -> list[webvtt.Caption]:
@@ -51,7 +50,7 @@ def test_what_was_said_is_one_cue_and_intact(text: str) -> None:
     assert voice_and_text(second) == ("unknown", "Hi.")
 
 
-@given(st.text())
+@given(VISIBLE)
 def test_any_text_is_read_as_it_was_said(text: str) -> None:
     [caption] = read(CALL, replace(HELLO, text=text))
     assert voice_and_text(caption)[1] == on_one_line(text)
