@@ -1,5 +1,6 @@
 """Read calls and transcripts from their rows; nothing here changes anything."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from callscribe.transcripts.listing import page_of
 
 # Web PubSub checks a token's time only when a client connects: viewers may stay longer.
 VIEWER_MINUTES = 60
+# So many segments are a long transcript: to make a document of them takes more than a moment.
+LONG = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Reading:
         call = await self._call(call_id)
         rows = self.transcripts.rows(call_id, "s-", "t")
         segments = [read_segment(key, row) async for key, row in rows]
-        return document_of(call, segments, query)
+        if len(segments) <= LONG:
+            return document_of(call, segments, query)
+        # It takes up to a second or two, in which nothing else would be answered.
+        return await asyncio.to_thread(document_of, call, segments, query)
 
     async def viewer(self, call_id: str) -> Json:
         """Return an address that only receives. Raises NotFoundError for an unknown call."""
