@@ -24,12 +24,13 @@ from callscribe.foundation.moments import Ms, iso
 from callscribe.stream.segments import Segment, TimedWord
 from callscribe.transcripts.rendering.cues import Cue, cues
 from callscribe.transcripts.rendering.lines import COLUMNS, columns_of
-from callscribe.transcripts.rendering.plain import is_visible, name_of, on_one_line
+from callscribe.transcripts.rendering.plain import is_visible, on_one_line
 from callscribe.transcripts.rendering.srt import named_cues, transcript_srt
 from callscribe.transcripts.rendering.vtt import transcript_vtt
+from callscribe.transcripts.transcript import Transcript
 from tests.calls.storm import chance_of
 from tests.transcripts.readers import BY_FILE, FORMS, Shown, by_ffmpeg
-from tests.transcripts.said import CALL, CALLEE, CALLER, HOSTILE, OTHER, SCRIPTS, SILENT
+from tests.transcripts.said import CALL, CALLEE, CALLER, HOSTILE, OTHER, SCRIPTS, SILENT, of
 
 LONGEST, LINES = 7_500, 2
 # ffmpeg is asked for a form that has hundredths of a second, and ends before ten hours.
@@ -88,19 +89,24 @@ class Captions:
             at += chance.choice([length + 300, length + 300, length // 3, 0])
 
     @cached_property
+    def transcript(self) -> Transcript:
+        """What is shown of it."""
+        return of(self.call, self.segments)
+
+    @cached_property
     def files(self) -> dict[str, str]:
         """The file in each form."""
         return {
-            "srt": transcript_srt(self.call, self.segments),
-            "vtt": transcript_vtt(self.call, self.segments),
+            "srt": transcript_srt(self.transcript),
+            "vtt": transcript_vtt(self.transcript),
         }
 
     @cached_property
     def cues(self) -> dict[str, list[Cue]]:
         """The captions of each form; in SubRip they say who speaks."""
         return {
-            "srt": named_cues(self.call, self.segments),
-            "vtt": cues(self.call, self.segments),
+            "srt": named_cues(self.transcript),
+            "vtt": cues(self.transcript),
         }
 
     def faults(self) -> Iterator[str]:
@@ -134,7 +140,8 @@ class Captions:
         for segment in self.segments:
             whole, said = found[segment.row_key], ""
             if is_visible(segment.text):
-                name = f"{name_of(self.call, segment.speaker_id)}: " if form == "srt" else ""
+                speaker = self.transcript.names.of(segment.speaker_id)
+                name = f"{speaker}: " if form == "srt" else ""
                 said = _words(name + on_one_line(segment.text))
             # Of a long name the middle is left out.
             if whole != said and not ("…" in whole and said[-1:] == whole[-1:]):

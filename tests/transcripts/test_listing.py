@@ -7,7 +7,7 @@ import pytest
 
 from callscribe.calls.call import State
 from callscribe.foundation.identifiers import new_call_id, participant_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, parse_iso
 from tests.fakes.clock import START
 from tests.fakes.world import CALLER, World
 from tests.transcripts.lists import DAY, given_calls
@@ -149,3 +149,19 @@ async def test_a_page_looks_at_a_thousand_calls_of_a_person_at_most(world: World
     assert world.calls.count("read") in range(1_000, 1_100)
     pages = await everything(world, participant=PERSON, state="missed")
     assert pages == [[], [ids[-1]]]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+@pytest.mark.parametrize("person", [None, PERSON])
+async def test_days_are_those_of_the_readers_zone(
+    world: World, limit: int, person: str | None
+) -> None:
+    begin, end = parse_iso("2026-11-20T13:00:00Z"), parse_iso("2026-11-22T13:00:00Z")
+    ids = given_calls(world, begin - 2, begin - 1, begin, begin + DAY, end - 2, end - 1, end)
+    for call_id in ids:
+        await world.calls.link(CALLER, world.calls.call(call_id))
+    asked = {"from": "2026-11-21", "to": "2026-11-22", "tz": "Australia/Sydney"}
+    asked |= {"limit": str(limit)} | ({} if person is None else {"participant": person})
+    pages = await everything(world, **asked)
+    assert [call_id for page in pages for call_id in page] == ids[1:5]
+    assert [] not in pages

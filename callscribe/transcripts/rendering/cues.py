@@ -15,8 +15,8 @@ from callscribe.foundation.moments import Ms, parse_iso
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.lines import COLUMNS, Layout, columns_of
 from callscribe.transcripts.rendering.plain import on_one_line
-from callscribe.transcripts.rendering.segments import in_order
 from callscribe.transcripts.rendering.timing import Timing
+from callscribe.transcripts.transcript import Transcript
 
 # Longer captions are read twice: a usual limit of subtitles.
 LONGEST_MS = 7_000
@@ -41,13 +41,13 @@ class Cue(NamedTuple):
     lines: tuple[str, ...]
 
 
-def cues(call: Call, segments: Iterable[Segment], opening: Opening | None = None) -> list[Cue]:
+def cues(transcript: Transcript, opening: Opening | None = None) -> list[Cue]:
     """Return the captions of what was said, in the order in which they begin.
 
     An end that is not known is estimated. One that is estimated from the text's length alone is
     never later than the next start.
     """
-    said = in_order(segments)
+    call, said = transcript.call, transcript.segments
     starts = [_on_scale(call, segment.start_time) or Ms(0) for segment in said]
     found: list[Cue] = []
     for segment, start, following in zip(said, starts, [*starts[1:], None], strict=False):

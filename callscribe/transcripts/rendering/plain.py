@@ -3,10 +3,6 @@
 import re
 from unicodedata import category
 
-from callscribe.calls.call import Call
-from callscribe.stream.segments import Segment
-from callscribe.stream.speakers import speaker_name
-
 # Control characters, and those that change the direction of reading: text with them could look
 # like a line that somebody else said.
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -38,16 +34,6 @@ def is_visible(text: str) -> bool:
     return any(_is_visible(character) for character in text)
 
 
-def name_of(call: Call, speaker_id: str | None) -> str:
-    """Return a speaker's name, on one line and never empty."""
-    return on_one_line(speaker_name(call, speaker_id)).strip() or "unknown"
-
-
-def time_of_day(segment: Segment) -> str:
-    """Return when a segment was said, as in `18:54:03` (UTC); empty where that is not known."""
-    return "" if segment.start_time is None else segment.start_time[11:19]
-
-
 def utterance(name: str, text: str) -> str:
     """Join speaker and text on one line, as in `caller: Hello`.
 
@@ -57,6 +43,11 @@ def utterance(name: str, text: str) -> str:
     if _RIGHT_TO_LEFT.search(name) or _RIGHT_TO_LEFT.search(text):
         return f"{_ISOLATE}{name}{_END}: {_ISOLATE}{text}{_END}"
     return f"{name}: {text}"
+
+
+def isolated(text: str) -> str:
+    """Return text for a place among other words, isolated where it runs from right to left."""
+    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def _is_visible(character: str) -> bool:

@@ -6,12 +6,13 @@ https://www.rfc-editor.org/rfc/rfc4180
 import csv
 import io
 import re
-from collections.abc import Iterable
+from datetime import UTC, tzinfo
 
-from callscribe.calls.call import Call
+from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.plain import lines_of, name_of
-from callscribe.transcripts.rendering.segments import in_order
+from callscribe.transcripts.rendering.plain import lines_of
+from callscribe.transcripts.transcript import Transcript
+from callscribe.transcripts.zones import local
 
 COLUMNS = (
     "startTime",
@@ -34,7 +35,7 @@ _FORMULA = re.compile(
 )
 
 
-def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
+def transcript_csv(transcript: Transcript) -> str:
     """Return the transcript as CSV with a header; `'` is put before what would be a formula.
 
     Every cell is quoted, since some spreadsheets split cells at other characters too.
@@ -42,15 +43,15 @@ def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    writer.writerows(_row(call, segment) for segment in in_order(segments))
+    writer.writerows(_row(transcript, segment) for segment in transcript.segments)
     return file.getvalue()
 
 
-def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
+def _row(transcript: Transcript, segment: Segment) -> tuple[str | int | float | None, ...]:
     return (
-        segment.start_time,
-        segment.end_time,
-        _cell(name_of(call, segment.speaker_id)),
+        _cell(_local(segment.start_time, transcript.zone)),
+        _cell(_local(segment.end_time, transcript.zone)),
+        _cell(transcript.names.of(segment.speaker_id)),
         _cell(segment.text),
         segment.duration_ms,
         segment.confidence,
@@ -58,6 +59,16 @@ def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
         _cell(segment.speaker_id),
         segment.row_key,
     )
+
+
+def _local(time: str | None, zone: tzinfo) -> str | None:
+    """Return a time in a zone, with its distance from UTC; as it is in UTC, or where it is none."""
+    try:
+        if time is None or zone is UTC:
+            return time
+        return local(parse_iso(time), zone).isoformat(timespec="milliseconds")
+    except ValueError:
+        return time
 
 
 def _cell(text: str | None) -> str:

@@ -1,36 +1,34 @@
 """A transcript as SubRip captions, which say in text who speaks."""
 
-from collections.abc import Iterable
-
-from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.cues import Cue, clock, cues
 from callscribe.transcripts.rendering.escapes import srt_escaped
 from callscribe.transcripts.rendering.lines import columns_of
-from callscribe.transcripts.rendering.plain import name_of, utterance
+from callscribe.transcripts.rendering.plain import utterance
+from callscribe.transcripts.transcript import Transcript
 
 # Longer names would leave no room for words.
 _LONGEST_NAME = 28
 _HEAD, _TAIL = 18, 9
 
 
-def transcript_srt(call: Call, segments: Iterable[Segment]) -> str:
+def transcript_srt(transcript: Transcript) -> str:
     """Return the transcript as SubRip."""
     said = (
         f"{number}\n{clock(cue.start, ',')} --> {clock(cue.end, ',')}\n"
         f"{srt_escaped('\n'.join(cue.lines))}\n\n"
-        for number, cue in enumerate(named_cues(call, segments), start=1)
+        for number, cue in enumerate(named_cues(transcript), start=1)
     )
     return "".join(said)
 
 
-def named_cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
+def named_cues(transcript: Transcript) -> list[Cue]:
     """Return the captions; the first one of each utterance begins with its speaker's name."""
 
     def opening(segment: Segment, line: str) -> str:
-        return utterance(_short(name_of(call, segment.speaker_id)), line)
+        return utterance(_short(transcript.names.of(segment.speaker_id)), line)
 
-    return cues(call, segments, opening)
+    return cues(transcript, opening)
 
 
 def _short(name: str) -> str:

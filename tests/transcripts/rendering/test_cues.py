@@ -10,7 +10,7 @@ from callscribe.stream.segments import Segment, TimedWord
 from callscribe.transcripts.rendering.cues import LONGEST_MS, Cue, clock, cues
 from callscribe.transcripts.rendering.lines import COLUMNS, columns_of
 from callscribe.transcripts.rendering.plain import utterance
-from tests.transcripts.said import BARE, CALL, HELLO, SCRIPTS
+from tests.transcripts.said import BARE, CALL, HELLO, SCRIPTS, of
 
 STORY = (
     "Well, I wanted to ask about the order that I placed last week, because only one of my two "
@@ -45,7 +45,7 @@ def shown(captions: list[Cue]) -> list[str]:
 
 
 def times(*segments: Segment) -> list[tuple[int, int]]:
-    return [(cue.start, cue.end) for cue in cues(CALL, segments)]
+    return [(cue.start, cue.end) for cue in cues(of(CALL, segments))]
 
 
 def test_times_count_from_when_the_call_rang() -> None:
@@ -53,8 +53,8 @@ def test_times_count_from_when_the_call_rang() -> None:
 
 
 def test_cues_are_in_order_and_know_their_segments() -> None:
-    assert [cue.segment for cue in cues(CALL, [BARE, HELLO])] == [HELLO, BARE]
-    assert shown(cues(CALL, [BARE, HELLO])) == ["Hello.", "Hi."]
+    assert [cue.segment for cue in cues(of(CALL, [BARE, HELLO]))] == [HELLO, BARE]
+    assert shown(cues(of(CALL, [BARE, HELLO]))) == ["Hello.", "Hi."]
     assert times() == []
 
 
@@ -96,13 +96,13 @@ def test_a_time_is_written_as_captions_do(milliseconds: int, written: str) -> No
 
 
 def test_an_utterance_without_times_is_shown_for_as_long_as_it_takes_to_read() -> None:
-    captions = cues(CALL, [at(BARE, 3, text=STORY)])
+    captions = cues(of(CALL, [at(BARE, 3, text=STORY)]))
     assert captions[-1].end - captions[0].start == 65 * len(STORY)
     assert len(captions) > 4
 
 
 def test_a_long_utterance_is_cut_after_sentences_and_clauses() -> None:
-    assert shown(cues(CALL, [spoken(STORY)])) == [
+    assert shown(cues(of(CALL, [spoken(STORY)]))) == [
         "Well, I wanted to ask about the/order that I placed last week,",
         "because only one of my two books arrived.",
         "The other one should have been/in the same parcel, I think,",
@@ -119,7 +119,7 @@ def test_captions_begin_and_end_with_their_words(pause: int) -> None:
     ends = {
         3_000 + start + length for _, start, length in segment.words if start is not None and length
     }
-    captions = cues(CALL, [segment])
+    captions = cues(of(CALL, [segment]))
     assert {cue.start for cue in captions} <= starts
     # What follows a word's last letter is said when the word ends, or a little later.
     assert all(any(0 <= cue.end - end <= 10 * pause for end in ends) for cue in captions)
@@ -135,7 +135,7 @@ def test_a_silence_is_shown_by_no_caption() -> None:
 
 
 def test_without_timings_captions_have_their_share() -> None:
-    captions = cues(CALL, [spoken(STORY, timed=False)])
+    captions = cues(of(CALL, [spoken(STORY, timed=False)]))
     whole = sum(len(line) for cue in captions for line in cue.lines)
     span = captions[-1].end - captions[0].start
     for cue in captions:
@@ -149,14 +149,14 @@ def test_one_word_is_shown_for_seven_seconds_at_most() -> None:
 
 def test_words_that_come_at_once_are_shown_one_after_the_other() -> None:
     words = tuple((word, 0, 0) for word in STORY.split())
-    captions = cues(CALL, [at(BARE, 3, text=STORY, words=words, duration_ms=1)])
+    captions = cues(of(CALL, [at(BARE, 3, text=STORY, words=words, duration_ms=1)]))
     assert len(captions) > 4
     for before, after in pairwise(captions):
         assert before.start < before.end <= after.start
 
 
 def test_people_who_talk_at_the_same_time_are_shown_by_start() -> None:
-    captions = cues(CALL, [spoken(STORY), at(BARE, 8, text="Sorry?")])
+    captions = cues(of(CALL, [spoken(STORY), at(BARE, 8, text="Sorry?")]))
     assert [cue.start for cue in captions] == sorted(cue.start for cue in captions)
     assert "Sorry?" in shown(captions)[1:-1]
 
@@ -168,31 +168,31 @@ def test_the_same_words_at_the_same_time_differ_in_their_end() -> None:
 
 
 def test_a_name_has_room_in_the_first_caption_alone() -> None:
-    first, *others = cues(CALL, [spoken(STORY)], named)
+    first, *others = cues(of(CALL, [spoken(STORY)]), named)
     assert first.lines[0].startswith("Front desk: Well, ")
     assert not any("Front desk" in line for cue in others for line in cue.lines)
     assert max(columns_of(line) for cue in (first, *others) for line in cue.lines) <= COLUMNS
-    assert shown(cues(CALL, [HELLO], named)) == ["Front desk: Hello."]
+    assert shown(cues(of(CALL, [HELLO]), named)) == ["Front desk: Hello."]
 
 
 @pytest.mark.parametrize("long", ["a" * 42, "1" * 42])
 def test_a_name_has_a_line_of_its_own_where_no_word_has_room_beside_it(long: str) -> None:
-    assert shown(cues(CALL, [replace(HELLO, text=long)], named)) == [f"Front desk:/{long}"]
+    assert shown(cues(of(CALL, [replace(HELLO, text=long)]), named)) == [f"Front desk:/{long}"]
     slow = replace(HELLO, text=long, end_time=None, duration_ms=20_000)
-    assert shown(cues(CALL, [slow], named)) == [f"Front desk:/{long}"]
+    assert shown(cues(of(CALL, [slow]), named)) == [f"Front desk:/{long}"]
 
 
 def test_a_number_is_no_line_of_its_own() -> None:
     """Some readers take a last line of digits for the number of a caption."""
-    assert shown(cues(CALL, [replace(HELLO, text=f"{'a' * 42} 42")])) == ["a" * 42, "42"]
-    more = replace(HELLO, text=f"{'a' * 42} 42 {'b' * 41}")
-    assert shown(cues(CALL, [more])) == ["a" * 42, f"42/{'b' * 41}"]
+    assert shown(cues(of(CALL, [replace(HELLO, text=f"{'a' * 42} 42")]))) == ["a" * 42, "42"]
+    more = replace(HELLO, text=f"{'a' * 42} 4 2 {'b' * 40}")
+    assert shown(cues(of(CALL, [more]))) == ["a" * 42, f"4 2/{'b' * 40}"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_captions_of_every_script_have_all_words(script: str) -> None:
     text = f"{SCRIPTS[script]}. " * 40
-    captions = cues(CALL, [replace(HELLO, text=text, end_time=None, duration_ms=90_000)], named)
+    captions = cues(of(CALL, [replace(HELLO, text=text, end_time=None, duration_ms=90_000)]), named)
     found = (
         "".join("".join(cue.lines) for cue in captions).replace("\u2068", "").replace("\u2069", "")
     )

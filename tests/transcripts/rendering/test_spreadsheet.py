@@ -4,6 +4,7 @@ import csv
 import re
 from dataclasses import replace
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,16 +12,7 @@ from hypothesis import given
 from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.spreadsheet import COLUMNS, transcript_csv
-from tests.transcripts.said import (
-    BARE,
-    CALL,
-    CALLER,
-    HELLO,
-    HOSTILE,
-    OTHER,
-    SCRIPTS,
-    VISIBLE,
-)
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO, HOSTILE, OTHER, SCRIPTS, VISIBLE, of
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "\uff1d1"]
 FORMULAS += ["\uff0b1", "\uff0d1", "\uff201", '=HYPERLINK("http://evil.example")']
@@ -29,13 +21,13 @@ SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def read(call: Call, *segments: Segment) -> list[dict[str, str]]:
-    document = transcript_csv(call, segments)
+    document = transcript_csv(of(call, segments))
     return list(csv.DictReader(StringIO(document, newline=""), strict=True))
 
 
 def test_has_a_header_and_a_row_a_segment() -> None:
     hello = '"2026-11-22T18:54:03.000Z","2026-11-22T18:54:03.500Z","caller","Hello.","500","0.9",'
-    assert transcript_csv(CALL, [BARE, HELLO]).splitlines() == [
+    assert transcript_csv(of(CALL, [BARE, HELLO])).splitlines() == [
         ",".join(f'"{name}"' for name in COLUMNS),
         f'{hello}"en-US","{CALLER}","s-1"',
         '"2026-11-22T18:54:04.000Z","","unknown","Hi.","","","","","s-2"',
@@ -43,7 +35,7 @@ def test_has_a_header_and_a_row_a_segment() -> None:
 
 
 def test_lines_end_as_the_standard_says() -> None:
-    assert transcript_csv(CALL, []) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
+    assert transcript_csv(of(CALL, [])) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -101,3 +93,11 @@ def test_any_text_is_one_cell(text: str) -> None:
     assert not first["text"].startswith(("\t", "\r", "\n"))
     assert not first["text"].lstrip().startswith(SIGNS)
     assert second["rowKey"] == "s-2"
+
+
+def test_times_are_those_of_the_readers_zone() -> None:
+    odd = replace(BARE, start_time="=odd")
+    document = transcript_csv(of(CALL, [HELLO, odd], zone=ZoneInfo("Asia/Kathmandu")))
+    rows = list(csv.DictReader(StringIO(document, newline=""), strict=True))
+    assert [row["startTime"] for row in rows] == ["2026-11-23T00:39:03.000+05:45", "'=odd"]
+    assert [row["endTime"] for row in rows] == ["2026-11-23T00:39:03.500+05:45", ""]

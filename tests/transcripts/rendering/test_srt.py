@@ -14,13 +14,13 @@ from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.srt import named_cues, transcript_srt
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE, of
 
 SEEN = str.maketrans({"\u2068": None, "\u2069": None, "\u200b": None, "｛": "{"})
 
 
 def read(call: Call, *segments: Segment) -> list[Any]:
-    document = transcript_srt(call, segments)
+    document = transcript_srt(of(call, segments))
     found = list(srt.parse(document, ignore_errors=False))
     assert len(webvtt.from_buffer(StringIO(document), format="srt")) == len(found)
     return found
@@ -33,7 +33,7 @@ def said(captions: list[Any]) -> str:
 
 
 def test_each_segment_is_a_numbered_caption_with_its_speaker() -> None:
-    assert transcript_srt(CALL, [BARE, HELLO]) == (
+    assert transcript_srt(of(CALL, [BARE, HELLO])) == (
         "1\n00:00:03,000 --> 00:00:03,500\ncaller: Hello.\n\n"
         "2\n00:00:04,000 --> 00:00:05,000\nunknown: Hi.\n\n"
     )
@@ -75,9 +75,9 @@ def test_any_text_is_read_as_captions(text: str) -> None:
     ],
 )
 def test_a_long_name_leaves_room_for_words(name: str, shown: str) -> None:
-    [cue] = named_cues(replace(CALL, caller_name=name), [HELLO])
+    [cue] = named_cues(of(replace(CALL, caller_name=name), [HELLO]))
     assert cue.lines[0].startswith(f"{shown}:")
 
 
 def test_without_segments_it_is_empty() -> None:
-    assert transcript_srt(CALL, []) == ""
+    assert transcript_srt(of(CALL, [])) == ""

@@ -13,13 +13,13 @@ from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
 from callscribe.transcripts.rendering.vtt import transcript_vtt
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE, of
 
 SEEN = str.maketrans({"\u200b": None, "｛": "{"})
 
 
 def read(call: Call, *segments: Segment) -> list[webvtt.Caption]:
-    document = transcript_vtt(call, segments)
+    document = transcript_vtt(of(call, segments))
     return webvtt.from_buffer(StringIO(document), strict=True).captions
 
 
@@ -39,7 +39,7 @@ def spaceless(text: str) -> str:
 
 
 def test_each_segment_is_a_numbered_cue_with_its_times_and_speaker() -> None:
-    assert transcript_vtt(CALL, [BARE, HELLO]) == (
+    assert transcript_vtt(of(CALL, [BARE, HELLO])) == (
         "WEBVTT\n\nNOTE Call 01KB5Z. Times count from when it rang: 2026-11-22T18:54:00,000Z\n"
         "\n1\n00:00:03.000 --> 00:00:03.500\n<v caller>Hello.\n"
         "\n2\n00:00:04.000 --> 00:00:05.000\n<v unknown>Hi.\n"
