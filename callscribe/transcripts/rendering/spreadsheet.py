@@ -7,10 +7,11 @@ import csv
 import io
 import re
 from datetime import UTC, tzinfo
+from itertools import pairwise
 
 from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.plain import lines_of
+from callscribe.transcripts.rendering.plain import is_visible, lines_of
 from callscribe.transcripts.transcript import Transcript
 from callscribe.transcripts.zones import local
 
@@ -25,14 +26,12 @@ COLUMNS = (
     "speakerId",
     "rowKey",
 )
-# What a spreadsheet takes for the beginning of a formula, full-width signs included. Where the
-# decimal sign is a comma, Excel ends a cell at `;` and at line ends, whether quoted or not.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-_FORMULA = re.compile(
-    rf"\A(?=[\t\n]|\s*{_SIGN})"  # of the cell
-    rf"|(?:(?<=\n)|[;\t])[^\S\t\n]*(?={_SIGN})"  # of one that a spreadsheet makes of its rest
-)
+# What a spreadsheet takes for the beginning of a formula, and what becomes one of these where text
+# is normalised: https://owasp.org/www-community/attacks/CSV_Injection
+_SIGN = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−﬩]")
+# A reader that is told of another separator takes what follows it for a cell, quoted or not; and
+# so does Excel where the decimal sign is a comma, with `;` and line ends.
+_SEPARATORS = ";\u037e|\t\n"
 
 
 def transcript_csv(transcript: Transcript) -> str:
@@ -72,7 +71,29 @@ def _local(time: str | None, zone: tzinfo) -> str | None:
 
 
 def _cell(text: str | None) -> str:
+    """Return text with `'` before what would be a formula, in the cell or in a part of it."""
     if text is None:
         return ""
     shown = text if text.isprintable() else "\n".join(lines_of(text))
-    return _FORMULA.sub(r"\g<0>'", shown)
+    found = (_start_of(shown, sign.start()) for sign in _SIGN.finditer(shown))
+    starts = [0] if shown.startswith(("\t", "\n")) else []
+    starts += [start for start in found if start is not None and start not in starts]
+    return "'".join(shown[start:end] for start, end in pairwise([0, *starts, len(shown)]))
+
+
+def _start_of(text: str, sign: int) -> int | None:
+    """Return where a formula would begin whose sign is at a place; None where it would be none.
+
+    Spreadsheets, and what reads for them, drop what cannot be seen; a quotation mark is none
+    where a reader has another separator.
+    """
+    place = sign
+    while place and text[place - 1] not in _SEPARATORS and _is_dropped(text[place - 1]):
+        place -= 1
+    if place == 0:
+        return 0
+    return sign if text[place - 1] in _SEPARATORS else None
+
+
+def _is_dropped(character: str) -> bool:
+    return character == '"' or not is_visible(character)
