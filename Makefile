@@ -3,7 +3,7 @@
 #   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
 #   make test         every check and every test
 #   make storms       20,000 calls in bad weather and the order of 100,000 conversations, in virtual
-#                     time; some minutes. N=100 plays fewer
+#                     time, and the captions of 1,000 transcripts; some minutes. N=100 plays fewer
 #   make drills       each part out for 20 and 60 s while people talk, as a table; takes some minutes
 #   make drills ALL=1 each part and each pair of parts, out for 5 to 600 s; takes hours
 #   make bench        what the app costs beside the bare work, as a table; takes some minutes
@@ -28,7 +28,8 @@ test: setup
 
 storms: setup
 	@$(PYTHON) -m tests.calls.storms $(N)
-	@exec $(PYTHON) -m tests.stream.spoken_order $$(( 5 * $(N) ))
+	@$(PYTHON) -m tests.stream.spoken_order $$(( 5 * $(N) ))
+	@exec $(PYTHON) -m tests.transcripts.caption_files $$(( $(N) / 20 ))
 
 drills: setup
 	@exec $(PYTHON) -m drills $(ALL:1=--all)

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from callscribe.calls.call import Call, State
 from callscribe.calls.labels import EXPECTED, is_label
 from callscribe.foundation.errors import BadInputError
-from callscribe.foundation.identifiers import call_keys, is_call_id
-from callscribe.foundation.moments import LATEST, Ms, Seconds, day, later
+from callscribe.foundation.identifiers import call_id_time, call_keys, is_call_id
+from callscribe.foundation.moments import LATEST, Ms, day, days_back
 from callscribe.transcripts.continuation import seal, unseal
 from callscribe.transcripts.parameters import expect_only, whole_number
+from callscribe.transcripts.zones import local, zone_in
 
 USUAL_DAYS = 30
 # Each day is a partition, and so at least one query of storage.
@@ -19,9 +20,9 @@ MOST_DAYS = 366
 USUAL_LIMIT = 50
 MOST_LIMIT = 200
 
-_DAY_LENGTH = Seconds(86_400)
-_EPOCH = date(1970, 1, 1)
-_FILTERS = ("from", "to", "state", "participant", "label")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY, _LAST_DAY = date(1969, 12, 31).toordinal(), date(2287, 1, 1).toordinal()
+_FILTERS = ("from", "to", "state", "participant", "label", "tz")
 _NAMES = (*_FILTERS, "limit", "continue")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PERSON = re.compile(r"[0-9a-f]{32}")
@@ -29,8 +30,9 @@ _PERSON = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """Calls of the UTC days `first` to `last`: in a state, of a person, with a label, where given.
+    """Calls of the days `first` to `last`: in a state, of a person, with a label, where given.
 
+    Those days begin at `begin` and end before `end`, in the zone in which they were asked for.
     `person` is a participant id; `reached` is the id of the call after which the list goes on,
     None at its beginning; `today` is the day on which the list was begun. `filters` are the
     parameters as they were given, empty where they were not: a token is bound to them.
@@ -38,6 +40,8 @@ class ListQuery:
 
     first: str
     last: str
+    begin: Ms
+    end: Ms
     limit: int
     state: State | None
     person: str | None
@@ -50,11 +54,16 @@ class ListQuery:
     def keys(self) -> tuple[str, str]:
         """The row keys after which and before which the calls lie, newest first."""
         # `~` sorts after all characters of a key: after all calls of that moment.
-        end = f"{_key_part(_midnight(self.first))}~"
+        end = f"{_key_part(self.begin)}~"
         if self.reached is not None:
             return call_keys(self.reached)[1], end
-        last_moment = Ms(later(_midnight(self.last), _DAY_LENGTH) - 1)
-        return _key_part(last_moment), end
+        return _key_part(Ms(self.end - 1)), end
+
+    @property
+    def utc_days(self) -> list[str]:
+        """The UTC days in which the calls lie that are still to be listed, newest first."""
+        newest = _utc_day(Ms(self.end - 1)) if self.reached is None else call_keys(self.reached)[0]
+        return days_back(_utc_day(self.begin), newest)
 
     def fits(self, call: Call) -> bool:
         """Tell whether a call of these days, and of that person, is one of those."""
@@ -72,14 +81,18 @@ def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
     Without `to`, the last day is the one on which the list was begun.
     """
     expect_only(params, _NAMES)
+    zone = zone_in(params)
     filters = tuple(params.get(name, "") for name in _FILTERS)
-    today, reached = _place(filters, params.get("continue"), now)
+    today, reached = _place(filters, params.get("continue"), local(now, zone).date().isoformat())
     first, last = _range(params, today)
-    if reached is not None and not first <= call_keys(reached)[0] <= last:
+    begin, end = _begin(_number(first), zone), _begin(_number(last) + 1, zone)
+    if reached is not None and not begin <= call_id_time(reached) < end:
         raise BadInputError("continue: expected a token of this same query")
     return ListQuery(
         first=first,
         last=last,
+        begin=begin,
+        end=end,
         limit=whole_number(params, "limit", USUAL_LIMIT, MOST_LIMIT),
         state=_state(params.get("state")),
         person=_person(params.get("participant")),
@@ -90,10 +103,10 @@ def parse_query(params: Mapping[str, str], now: Ms) -> ListQuery:
     )
 
 
-def _place(filters: tuple[str, ...], token: str | None, now: Ms) -> tuple[str, str | None]:
+def _place(filters: tuple[str, ...], token: str | None, today: str) -> tuple[str, str | None]:
     """Return the day on which a list was begun, and the id of the call that it has reached."""
     if token is None:
-        return day(now), None
+        return today, None
     place = unseal(filters, token)
     # The day on which the list began is kept, so that its range stays the same after midnight.
     today, reached = place[:10], place[10:]
@@ -120,7 +133,7 @@ def _day(name: str, text: str) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    raise BadInputError(f"{name}: expected a UTC day such as 2026-11-22")
+    raise BadInputError(f"{name}: expected a day such as 2026-11-22")
 
 
 def _state(text: str | None) -> State | None:
@@ -152,12 +165,26 @@ def _number(text: str) -> int:
     return date.fromisoformat(text).toordinal()
 
 
-def _midnight(text: str) -> Ms:
-    """Return the moment at which a day begins; before 1970 it is negative."""
-    days = (date.fromisoformat(text) - _EPOCH).days
-    return later(Ms(0), Seconds(days * _DAY_LENGTH))
+def _begin(number: int, zone: tzinfo) -> Ms:
+    """Return the moment at which a day of the calendar begins in a zone.
+
+    Of days before and after all those that keys can tell of, only that they are outside.
+    """
+    known = date.fromordinal(min(max(number, _FIRST_DAY), _LAST_DAY))
+    # Where clocks skip midnight, or have it twice, this is its first moment.
+    midnight = datetime.combine(known, time(), zone)
+    return Ms((midnight - _EPOCH) // timedelta(milliseconds=1))
+
+
+def _utc_day(moment: Ms) -> str:
+    """Return the UTC day of a moment, or of the nearest one that keys hold."""
+    return day(_in_keys(moment))
+
+
+def _in_keys(moment: Ms) -> Ms:
+    return Ms(min(max(moment, 0), LATEST))
 
 
 def _key_part(moment: Ms) -> str:
     """Return how the row keys of a moment's calls begin, for the nearest moment that keys hold."""
-    return f"{LATEST - min(max(moment, 0), LATEST):013d}"
+    return f"{LATEST - _in_keys(moment):013d}"

@@ -11,7 +11,6 @@ from callscribe.calls.ports import CallStore, Stored
 from callscribe.foundation import log
 from callscribe.foundation.errors import CallscribeError, UnavailableError
 from callscribe.foundation.identifiers import call_keys
-from callscribe.foundation.moments import days_back
 from callscribe.transcripts.list_query import ListQuery
 
 # Queries at the same time, so that 30 days without calls are read in five rounds.
@@ -43,18 +42,19 @@ async def _of_days(calls: CallStore, query: ListQuery) -> tuple[list[Call], str 
 
     Where there are many calls, one day fills a page, and reading more days would be wasted.
     """
-    newest, after = (query.last, None) if query.reached is None else call_keys(query.reached)
+    utc_days, (after, end) = query.utc_days, query.keys
     found: list[Call] = []
-    for days in _widening(days_back(query.first, newest)):
+    for days in _widening(utc_days):
         # One more than the page: it tells whether the list goes on.
         wanted = query.limit + 1 - len(found)
         pages = await asyncio.gather(
             *(
-                calls.of_day(each, after if each == newest else None, wanted, query.state)
+                calls.of_day(each, after if each == utc_days[0] else None, wanted, query.state)
                 for each in days
             )
         )
-        found += chain.from_iterable(pages)
+        # The first UTC day may begin before the first day of the list does.
+        found += (call for call in chain(*pages) if call_keys(call.id)[1] < end)
         if len(found) > query.limit:
             break
     return _cut(found, query.limit)

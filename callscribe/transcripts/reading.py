@@ -1,5 +1,6 @@
 """Read calls and transcripts from their rows; nothing here changes anything."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from callscribe.transcripts.listing import page_of
 
 # Web PubSub checks a token's time only when a client connects: viewers may stay longer.
 VIEWER_MINUTES = 60
+# So many segments are a long transcript: to make a document of them takes more than a moment.
+LONG = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Reading:
     async def list_calls(self, params: Mapping[str, str]) -> Json:
         """List calls, newest first.
 
-        Parameters: `from` and `to` (UTC days), `state`, `participant` (an id), `label`, `limit`,
-        `continue`.
+        Parameters: `from` and `to` (days in the zone `tz`, UTC unless told), `state`,
+        `participant` (an id), `label`, `limit`, `continue`.
         Raises BadInputError naming the parameter and what was expected.
         """
         query = parse_query(params, self.clock.now())
@@ -68,14 +71,19 @@ class Reading:
     ) -> Document:
         """Return what was said, in the `format` of the parameters, or in one that `accept` names.
 
-        With `q`, only the segments that contain that text. Raises BadInputError for a wrong
+        With `q`, only the segments that contain that text; with `tz`, times for people in that
+        zone; with `bom`, CSV with a byte order mark. Raises BadInputError for a wrong
         parameter, NotAcceptableError when no format is accepted, NotFoundError for an unknown call.
         """
         query = parse_transcript_query(params, accept)
         call = await self._call(call_id)
+        people = {key: row async for key, row in self.transcripts.rows(call_id, "p-", "q")}
         rows = self.transcripts.rows(call_id, "s-", "t")
         segments = [read_segment(key, row) async for key, row in rows]
-        return document_of(call, segments, query)
+        if len(segments) <= LONG:
+            return document_of(call, people, segments, query)
+        # It takes up to a second or two, in which nothing else would be answered.
+        return await asyncio.to_thread(document_of, call, people, segments, query)
 
     async def viewer(self, call_id: str) -> Json:
         """Return an address that only receives. Raises NotFoundError for an unknown call."""

@@ -51,12 +51,16 @@ def _row(call: Call, number: int, begun: int) -> Json:
 
 
 def _in_text(body: str) -> list[str]:
-    return [line.partition(" caller: ")[2] for line in body.splitlines()]
+    lines = body.partition("\n\n")[2].splitlines()
+    # A turn's first line has time and name, the others are below it.
+    return [line.partition(" caller: ")[2] or line.strip() for line in lines]
 
 
 def _in_markdown(body: str) -> list[str]:
     tokens = MarkdownIt("commonmark").parse(body)
-    quoted = [token for token in tokens if token.type == "inline" and token.level > 1]
+    said = [token for token in tokens if token.type == "blockquote_open"]
+    start = tokens.index(said[0])
+    quoted = [token for token in tokens[start:] if token.type == "inline" and token.level > 1]
     return [token.content for token in quoted]
 
 

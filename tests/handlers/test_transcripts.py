@@ -60,7 +60,9 @@ async def test_as_text_it_is_one_line_an_utterance_that_no_browser_takes_for_a_p
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    lines = answer.body.decode().splitlines()
+    head, _, said = answer.body.decode().partition("\n\n")
+    assert "\nParticipants: Ada (caller), callee, +•••1820\n" in head
+    lines = [line for line in said.splitlines() if line.startswith("[")]
     assert [line.partition("] ")[2] for line in lines] == [
         f"Ada: {SPOKEN}",
         f"callee: {SCRIPT}",
@@ -71,7 +73,9 @@ async def test_as_text_it_is_one_line_an_utterance_that_no_browser_takes_for_a_p
 async def test_a_call_without_words_has_an_empty_transcript(app: Surface) -> None:
     call = await app.ring()
     assert (await app.api(f"/api/calls/{call.id}/transcript")).json()["segments"] == []
-    assert (await app.api(f"/api/calls/{call.id}/transcript?format=text")).body == b""
+    text = (await app.api(f"/api/calls/{call.id}/transcript?format=text")).body.decode()
+    assert text.startswith(f"Call: {call.id}, inbound, ")
+    assert text.endswith("\nReport: not made yet\n\n")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,7 @@ async def test_what_was_not_said_is_not_found(app: Surface) -> None:
         ("q=a&q=a", "q: expected once"),
         ("q=", "q: expected text to look for"),
         ("q=%20%E3%80%80", "q: expected text to look for"),
-        ("limit=5", "limit: unknown, expected only format, q"),
+        ("limit=5", "limit: unknown, expected only format, q, tz, bom"),
     ],
 )
 async def test_a_parameter_that_is_wrong_is_named(app: Surface, query: str, message: str) -> None:

@@ -39,7 +39,7 @@ from callscribe.stream.advance import advance
 from callscribe.stream.segments import Segment, read_segment
 from callscribe.stream.state import encode, handled, opened, restore
 from callscribe.stream.upstream import Kind, UpstreamEvent
-from callscribe.transcripts.rendering.segments import in_order
+from callscribe.transcripts.transcript import in_order
 from tests.calls.storm import chance_of
 from tests.fakes.wishes import OFF
 from tests.stream.conversations import BEGAN, Conversation, Opening, Said

@@ -1,8 +1,15 @@
 """A call and what was said on it, to be rendered in each form."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
 from callscribe.calls.call import Call, Direction, State
 from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
+from callscribe.transcripts.rendering.plain import is_visible
+from callscribe.transcripts.transcript import Transcript, transcript_of
 from tests.fakes.wishes import OFF
 
 RANG = parse_iso("2026-11-22T18:54:00Z")
@@ -21,6 +28,12 @@ HELLO = Segment(
     duplicate_of=None,
 )
 BARE = Segment("s-2", "Hi.", None, "2026-11-22T18:54:04.000Z", None, None, None, None, (), None)
+
+
+def of(call: Call, segments: Iterable[Segment], **shown: Any) -> Transcript:
+    """Return what is shown of a call; `people` are rows, `zone` and `sought` as a reader asks."""
+    return transcript_of(call, shown.pop("people", {}), segments, **shown)
+
 
 # Words of 32 scripts, and emoji that are one only together.
 SCRIPTS = {
@@ -81,6 +94,8 @@ HOSTILE = [
     "<https://evil.example>",
     'a "quoted", cell; with\tseparators',
     "ends with a backslash\\",
-    "",
-    " ",
 ]
+
+# What recognisers make of noise, and other texts of which there is nothing to be seen.
+SILENT = ["", " ", "\t\n", "\xa0\u3000", "\u200b", "\ufeff\xad", "\x00\x1b", "\u3164\u2800\ufe0f"]
+VISIBLE = st.text().filter(is_visible)

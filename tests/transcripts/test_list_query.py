@@ -6,7 +6,7 @@ import pytest
 
 from callscribe.foundation.errors import BadInputError
 from callscribe.foundation.identifiers import call_keys, new_call_id, participant_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, iso, parse_iso
 from callscribe.transcripts.continuation import seal
 from callscribe.transcripts.list_query import parse_query
 from tests.fakes.clock import START
@@ -14,7 +14,7 @@ from tests.fakes.world import CALLER, World, outcome
 from tests.transcripts.lists import DAY, given_calls
 
 PERSON = participant_id(CALLER)
-FILTERS = ("", "", "", "")
+FILTERS = ("", "", "", "", "")
 
 
 async def token_of(world: World, **params: str) -> str:
@@ -76,6 +76,8 @@ async def test_30_days_before_to_unless_asked(world: World, last: str, first: st
         ({"participant": PERSON[:-1]}, "participant"),
         ({"participant": "A" * 32}, "participant"),
         ({"participant": "\u0661" * 32}, "participant"),
+        ({"tz": ""}, "tz"),
+        ({"tz": "sydney"}, "tz"),
         ({"from": "20261122"}, "from"),
         ({"to": "2026-W47-7"}, "to"),
         ({"to": "2026-11-22T00:00:00Z"}, "to"),
@@ -104,6 +106,7 @@ async def test_a_range_may_have_366_days(world: World, days: int) -> None:
         {"state": "connected"},
         {"label": "vip"},
         {"participant": PERSON},
+        {"tz": "Australia/Sydney"},
     ],
 )
 async def test_a_token_is_bound_to_its_list(world: World, other: dict[str, str]) -> None:
@@ -142,7 +145,7 @@ async def test_an_unknown_parameter_is_named_if_it_can_be(
     failure = await outcome(world.reading.list_calls({name: "1"}))
     assert isinstance(failure, BadInputError)
     assert str(failure).startswith(
-        f"{shown}: unknown, expected only from, to, state, participant, label"
+        f"{shown}: unknown, expected only from, to, state, participant, label, tz"
     )
 
 
@@ -183,3 +186,40 @@ async def test_days_that_no_key_can_hold_have_no_calls(
     for person in ({}, {"participant": PERSON}):
         listing: Any = await world.reading.list_calls({"from": first, "to": last} | person)
         assert len(listing["calls"]) == count
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first", "last"),
+    [
+        ("Australia/Sydney", "2026-11-22", "2026-11-21T13:00:00.000Z", "2026-11-22T12:59:59.999Z"),
+        ("America/New_York", "2026-11-22", "2026-11-22T05:00:00.000Z", "2026-11-23T04:59:59.999Z"),
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00.000Z", "2026-10-25T22:59:59.999Z"),
+        # Midnight is skipped there, and comes twice.
+        ("Atlantic/Azores", "2026-03-29", "2026-03-29T01:00:00.000Z", "2026-03-29T23:59:59.999Z"),
+        ("Atlantic/Azores", "2026-10-25", "2026-10-25T00:00:00.000Z", "2026-10-26T00:59:59.999Z"),
+        ("UTC", "1970-01-01", "1970-01-01T00:00:00.000Z", "1970-01-01T23:59:59.999Z"),
+        ("Asia/Tokyo", "1970-01-02", "1970-01-01T15:00:00.000Z", "1970-01-02T14:59:59.999Z"),
+    ],
+)
+def test_a_day_is_that_of_the_zone(zone: str, day: str, first: str, last: str) -> None:
+    query = parse_query({"from": day, "to": day, "tz": zone}, START)
+    assert (iso(query.begin), iso(Ms(query.end - 1))) == (first, last)
+    assert query.utc_days == list(dict.fromkeys([last[:10], first[:10]]))
+
+
+def test_a_day_that_a_zone_has_never_had_is_empty() -> None:
+    query = parse_query({"from": "2011-12-30", "to": "2011-12-30", "tz": "Pacific/Apia"}, START)
+    assert query.begin == query.end
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "UTC"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-30", "2287-01-02", "9999-12-31"])
+def test_days_of_which_no_key_tells_are_empty(zone: str, day: str) -> None:
+    query = parse_query({"from": day, "to": day, "tz": zone}, START)
+    assert query.begin == query.end
+    assert len(query.utc_days) == 1
+
+
+def test_today_is_that_of_the_zone() -> None:
+    query = parse_query({"tz": "Pacific/Kiritimati"}, parse_iso("2026-11-22T18:00:00Z"))
+    assert (query.first, query.last, query.today) == ("2026-10-25", "2026-11-23", "2026-11-23")

@@ -7,7 +7,7 @@ import pytest
 
 from callscribe.calls.call import Call, State
 from callscribe.foundation.identifiers import new_call_id, participant_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, parse_iso
 from tests.fakes.clock import START
 from tests.fakes.world import CALLER, World
 from tests.transcripts.lists import DAY, given_calls
@@ -189,3 +189,19 @@ async def test_a_label_goes_with_a_state_and_a_person(world: World) -> None:
     assert await everything(world, label="vip", state="missed") == [[ids[2]]]
     assert await everything(world, label="vip", participant=PERSON) == [ids[1:4]]
     assert await everything(world, label="other", participant=PERSON) == [[]]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+@pytest.mark.parametrize("person", [None, PERSON])
+async def test_days_are_those_of_the_readers_zone(
+    world: World, limit: int, person: str | None
+) -> None:
+    begin, end = parse_iso("2026-11-20T13:00:00Z"), parse_iso("2026-11-22T13:00:00Z")
+    ids = given_calls(world, begin - 2, begin - 1, begin, begin + DAY, end - 2, end - 1, end)
+    for call_id in ids:
+        await world.calls.link(CALLER, world.calls.call(call_id))
+    asked = {"from": "2026-11-21", "to": "2026-11-22", "tz": "Australia/Sydney"}
+    asked |= {"limit": str(limit)} | ({} if person is None else {"participant": person})
+    pages = await everything(world, **asked)
+    assert [call_id for page in pages for call_id in page] == ids[1:5]
+    assert [] not in pages

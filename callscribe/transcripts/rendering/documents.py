@@ -1,19 +1,18 @@
 """A transcript as bytes in each format, with media type and file extension."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from callscribe.calls.call import Call
-from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.markdown import transcript_markdown
-from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
+from callscribe.transcripts.rendering.segments import segment_json, transcript_json
 from callscribe.transcripts.rendering.spreadsheet import transcript_csv
 from callscribe.transcripts.rendering.srt import transcript_srt
 from callscribe.transcripts.rendering.text import transcript_text
 from callscribe.transcripts.rendering.vtt import transcript_vtt
+from callscribe.transcripts.transcript import Transcript
 
 # JSON allows these characters in a text as they are, though some readers break lines there:
 # https://www.rfc-editor.org/rfc/rfc8259#section-7
@@ -30,7 +29,7 @@ class Format:
 
     media_types: tuple[str, ...]
     extension: str
-    render: Callable[[Call, Iterable[Segment]], bytes]
+    render: Callable[[Transcript], bytes]
 
     @property
     def content_type(self) -> str:
@@ -40,17 +39,18 @@ class Format:
         return media_type if "json" in media_type else f"{media_type}; charset=utf-8"
 
 
-def transcript_jsonl(call: Call, segments: Iterable[Segment]) -> bytes:
+def transcript_jsonl(transcript: Transcript) -> bytes:
     """Return one JSON object per line, one line per segment: https://jsonlines.org."""
-    said = in_order(segments)
-    encoded = b"".join(_encoded(segment_json(call, segment)) + b"\n" for segment in said)
+    encoded = b"".join(
+        _encoded(segment_json(transcript, segment)) + b"\n" for segment in transcript.segments
+    )
     for character, escape in _LINE_BREAKS:
         encoded = encoded.replace(character, escape)
     return encoded
 
 
-def _json(call: Call, segments: Iterable[Segment]) -> bytes:
-    return _encoded(transcript_json(call, segments))
+def _json(transcript: Transcript) -> bytes:
+    return _encoded(transcript_json(transcript))
 
 
 def _encoded(document: Mapping[str, object]) -> bytes:
@@ -61,9 +61,9 @@ def _encoded(document: Mapping[str, object]) -> bytes:
 
 
 def _utf_8(
-    render: Callable[[Call, Iterable[Segment]], str],
-) -> Callable[[Call, Iterable[Segment]], bytes]:
-    return lambda call, segments: render(call, segments).encode(errors="replace")
+    render: Callable[[Transcript], str],
+) -> Callable[[Transcript], bytes]:
+    return lambda transcript: render(transcript).encode(errors="replace")
 
 
 # By their name in `format=`; of several that a client accepts equally, the first is sent.

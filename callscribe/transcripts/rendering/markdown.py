@@ -1,33 +1,40 @@
-"""A transcript as Markdown: a line with speaker and time, and what was said below as a quotation.
+"""A transcript as Markdown: a head, then turns: speaker and time, and what was said as a quotation.
 
 What was said is never read as Markdown or HTML: https://spec.commonmark.org/0.31.2/#backslash-escapes
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from callscribe.calls.call import Call
-from callscribe.foundation.moments import day
-from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.plain import name_of, on_one_line, time_of_day
-from callscribe.transcripts.rendering.segments import in_order
+from callscribe.transcripts.rendering.head import head_of
+from callscribe.transcripts.rendering.turns import turns
+from callscribe.transcripts.transcript import Transcript
 
 _ANYWHERE = re.compile(r"([\\`*_\[\]<>&~|$={}^])")
 # Headings, lists and rules, which are such only where a line begins.
 _AT_THE_START = re.compile(r"^(\d*)([#+\-:.)%])")
 
 
-def transcript_markdown(call: Call, segments: Iterable[Segment]) -> str:
-    """Return the transcript as Markdown (CommonMark); times are UTC."""
-    head = f"# Transcript of call {call.id}\n\n{day(call.begun_at)}, times in UTC\n"
-    said = (
-        f"\n**{_literal(name_of(call, segment.speaker_id))}** {time_of_day(segment)}\n\n"
-        f"> {_literal(on_one_line(segment.text).strip())}\n"
-        for segment in in_order(segments)
-    )
-    return head + "".join(said)
+def transcript_markdown(transcript: Transcript) -> str:
+    """Return the transcript as Markdown (CommonMark)."""
+    return "".join(f"{line}\n" for line in _lines(transcript))
+
+
+def _lines(transcript: Transcript) -> Iterator[str]:
+    yield f"# Transcript of call {transcript.call.id}\n"
+    yield from (f"- **{label}:** {_inline(text)}" for label, text in head_of(transcript))
+    for turn in turns(transcript):
+        if turn.day is not None:
+            yield f"\n## {turn.day}"
+        yield f"\n**{_inline(turn.name)}** {turn.time}\n"
+        yield "\n>\n".join(f"> {_literal(line)}" for line in turn.lines)
 
 
 def _literal(text: str) -> str:
     """Escape what Markdown would read as more than text."""
-    return _AT_THE_START.sub(r"\1\\\2", _ANYWHERE.sub(r"\\\1", text))
+    return _AT_THE_START.sub(r"\1\\\2", _inline(text))
+
+
+def _inline(text: str) -> str:
+    """Escape that of text that does not begin a line."""
+    return _ANYWHERE.sub(r"\\\1", text)

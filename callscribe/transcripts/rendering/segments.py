@@ -1,26 +1,19 @@
 """A transcript as the API's JSON: what was said, in order, with names for speakers."""
 
-from collections.abc import Iterable
-
-from callscribe.calls.call import Call
 from callscribe.foundation.json_input import Json
 from callscribe.stream.segments import Segment
-from callscribe.stream.speakers import speaker_name
+from callscribe.transcripts.searching import places
+from callscribe.transcripts.transcript import Transcript
 
 
-def in_order(segments: Iterable[Segment]) -> list[Segment]:
-    """Return the segments by start time, without those that repeat another."""
-    # Times of one form sort as text; the key settles equal ones, so the order is always the same.
-    once = [segment for segment in segments if segment.duplicate_of is None]
-    return sorted(once, key=lambda segment: (segment.start_time or "", segment.row_key))
-
-
-def segment_json(call: Call, segment: Segment) -> Json:
+def segment_json(transcript: Transcript, segment: Segment) -> Json:
     """Return a segment as the API shows it; unknown fields are left out."""
+    sought, text = transcript.sought, segment.text
+    found = None if sought is None else [_in_utf_16(text, *place) for place in places(sought, text)]
     fields: Json = {
         "rowKey": segment.row_key,
-        "text": segment.text,
-        "speaker": speaker_name(call, segment.speaker_id),
+        "text": text,
+        "speaker": transcript.names.of(segment.speaker_id),
         "speakerId": segment.speaker_id,
         "startTime": segment.start_time or "",
         "endTime": segment.end_time,
@@ -28,15 +21,27 @@ def segment_json(call: Call, segment: Segment) -> Json:
         "confidence": segment.confidence,
         "locale": segment.locale,
         "words": segment.words or None,
+        "found": found,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def transcript_json(call: Call, segments: Iterable[Segment]) -> Json:
+def transcript_json(transcript: Transcript) -> Json:
     """Return the whole transcript as one JSON object."""
     return {
-        "callId": call.id,
-        "state": call.state,
-        "transcription": call.transcription,
-        "segments": [segment_json(call, segment) for segment in in_order(segments)],
+        "callId": transcript.call.id,
+        "state": transcript.call.state,
+        "transcription": transcript.call.transcription,
+        "segments": [segment_json(transcript, segment) for segment in transcript.segments],
     }
+
+
+def _in_utf_16(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a place in a text in UTF-16 code units, in which most languages count."""
+    if text.isascii():
+        return start, end
+    before, within = (
+        len(part.encode("utf-16-le", "surrogatepass")) // 2
+        for part in (text[:start], text[start:end])
+    )
+    return before, before + within

@@ -6,12 +6,14 @@ https://www.rfc-editor.org/rfc/rfc4180
 import csv
 import io
 import re
-from collections.abc import Iterable
+from datetime import UTC, tzinfo
+from itertools import pairwise
 
-from callscribe.calls.call import Call
+from callscribe.foundation.moments import parse_iso
 from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.plain import lines_of, name_of
-from callscribe.transcripts.rendering.segments import in_order
+from callscribe.transcripts.rendering.plain import is_visible, lines_of
+from callscribe.transcripts.transcript import Transcript
+from callscribe.transcripts.zones import local
 
 COLUMNS = (
     "startTime",
@@ -24,17 +26,15 @@ COLUMNS = (
     "speakerId",
     "rowKey",
 )
-# What a spreadsheet takes for the beginning of a formula, full-width signs included. Where the
-# decimal sign is a comma, Excel ends a cell at `;` and at line ends, whether quoted or not.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-_FORMULA = re.compile(
-    rf"\A(?=[\t\n]|\s*{_SIGN})"  # of the cell
-    rf"|(?:(?<=\n)|[;\t])[^\S\t\n]*(?={_SIGN})"  # of one that a spreadsheet makes of its rest
-)
+# What a spreadsheet takes for the beginning of a formula, and what becomes one of these where text
+# is normalised: https://owasp.org/www-community/attacks/CSV_Injection
+_SIGN = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−﬩]")
+# A reader that is told of another separator takes what follows it for a cell, quoted or not; and
+# so does Excel where the decimal sign is a comma, with `;` and line ends.
+_SEPARATORS = ";\u037e|\t\n"
 
 
-def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
+def transcript_csv(transcript: Transcript) -> str:
     """Return the transcript as CSV with a header; `'` is put before what would be a formula.
 
     Every cell is quoted, since some spreadsheets split cells at other characters too.
@@ -42,15 +42,15 @@ def transcript_csv(call: Call, segments: Iterable[Segment]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    writer.writerows(_row(call, segment) for segment in in_order(segments))
+    writer.writerows(_row(transcript, segment) for segment in transcript.segments)
     return file.getvalue()
 
 
-def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
+def _row(transcript: Transcript, segment: Segment) -> tuple[str | int | float | None, ...]:
     return (
-        segment.start_time,
-        segment.end_time,
-        _cell(name_of(call, segment.speaker_id)),
+        _cell(_local(segment.start_time, transcript.zone)),
+        _cell(_local(segment.end_time, transcript.zone)),
+        _cell(transcript.names.of(segment.speaker_id)),
         _cell(segment.text),
         segment.duration_ms,
         segment.confidence,
@@ -60,8 +60,40 @@ def _row(call: Call, segment: Segment) -> tuple[str | int | float | None, ...]:
     )
 
 
+def _local(time: str | None, zone: tzinfo) -> str | None:
+    """Return a time in a zone, with its distance from UTC; as it is in UTC, or where it is none."""
+    try:
+        if time is None or zone is UTC:
+            return time
+        return local(parse_iso(time), zone).isoformat(timespec="milliseconds")
+    except ValueError:
+        return time
+
+
 def _cell(text: str | None) -> str:
+    """Return text with `'` before what would be a formula, in the cell or in a part of it."""
     if text is None:
         return ""
     shown = text if text.isprintable() else "\n".join(lines_of(text))
-    return _FORMULA.sub(r"\g<0>'", shown)
+    found = (_start_of(shown, sign.start()) for sign in _SIGN.finditer(shown))
+    starts = [0] if shown.startswith(("\t", "\n")) else []
+    starts += [start for start in found if start is not None and start not in starts]
+    return "'".join(shown[start:end] for start, end in pairwise([0, *starts, len(shown)]))
+
+
+def _start_of(text: str, sign: int) -> int | None:
+    """Return where a formula would begin whose sign is at a place; None where it would be none.
+
+    Spreadsheets, and what reads for them, drop what cannot be seen; a quotation mark is none
+    where a reader has another separator.
+    """
+    place = sign
+    while place and text[place - 1] not in _SEPARATORS and _is_dropped(text[place - 1]):
+        place -= 1
+    if place == 0:
+        return 0
+    return sign if text[place - 1] in _SEPARATORS else None
+
+
+def _is_dropped(character: str) -> bool:
+    return character == '"' or not is_visible(character)

@@ -1,28 +1,22 @@
-"""A transcript as WebVTT captions, each with its row's key and its speaker.
+"""A transcript as WebVTT captions, each with its speaker.
 
 https://www.w3.org/TR/webvtt1/
 """
 
-from collections.abc import Iterable
-
-from callscribe.calls.call import Call
 from callscribe.foundation.moments import iso
-from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.cues import clock, cues, escaped
-from callscribe.transcripts.rendering.plain import name_of, on_one_line
+from callscribe.transcripts.rendering.cues import clock, cues
+from callscribe.transcripts.rendering.escapes import voice, vtt_escaped
+from callscribe.transcripts.transcript import Transcript
 
 
-def transcript_vtt(call: Call, segments: Iterable[Segment]) -> str:
-    """Return the transcript as WebVTT."""
-    head = f"WEBVTT\n\nNOTE Call {call.id}; 00:00:00.000 is {iso(call.begun_at)}, when it rang.\n"
+def transcript_vtt(transcript: Transcript) -> str:
+    """Return the transcript as WebVTT; captions are numbered, as some readers want them."""
+    # With a comma, which ISO 8601 has as well: some take a line with such a time for a caption.
+    rang = iso(transcript.call.begun_at).replace(".", ",")
+    head = f"WEBVTT\n\nNOTE Call {transcript.call.id}. Times count from when it rang: {rang}\n"
     said = (
-        f"\n{escaped(segment.row_key)}\n{clock(start, '.')} --> {clock(end, '.')}\n"
-        f"<v {_voice(name_of(call, segment.speaker_id))}>{escaped(on_one_line(segment.text))}\n"
-        for start, end, segment in cues(call, segments)
+        f"\n{number}\n{clock(cue.start, '.')} --> {clock(cue.end, '.')}\n"
+        f"{voice(transcript.names.of(cue.segment.speaker_id))}{vtt_escaped('\n'.join(cue.lines))}\n"
+        for number, cue in enumerate(cues(transcript), start=1)
     )
     return head + "".join(said)
-
-
-def _voice(name: str) -> str:
-    # Hyphens before the bracket that closes the tag would make an arrow of it (`-->`).
-    return escaped(name) + (" " if name.endswith("-") else "")

@@ -1,26 +1,27 @@
 """Checked by markdown-it-py, a CommonMark parser, with tables and strikethrough as well."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from callscribe.transcripts.rendering.markdown import transcript_markdown
 from callscribe.transcripts.rendering.plain import on_one_line
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE, of
 
 PARSERS = [MarkdownIt("commonmark"), MarkdownIt("commonmark").enable(["table", "strikethrough"])]
-FRAME = [
-    "heading_open",
-    "inline",
-    "heading_close",
+ITEM = [
+    "list_item_open",
     "paragraph_open",
     "inline",
     "paragraph_close",
+    "list_item_close",
 ]
+HEAD = ["heading_open", "inline", "heading_close", "bullet_list_open", *ITEM * 5]
+HEAD += ["bullet_list_close"]
 ONE = [
     "paragraph_open",
     "inline",
@@ -46,40 +47,50 @@ def as_read(document: str) -> list[tuple[str, str]]:
     for parser in PARSERS:
         tokens = parser.parse(document)
         kinds = [token.type for token in tokens]
-        count = (len(kinds) - len(FRAME)) // len(ONE)
-        assert kinds == FRAME + ONE * count
-        texts = [plain(token) for token in tokens if token.type == "inline"][2:]
+        count = (len(kinds) - len(HEAD)) // len(ONE)
+        assert kinds == HEAD + ONE * count
+        texts = [plain(token) for token in tokens if token.type == "inline"][6:]
         found.append(list(zip(texts[::2], texts[1::2], strict=True)))
     assert found[0] == found[1]
     return found[0]
 
 
 def test_tells_who_when_and_what() -> None:
-    assert transcript_markdown(CALL, [BARE, HELLO]) == (
-        "# Transcript of call 01KB5Z\n\n2026-11-22, times in UTC\n"
-        "\n**caller** 18:54:03\n\n> Hello.\n"
+    again = replace(HELLO, row_key="s-3", text="It is me.")
+    assert transcript_markdown(of(CALL, [BARE, HELLO, again])) == (
+        "# Transcript of call 01KB5Z\n\n"
+        "- **Call:** 01KB5Z, inbound, ended\n"
+        "- **Date:** 2026-11-22, 18:54:00, not ended yet\n"
+        "- **Time zone:** UTC\n"
+        "- **Participants:** caller\n"
+        "- **Report:** not made yet\n"
+        "\n**caller** 18:54:03\n\n> Hello.\n>\n> It is me.\n"
         "\n**unknown** 18:54:04\n\n> Hi.\n"
     )
 
 
-@pytest.mark.parametrize("text", [*filter(str.strip, HOSTILE), *SCRIPTS.values()])
+def test_times_and_days_are_those_of_the_readers_zone() -> None:
+    zone = ZoneInfo("America/New_York")
+    night = replace(HELLO, row_key="s-3", start_time="2026-11-23T05:00:01.000Z")
+    shown = transcript_markdown(of(CALL, [HELLO, night], zone=zone))
+    assert "- **Time zone:** America/New\\_York (UTC-05:00)\n" in shown
+    assert "\n**caller** 13:54:03\n" in shown
+    assert "\n## 2026-11-23\n\n**caller** 00:00:01\n" in shown
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *SCRIPTS.values()])
 def test_what_was_said_is_read_as_text_alone(text: str) -> None:
     shown = on_one_line(text).strip()
     call = replace(CALL, caller_name=text)
-    said = as_read(transcript_markdown(call, [replace(HELLO, text=text), BARE]))
+    said = as_read(transcript_markdown(of(call, [replace(HELLO, text=text), BARE])))
     assert said == [(f"{shown} 18:54:03", shown), ("unknown 18:54:04", "Hi.")]
 
 
-@given(st.text())
+@given(VISIBLE)
 def test_any_text_is_read_as_it_was_said(text: str) -> None:
-    shown = on_one_line(text).strip()
-    document = transcript_markdown(CALL, [replace(HELLO, text=text or "x")])
-    if shown:
-        assert as_read(document) == [("caller 18:54:03", shown)]
+    document = transcript_markdown(of(CALL, [replace(HELLO, text=text)]))
+    assert as_read(document) == [("caller 18:54:03", on_one_line(text).strip())]
 
 
-def test_silence_is_an_empty_quotation() -> None:
-    kinds = [token.type for token in PARSERS[0].parse(transcript_markdown(CALL, []))]
-    assert kinds == FRAME
-    silent = PARSERS[0].parse(transcript_markdown(CALL, [replace(HELLO, text=" ")]))
-    assert [token.type for token in silent][-2:] == ["blockquote_open", "blockquote_close"]
+def test_where_nothing_was_said_there_is_the_head_alone() -> None:
+    assert as_read(transcript_markdown(of(CALL, []))) == []

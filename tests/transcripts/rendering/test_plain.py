@@ -1,4 +1,3 @@
-from dataclasses import replace
 from unicodedata import bidirectional
 
 import pytest
@@ -6,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callscribe.transcripts.rendering.plain import (
+    is_visible,
+    isolated,
     lines_of,
-    name_of,
     on_one_line,
-    time_of_day,
     utterance,
 )
-from tests.transcripts.said import CALL, CALLEE, CALLER, HELLO, SCRIPTS
+from tests.transcripts.said import HOSTILE, SCRIPTS, SILENT
 
 RIGHT_TO_LEFT = {"Hebrew", "Arabic", "Syriac", "Thaana", "NKo", "Adlam"}
 
@@ -44,6 +43,17 @@ def test_words_of_every_script_stay_as_they_are(script: str) -> None:
     assert lines_of(SCRIPTS[script]) == [SCRIPTS[script]]
 
 
+@pytest.mark.parametrize("text", [*SCRIPTS.values(), *HOSTILE, "?", "\u0301", "\ue000", "\u20e3"])
+def test_what_can_be_seen_is_something(text: str) -> None:
+    assert is_visible(text)
+    assert is_visible(f"\u200b {text}")
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_what_cannot_be_seen_is_nothing(text: str) -> None:
+    assert not is_visible(text)
+
+
 def test_the_scripts_are_32() -> None:
     assert len(SCRIPTS) == 33  # and emoji
 
@@ -52,24 +62,11 @@ def test_lines_stay_apart_where_they_may() -> None:
     assert lines_of("a\x00\r\nb\u2028\u202ec") == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [(None, "caller"), ("Eve\n[00:00:00] callee", "Eve [00:00:00] callee"), ("\x00 ", "unknown")],
-)
-def test_a_name_is_one_line_and_never_empty(name: str | None, shown: str) -> None:
-    assert name_of(replace(CALL, caller_name=name), CALLER) == shown
-    assert name_of(CALL, CALLEE) == "callee"
-
-
-def test_the_time_of_day_is_shown_where_it_is_known() -> None:
-    assert time_of_day(HELLO) == "18:54:03"
-    assert time_of_day(replace(HELLO, start_time=None)) == ""
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_name_and_words_are_isolated_just_where_they_run_to_the_left(script: str) -> None:
     words = SCRIPTS[script]
     assert (script in RIGHT_TO_LEFT) == any(bidirectional(one) in ("R", "AL") for one in words)
+    assert isolated(words) == (f"\u2068{words}\u2069" if script in RIGHT_TO_LEFT else words)
     if script in RIGHT_TO_LEFT:
         assert utterance("Ann", words) == f"\u2068Ann\u2069: \u2068{words}\u2069"
         assert utterance(words, "Hi.") == f"\u2068{words}\u2069: \u2068Hi.\u2069"

@@ -1,17 +1,13 @@
 import json
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from callscribe.stream.segments import Segment
-from callscribe.transcripts.rendering.segments import in_order, segment_json, transcript_json
-from tests.transcripts.said import BARE, CALL, CALLER, HELLO
+from callscribe.transcripts.rendering.segments import segment_json, transcript_json
+from tests.transcripts.said import BARE, CALL, CALLER, HELLO, of
 
 
 class TestJson:
     def test_a_segment_has_its_columns_in_camel_case(self) -> None:
-        assert json.loads(json.dumps(segment_json(CALL, HELLO))) == {
+        assert json.loads(json.dumps(segment_json(of(CALL, [HELLO, BARE]), HELLO))) == {
             "rowKey": "s-1",
             "text": "Hello.",
             "speaker": "caller",
@@ -25,7 +21,7 @@ class TestJson:
         }
 
     def test_what_is_unknown_is_left_out(self) -> None:
-        assert segment_json(CALL, BARE) == {
+        assert segment_json(of(CALL, [HELLO, BARE]), BARE) == {
             "rowKey": "s-2",
             "text": "Hi.",
             "speaker": "unknown",
@@ -33,28 +29,20 @@ class TestJson:
         }
 
     def test_a_start_is_shown_though_a_row_does_not_tell_it(self) -> None:
-        assert segment_json(CALL, replace(BARE, start_time=None))["startTime"] == ""
+        assert (
+            segment_json(of(CALL, [HELLO, BARE]), replace(BARE, start_time=None))["startTime"] == ""
+        )
 
     def test_a_transcript_says_whose_it_is_and_is_json(self) -> None:
-        transcript = json.loads(json.dumps(transcript_json(CALL, [BARE, HELLO])))
+        transcript = json.loads(json.dumps(transcript_json(of(CALL, [BARE, HELLO]))))
         assert [segment.pop("text") for segment in transcript["segments"]] == ["Hello.", "Hi."]
         del transcript["segments"]
         assert transcript == {"callId": CALL.id, "state": "ended", "transcription": "off"}
 
-
-class TestOrder:
-    def test_is_by_start_then_by_key(self) -> None:
-        late = replace(HELLO, row_key="s-0", start_time="2026-11-22T18:54:09.000Z")
-        same = replace(HELLO, row_key="s-3")
-        assert in_order([late, same, HELLO]) == [HELLO, same, late]
-
-    def test_what_has_no_start_comes_first(self) -> None:
-        unknown = replace(BARE, start_time=None)
-        assert in_order([HELLO, unknown]) == [unknown, HELLO]
-
-    def test_what_was_said_again_is_left_out(self) -> None:
-        assert in_order([HELLO, replace(BARE, duplicate_of="s-1")]) == [HELLO]
-
-    @given(st.permutations([HELLO, BARE, replace(HELLO, row_key="s-9", duplicate_of="s-1")]))
-    def test_rows_in_any_order_are_one_transcript(self, segments: list[Segment]) -> None:
-        assert in_order(segments) == [HELLO, BARE]
+    def test_where_something_is_sought_its_places_are_told(self) -> None:
+        said = replace(HELLO, text="𝒳 cafe\u0301, Café")
+        transcript = of(CALL, [said, BARE], sought="CAFÉ")
+        [segment] = json.loads(json.dumps(transcript_json(transcript)))["segments"]
+        assert segment["found"] == [[3, 8], [10, 14]]
+        plain = of(CALL, [HELLO, BARE], sought="hello")
+        assert segment_json(plain, HELLO)["found"] == [(0, 5)]

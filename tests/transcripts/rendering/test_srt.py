@@ -1,6 +1,5 @@
 """Checked by the library srt, and by webvtt-py, which reads SubRip too."""
 
-import html
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -10,28 +9,31 @@ import pytest
 import srt  # type: ignore[import-untyped] # has no types
 import webvtt
 from hypothesis import given
-from hypothesis import strategies as st
 
 from callscribe.calls.call import Call
 from callscribe.stream.segments import Segment
 from callscribe.transcripts.rendering.plain import on_one_line
-from callscribe.transcripts.rendering.srt import transcript_srt
-from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS
+from callscribe.transcripts.rendering.srt import named_cues, transcript_srt
+from tests.transcripts.said import BARE, CALL, HELLO, HOSTILE, SCRIPTS, VISIBLE, of
+
+SEEN = str.maketrans({"\u2068": None, "\u2069": None, "\u200b": None, "｛": "{"})
 
 
 def read(call: Call, *segments: Segment) -> list[Any]:
-    document = transcript_srt(call, segments)
-    assert len(webvtt.from_buffer(StringIO(document), format="srt")) == len(segments)
-    return list(srt.parse(document, ignore_errors=False))
+    document = transcript_srt(of(call, segments))
+    found = list(srt.parse(document, ignore_errors=False))
+    assert len(webvtt.from_buffer(StringIO(document), format="srt")) == len(found)
+    return found
 
 
-def said(caption: Any) -> str:
-    """Return what a caption says, without the marks that isolate a direction of reading."""
-    return html.unescape(caption.content).replace("\u2068", "").replace("\u2069", "")
+def said(captions: list[Any]) -> str:
+    """Return what captions say, without white space, and without what cannot be seen."""
+    text = "".join(caption.content for caption in captions)
+    return "".join(text.translate(SEEN).split())
 
 
 def test_each_segment_is_a_numbered_caption_with_its_speaker() -> None:
-    assert transcript_srt(CALL, [BARE, HELLO]) == (
+    assert transcript_srt(of(CALL, [BARE, HELLO])) == (
         "1\n00:00:03,000 --> 00:00:03,500\ncaller: Hello.\n\n"
         "2\n00:00:04,000 --> 00:00:05,000\nunknown: Hi.\n\n"
     )
@@ -44,19 +46,38 @@ def test_a_parser_finds_all_of_that() -> None:
     assert (second.index, second.content) == (2, "unknown: Hi.")
 
 
+def test_signs_are_written_as_they_are() -> None:
+    call = replace(CALL, caller_name="Q&A desk")
+    [caption] = read(call, replace(HELLO, text="R&D at AT&T: 5 < 6."))
+    assert caption.content == "Q&A desk: R&D at AT&T: 5 < 6."
+
+
 @pytest.mark.parametrize("text", [*HOSTILE, *SCRIPTS.values()])
-def test_what_was_said_is_one_caption_and_intact(text: str) -> None:
-    first, second = read(CALL, replace(HELLO, text=text), BARE)
-    assert said(first).rstrip() == f"caller: {on_one_line(text)}".rstrip()
-    assert second.content == "unknown: Hi."
+def test_what_was_said_is_intact(text: str) -> None:
+    *captions, last = read(CALL, replace(HELLO, text=text), BARE)
+    assert said(captions) == "".join(f"caller:{on_one_line(text)}".translate(SEEN).split())
+    assert last.content == "unknown: Hi."
 
 
-@given(st.text())
-def test_any_text_is_one_caption(text: str) -> None:
-    [caption] = read(CALL, replace(HELLO, text=text))
-    assert "<" not in caption.content
-    assert "-->" not in caption.content
+@given(VISIBLE)
+def test_any_text_is_read_as_captions(text: str) -> None:
+    for caption in read(CALL, replace(HELLO, text=text)):
+        assert "-->" not in caption.content
+        assert "\n\n" not in caption.content
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Front desk", "Front desk"),
+        ("Maximiliane Freifrau von und zu Weit weg", "Maximiliane Freifr…Weit weg"),
+        ("数字" * 20, "数字数字数字数字数…数字数字"),
+    ],
+)
+def test_a_long_name_leaves_room_for_words(name: str, shown: str) -> None:
+    [cue] = named_cues(of(replace(CALL, caller_name=name), [HELLO]))
+    assert cue.lines[0].startswith(f"{shown}:")
 
 
 def test_without_segments_it_is_empty() -> None:
-    assert transcript_srt(CALL, []) == ""
+    assert transcript_srt(of(CALL, [])) == ""
