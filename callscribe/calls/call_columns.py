@@ -186,9 +186,7 @@ def _read(kind: object) -> Read:
 
 def _member_in(kind: EnumType, columns: Mapping[str, Value], name: str) -> object:
     value = columns.get(name)
-    if value not in kind and name not in _UNDERSTOOD:
-        return None
-    return kind(value)
+    return kind(value) if value in kind else None
 
 
 _NOTHING = (None, "", ())
@@ -213,10 +211,7 @@ class Part:
         return {name: write(value) for (name, write), value in pairs if value not in _NOTHING}
 
     def read(self, columns: Mapping[str, Value]) -> dict[str, Any]:
-        """Return what can be read, by attribute.
-
-        Raises ValueError where it does not say which kind of call it is, or how it stands.
-        """
+        """Return what can be read, by attribute."""
         found = ((attribute, read(columns, name)) for attribute, name, read in self._reads)
         return {attribute: value for attribute, value in found if value is not None}
 
@@ -244,15 +239,24 @@ def unreported_columns(call: Call) -> Columns:
 def call_of(columns: Mapping[str, Value]) -> Call:
     """Read a call's row back. What another hand spoilt counts as not known.
 
-    Raises CallscribeError where it does not say how a call stands.
+    How the call stands is guessed then, and put right by ACS as soon as it is looked at. Raises
+    CallscribeError for a row that says neither that nor in which direction the call went.
     """
-    try:
-        known = _SPOILT | OF_CALL.read(columns)
-    except ValueError:
-        raise CallscribeError("a row of Calls does not say how a call stands") from None
+    if not any(name in columns for name in _UNDERSTOOD):
+        raise CallscribeError("a row of Calls does not say how a call stands")
+    known = _SPOILT | OF_CALL.read(columns)
+    known.setdefault("direction", Direction.INBOUND)
+    known.setdefault("state", _guessed(known))
     reason = reason_of(**OF_REASON.read(columns))
     report = Report(**OF_REPORT.read(columns)) if "Frames" in columns else None
     return Call(**known, wish=_wish_of(columns), reason=reason, report=report)
+
+
+def _guessed(known: Mapping[str, Any]) -> State:
+    """Return how a call stands whose row does not say it: over, if it says when."""
+    if "ended_at" in known:
+        return State.ENDED
+    return State.CONNECTED if "connection_id" in known else State.CONNECTING
 
 
 def _wish_of(columns: Mapping[str, Value]) -> Wish:

@@ -128,15 +128,28 @@ def _is_base64(value: str) -> bool:
         return False
 
 
+def _is_account(value: str) -> bool:
+    return _like(r"[a-z0-9]{3,24}")(value)
+
+
 def _is_connection(value: str) -> bool:
     """Tell whether both the table and the queue client can be made from a connection string."""
     parts = [part.partition("=") for part in value.rstrip(";").split(";")]
     fields = {name.strip().lower(): content for name, _, content in parts}
     if fields.get("usedevelopmentstorage", "").lower() == "true":
         return len(fields) == 1
-    signed = {"sharedaccesssignature", "tableendpoint", "queueendpoint"} <= fields.keys()
-    keyed = bool(fields.get("accountname")) and _is_base64(fields.get("accountkey", ""))
-    return all(separator for _, separator, _ in parts) and (keyed or signed)
+    if not all(separator for _, separator, _ in parts):
+        return False
+    endpoints = [fields.get(name) for name in ("tableendpoint", "queueendpoint")]
+    if not all(_is_address(each) for each in endpoints if each is not None):
+        return False
+    if fields.get("sharedaccesssignature"):
+        return None not in endpoints
+    keyed = _is_account(fields.get("accountname", "")) and _is_base64(fields.get("accountkey", ""))
+    # Without a suffix the SDKs take the public cloud's.
+    suffix, protocol = fields.get("endpointsuffix"), fields.get("defaultendpointsprotocol")
+    reached = (suffix is None or _is_host(suffix)) and protocol in (None, "http", "https")
+    return keyed and (reached or None not in endpoints)
 
 
 def spans(unit: str, least: int, most: int) -> Kind:
@@ -161,7 +174,7 @@ TEXT = Kind("text", bool)
 ADDRESS = Kind("an http or https address", _is_address)
 HOST = Kind("a host's name, such as stream.example.com", _is_host)
 CONNECTION = Kind("a storage connection string", _is_connection)
-ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _like(r"[a-z0-9]{3,24}"))
+ACCOUNT = Kind("a storage account's name (3 to 24 of a-z and 0-9)", _is_account)
 BASE64_KEY = Kind("an access key in base64", _is_base64)
 ACCESS_KEY = Kind("the access key or both", _like(r"[A-Za-z0-9+/=_-]+"))
 # The unreserved characters of RFC 3986: the code is a part of an address.

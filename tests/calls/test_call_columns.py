@@ -272,10 +272,25 @@ def test_a_number_that_json_cannot_say_is_none(seconds: float) -> None:
 
 @pytest.mark.parametrize("name", ["Direction", "State"])
 @pytest.mark.parametrize("value", ["odd", 7, None])
-def test_a_row_that_does_not_say_how_a_call_stands_is_none(name: str, value: Any) -> None:
-    row = {key: each for key, each in call_columns(CALL).items() if key != name}
+@pytest.mark.parametrize("state", [State.CONNECTED, State.ENDED, State.DIALING])
+def test_how_a_call_stands_is_guessed_where_another_hand_took_that_away(
+    name: str, value: Any, state: State
+) -> None:
+    ended_at = START if state is State.ENDED else None
+    connection = None if state is State.DIALING else "connection"
+    call = replace(CALL, state=state, ended_at=ended_at, connection_id=connection)
+    row = {key: each for key, each in call_columns(call).items() if key != name}
+    found = call_of(row if value is None else row | {name: value})
+    assert found.direction is Direction.INBOUND
+    guessed = State.CONNECTING if state is State.DIALING else state
+    assert found.state is (guessed if name == "State" else state)
+
+
+@pytest.mark.parametrize("left", [(), ("CallId", "BegunAt")])
+def test_a_row_that_says_nothing_of_a_call_is_none(left: tuple[str, ...]) -> None:
+    row = {name: value for name, value in call_columns(CALL).items() if name in left}
     with pytest.raises(CallscribeError, match="does not say"):
-        call_of(row if value is None else row | {name: value})
+        call_of(row)
 
 
 @pytest.mark.parametrize(

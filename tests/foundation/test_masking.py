@@ -44,6 +44,19 @@ def test_a_number_is_never_shown_in_full(number: str) -> None:
         ("Bob (425) 555-0123, Ann 425_555_0199", "Bob +•••0123, Ann +•••0199"),
         ("sip:bob4255550123@example.com", "sip:bob+•••0123@example.com"),
         ("20 - Bob 555\u20110123", "20 - Bob +•••0123"),
+        ("Bob 425,555,0123", "Bob +•••0123"),
+        ("Bob 425:555:0123", "Bob +•••0123"),
+        ("Bob 425;555;0123", "Bob +•••0123"),
+        ("Bob 425x555x0123", "Bob +•••0123"),
+        ("Bob tel425a555b0123", "Bob tel+•••0123"),
+        ("Bob 4/2/5/5/5/5/0/1/2/3", "Bob +•••0123"),
+        ("Bob 42.|.55.|.55.|.01.|.23", "Bob +•••0123"),
+        ("Bob 4\u200b2\u200b5\u200b5550123", "Bob +•••0123"),
+        ("Bob \uff14\uff12\uff15555\uff10123", "Bob +•••\uff10123"),
+        ("Bob \u0664\u0662\u06655550123", "Bob +•••0123"),
+        ("Bob 425\u2075\u2075\u20750123", "Bob +•••0123"),
+        ("Bob 02:14:25:55:01:23", "Bob +•••0123"),
+        ("from 10:30 425 5550123", "from 10:30 +•••0123"),
     ],
 )
 def test_a_number_in_a_name_is_masked_where_it_stands(name: str, shown: str) -> None:
@@ -70,6 +83,8 @@ def test_no_name_shows_a_number_in_full(name: str, digits: list[str]) -> None:
         "Agent 007",
         "Desk 104233",
         "open 08:00:00,000 to 19:00",
+        "7:05 to 12:30:15.250000, 9:00",
+        "Team 1 of 3, line 4 from 2026",
     ],
 )
 def test_what_is_no_number_stays(text: str) -> None:

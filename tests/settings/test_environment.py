@@ -125,7 +125,9 @@ class TestKinds:
         [
             "UseDevelopmentStorage=true",
             "SharedAccessSignature=sv=2024&sig=%3D;QueueEndpoint=https://b/;TableEndpoint=https://c/",
-            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+            "DefaultEndpointsProtocol=https;AccountName=abc;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+            "AccountName=abc;AccountKey=a2V5",
+            "AccountName=abc;AccountKey=a2V5;TableEndpoint=http://t:1/abc;QueueEndpoint=http://q:2/abc",
         ],
     )
     def test_every_form_of_connection_string_is_taken(self, value: str) -> None:
@@ -171,6 +173,22 @@ class TestKinds:
             (kinds.CONNECTION, "AccountName=a;AccountKey=", STORAGE),
             (kinds.CONNECTION, "AccountName=a;AccountKey=no base64", STORAGE),
             (kinds.CONNECTION, "SharedAccessSignature=sv=2024&sig=x", STORAGE),
+            (kinds.CONNECTION, "SharedAccessSignature=sv=1;TableEndpoint=https://t", STORAGE),
+            (
+                kinds.CONNECTION,
+                "SharedAccessSignature=s;TableEndpoint=ftp://t;QueueEndpoint=https://q",
+                STORAGE,
+            ),
+            (kinds.CONNECTION, "AccountName=a b;AccountKey=a2V5", STORAGE),
+            (kinds.CONNECTION, "AccountName=ABC;AccountKey=a2V5", STORAGE),
+            (kinds.CONNECTION, "AccountName=abc;AccountKey=a2V5;EndpointSuffix=", STORAGE),
+            (kinds.CONNECTION, "AccountName=abc;AccountKey=a2V5;EndpointSuffix=a b", STORAGE),
+            (kinds.CONNECTION, "AccountName=abc;AccountKey=a2V5;TableEndpoint=nonsense", STORAGE),
+            (
+                kinds.CONNECTION,
+                "DefaultEndpointsProtocol=ftp;AccountName=abc;AccountKey=a2V5",
+                STORAGE,
+            ),
             (kinds.ADDRESS, "endpoint=https://acs.example/;accesskey=abc", ADDRESS),
             (kinds.ADDRESS, "acs.example", ADDRESS),
             (kinds.ADDRESS, "/calling/keys", ADDRESS),

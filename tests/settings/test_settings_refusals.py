@@ -43,6 +43,8 @@ def test_what_has_no_default_is_missed_by_name(name: str, expected: str) -> None
     ("name", "value", "expected"),
     [
         ("TranscriptStorage", "not a connection", STORAGE),
+        ("ACS_ISSUER", "x", "expected an http or https address"),
+        ("ACS_ACCESS_KEY", "\u00e4", "expected an access key in base64"),
         ("ACS_ENDPOINT", "acs.example", ADDRESS),
         ("ACS_ACCESS_KEY", "not base64!", "expected an access key in base64"),
         (

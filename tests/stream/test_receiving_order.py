@@ -18,7 +18,8 @@ from tests.fakes.world import CALL_ID, World
 
 LINES = st.lists(
     st.tuples(
-        st.text(max_size=8),
+        # What shows nothing would be in no transcript.
+        st.text(max_size=8).map(lambda text: f"said {text}"),
         st.booleans(),
         st.none() | st.integers(0, 10**9),
         st.none() | st.integers(0, 10**8),
