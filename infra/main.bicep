@@ -16,15 +16,17 @@ param location string
 @maxLength(11)
 param prefix string = 'callscribe'
 
-@description('Client id of the Entra application that Web PubSub requests tokens for. It must exist.')
-@minLength(1)
-param upstreamAudience string
+@description('Client id of the Entra application that Web PubSub requests tokens for. It must exist: azd reads it only after the hook that makes it, so that it has a default here, which the app refuses.')
+param upstreamAudience string = ''
 
 @description('Resource id of a Communication Services resource to use, which must have a system-assigned identity; it is not modified. Empty: a new one is made. New ones cannot get phone numbers.')
 param existingAcsId string = ''
 
 @description('Resource id of the Event Grid system topic that this Communication Services resource already has: there is one at most. It must have a system-assigned identity.')
 param existingTopicId string = ''
+
+@description('Whether deliveries that failed are logged. That such a setting is possible on this kind of topic is reported both ways: where it is not, a deployment fails by it.')
+param topicLogs bool = true
 
 @description('Where a new Communication Services resource keeps its data.')
 param acsDataLocation string = 'United States'
@@ -84,7 +86,7 @@ param webPubSubUnits int = 1
 param logRetentionDays int = 30
 
 @description('More app settings, by name: times, a speech model, OpenTelemetry.')
-param extraSettings object = {}
+param extraSettings { *: string } = {}
 
 @description('Object id of who runs scripts/smoke: may read and write transcripts. Empty: nobody.')
 param smokePrincipalId string = ''
@@ -93,7 +95,9 @@ param smokePrincipalId string = ''
 param smokePrincipalType string = 'User'
 
 var groupName = 'rg-${environmentName}'
-var suffix = '${toLower(prefix)}-${uniqueString(subscription().id, groupName, location)}'
+// A region has two spellings, West Europe and westeurope: one set of resources for both.
+var region = toLower(replace(location, ' ', ''))
+var suffix = '${toLower(prefix)}-${uniqueString(subscription().id, groupName, region)}'
 var tags = { 'azd-env-name': environmentName, application: 'callscribe' }
 
 var streamHub = 'stream'
@@ -106,8 +110,10 @@ var acsGroup = empty(existingAcsId) ? groupName : acsParts[4]
 var acsName = empty(existingAcsId) ? 'acs-${suffix}' : last(acsParts)
 
 var topicParts = split(existingTopicId, '/')
-var topicSubscription = empty(existingTopicId) ? subscription().subscriptionId : topicParts[2]
-var topicGroup = empty(existingTopicId) ? groupName : topicParts[4]
+// Event Grid takes a system topic only where its source is.
+// https://learn.microsoft.com/azure/event-grid/system-topics
+var topicSubscription = empty(existingTopicId) ? acsSubscription : topicParts[2]
+var topicGroup = empty(existingTopicId) ? acsGroup : topicParts[4]
 var topicName = empty(existingTopicId) ? 'evgt-${suffix}' : last(topicParts)
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -183,13 +189,14 @@ module communication 'modules/communication-facts.bicep' = {
 }
 
 module newTopic 'modules/topic.bicep' = if (empty(existingTopicId)) {
-  name: 'topic'
-  scope: group
+  name: 'topic-${uniqueString(environmentName)}'
+  scope: resourceGroup(topicSubscription, topicGroup)
   params: {
     name: topicName
     source: communication.outputs.id
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
+    logged: topicLogs
   }
 }
 
@@ -220,6 +227,8 @@ module functionApp 'modules/function-app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     settings: {
       TranscriptStorage__accountName: storage.outputs.name
+      // Which of the two wakes run_job by its queue is not documented for certain.
+      TranscriptStorage__queueServiceUri: storage.outputs.queueEndpoint
       ACS_ENDPOINT: communication.outputs.endpoint
       ACS_RESOURCE_ID: communication.outputs.immutableId
       COGNITIVE_SERVICES_ENDPOINT: speech.outputs.endpoint

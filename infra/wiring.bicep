@@ -21,7 +21,7 @@ param streamAdmission string
 param answerNumbers string = ''
 
 var topicParts = split(topicId, '/')
-var numbers = empty(answerNumbers) ? [] : split(replace(answerNumbers, ' ', ''), ',')
+var numbers = filter(split(replace(answerNumbers, ' ', ''), ','), number => !empty(number))
 var rawIds = [for number in numbers: startsWith(number, '+') ? '4:${number}' : number]
 // Carriers may leave out the plus.
 var calledIds = flatten(map(rawIds, id => startsWith(id, '4:+') ? [id, replace(id, '4:+', '4:')] : [id]))

@@ -2,7 +2,7 @@
 // docs/operating.md says of each what it means and what to do.
 param suffix string
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
 param topicId string
 param email string

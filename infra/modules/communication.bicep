@@ -2,7 +2,7 @@
 param name string
 param dataLocation string
 param disableLocalAuth bool
-param tags object
+param tags { *: string }
 param workspaceId string
 
 resource service 'Microsoft.Communication/communicationServices@2026-03-18' = {

@@ -3,7 +3,7 @@
 param name string
 param planName string
 param location string
-param tags object
+param tags { *: string }
 param storageName string
 param deploymentContainer string
 param componentName string
@@ -16,10 +16,15 @@ param maximumInstances int
 param instanceMemoryMB int
 
 @description('The settings of callscribe/settings/settings.py, by name.')
-param settings object
+param settings {
+  @description('The application must have been made before: an empty id would let nobody in.')
+  @minLength(1)
+  WEBPUBSUB_UPSTREAM_AUDIENCE: string
+  *: string
+}
 
 @description('More of them; one that is named here too wins.')
-param extraSettings object
+param extraSettings { *: string }
 
 // With zone redundancy each group wants two instances or more.
 var leastReady = zoneRedundant ? 2 : 1
@@ -80,10 +85,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       }
       runtime: { name: 'python', version: '3.13' }
       scaleAndConcurrency: {
-        alwaysReady: concat(
-          alwaysReadyHttp == 0 ? [] : [httpReady],
-          alwaysReadyIncomingCall == 0 ? [] : [callReady]
-        )
+        alwaysReady: concat(alwaysReadyHttp == 0 ? [] : [httpReady], alwaysReadyIncomingCall == 0 ? [] : [callReady])
         maximumInstanceCount: maximumInstances
         instanceMemoryMB: instanceMemoryMB
         triggers: { http: { perInstanceConcurrency: httpConcurrency } }

@@ -2,7 +2,7 @@
 param workspaceName string
 param componentName string
 param location string
-param tags object
+param tags { *: string }
 param retentionDays int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {

@@ -20,6 +20,16 @@ resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {
   name: storageName
 }
 
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-04-01' existing = {
+  parent: storage
+  name: 'default'
+}
+
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' existing = {
+  parent: blobs
+  name: 'dead-letters'
+}
+
 resource webPubSub 'Microsoft.SignalRService/webPubSub@2024-03-01' existing = {
   name: webPubSubName
 }
@@ -82,9 +92,10 @@ resource appTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// Not the account: whoever runs an existing topic could replace the app's package there.
 resource topicDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(storage.id, topicPrincipalId, blobContributor)
-  scope: storage
+  name: guid(deadLetters.id, topicPrincipalId, blobContributor)
+  scope: deadLetters
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributor)
     principalId: topicPrincipalId

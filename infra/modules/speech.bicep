@@ -1,7 +1,7 @@
 // The AI resource that turns speech into text. ACS reaches it by its own identity.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param workspaceId string
 
 resource account 'Microsoft.CognitiveServices/accounts@2026-07-01' = {

@@ -2,7 +2,7 @@
 // the events that could not be delivered. Access keys do not work on it.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param zoneRedundant bool
 param workspaceId string
 
@@ -121,3 +121,4 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
 
 output name string = account.name
 output deploymentContainer string = deploymentContainer
+output queueEndpoint string = account.properties.primaryEndpoints.queue

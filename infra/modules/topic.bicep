@@ -1,8 +1,9 @@
 // Event Grid's end of Communication Services; its identity writes what it could not deliver.
 param name string
 param source string
-param tags object
+param tags { *: string }
 param workspaceId string
+param logged bool
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: name
@@ -15,7 +16,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logged) {
   name: 'logs'
   scope: topic
   properties: {

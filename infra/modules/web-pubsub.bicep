@@ -2,7 +2,7 @@
 // provisioning again never takes the event handler away from a live stream.
 param name string
 param location string
-param tags object
+param tags { *: string }
 param units int
 param workspaceId string
 

@@ -43,7 +43,7 @@ NEEDED = {
     ),
     "topicDeadLetters": (
         "ba92f5b4-2d11-453d-a403-e96b0029c9fe",  # Storage Blob Data Contributor
-        "storage",
+        "deadLetters",
         "topicPrincipalId",
         ("infra/modules/event-subscription.bicep", "deadLetterWithResourceIdentity"),
     ),

@@ -43,10 +43,13 @@ REFUSED = re.compile(
     r"FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|SCM_DO_BUILD_DURING_DEPLOYMENT"
     r"|ENABLE_ORYX_BUILD|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT.*|WEBSITE_TIME_ZONE|TZ"
 )
+# The host's queue trigger reads it, the app does not.
+OF_THE_HOST = {"TranscriptStorage__queueServiceUri"}
 GUID = "00000000-0000-4000-8000-000000000001"
 # What the expressions behind the settings come to in some deployment.
 VALUES = {
     "storage.outputs.name": "stcallscribe",
+    "storage.outputs.queueEndpoint": "https://queue.example.com",
     "communication.outputs.endpoint": "https://acs.example.com",
     "communication.outputs.immutableId": GUID,
     "speech.outputs.endpoint": "https://ai.example.com/",
@@ -91,7 +94,7 @@ def _environment() -> dict[str, str]:
 def test_every_setting_is_supplied_left_alone_or_local() -> None:
     times = {name for name in _known() if name.endswith("_SECONDS")}
     hosts = {"WEBSITE_HOSTNAME"}
-    assert set(_supplied()) == _known() - LOCAL - LEFT_ALONE - times - hosts
+    assert set(_supplied()) == (_known() - LOCAL - LEFT_ALONE - times - hosts) | OF_THE_HOST
     assert set(_platform()) == PLATFORM
 
 
