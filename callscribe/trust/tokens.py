@@ -162,8 +162,7 @@ def _check_audiences(claimed: str | list[str], ours: frozenset[str]) -> None:
 def _check_further(claims: Mapping[str, object], expected: Mapping[str, frozenset[str]]) -> None:
     for name, allowed in expected.items():
         value = claims.get(name)
-        # Ids, in which case does not count; what is allowed is in lower case.
-        if not isinstance(value, str) or value.lower() not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise UnauthorizedError(f"wrong {name}")
 
 
