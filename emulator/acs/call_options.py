@@ -73,6 +73,8 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     second_start: SecondStart = "failed"
     # Whether the service repeats a callback that failed is not documented.
     callback_retries: bool = False
+    # What those do who are called or added, unless their participant in the dialogue says it.
+    phone: Phone = Phone()
 
 
 class CallRequest(CallOptions, frozen=True, kw_only=True):
@@ -90,9 +92,8 @@ class CallRequest(CallOptions, frozen=True, kw_only=True):
 
 
 class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
-    """How those behave whom the app calls, and what the service tells the app of it."""
+    """How calls go that the app makes, and what the service tells the app of it."""
 
-    phone: Phone = Phone()
     # ACS raises IncomingCall for users of the resource, also where the app itself calls them.
     # https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification
     incoming_for_users: bool = True
@@ -131,6 +132,12 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a phone that rings does now; `who` may be left out where only one rings."""
 
     does: Does
+    who: Party | None = None
+
+
+class Leaver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who hangs up; without a name it is the other party, and the call is over."""
+
     who: Party | None = None
 
 

@@ -73,6 +73,39 @@ class Delivery:
     error: str | None = None
 
 
+@dataclass(slots=True, eq=False)
+class MediaRecord:
+    """Something that the app has played, or keys that it has asked for, and what became of it."""
+
+    operation: str
+    context: str | None
+    to: tuple[str, ...]
+    sources: tuple[str, ...]
+    state: str = "queued"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invitation:
+    """Somebody whom the app adds, and what it has told them."""
+
+    id: str
+    line: Ringing
+    source: str | None = None
+    display_name: str | None = None
+    custom_context: dict[str, Any] | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the invitation as the control API shows it."""
+        return {
+            "id": self.id,
+            "who": self.line.who,
+            "state": self.line.state,
+            "from": self.source,
+            "displayName": self.display_name,
+            "customContext": self.custom_context,
+        }
+
+
 class Call:
     """One call, in either direction."""
 
@@ -98,7 +131,11 @@ class Call:
         self.call_connection_id: str | None = None
         self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
         self.reject_reason: str | None = None
+        # The phones that ring or rang: of those who were called, and of those who were added.
         self.ringing: dict[str, Ringing] = {}
+        self.invitations: dict[str, Invitation] = {}
+        self.media: list[MediaRecord] = []
+        self.transferring = False
         self.requests: Counter[str] = Counter()
         self.starts_while_running = 0
         self.connections = 0
@@ -151,6 +188,8 @@ class Call:
             "to": self.callee,
             "targets": {line.who: line.state for line in self.ringing.values()},
             "people": list(self.conversation.people),
+            "invitations": [each.describe() for each in self.invitations.values()],
+            "media": [asdict(record) for record in self.media],
             "conversation": self.conversation.id,
             "state": self.state,
             "rejectReason": self.reject_reason,
@@ -171,7 +210,7 @@ class Call:
             "callConnectionId": self.call_connection_id,
             "serverCallId": self.server_call_id,
             "correlationId": self.correlation_id,
-            "callConnectionState": self.state,
+            "callConnectionState": "transferring" if self.transferring else self.state,
         }
         # Of a call that the app has joined the service shows no ends.
         if self.direction == "joined":

@@ -21,6 +21,12 @@ async def _tell_phone(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def _untell_phone(request: web.Request) -> web.Response:
+    if not request.app[EMULATOR].exchange.phones.untell(raw_id(request.match_info["who"])):
+        raise ServiceError(404, "NotFound", "this phone was told nothing")
+    return web.Response(status=204)
+
+
 async def _list_phones(request: web.Request) -> web.Response:
     return web.json_response(request.app[EMULATOR].exchange.phones.describe())
 
@@ -82,6 +88,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/emulator/phones", _list_phones),
         web.put("/emulator/phones/{who}", _tell_phone),
+        web.delete("/emulator/phones/{who}", _untell_phone),
         web.post("/emulator/conversations", _open),
         web.get("/emulator/conversations", _list),
         web.get(one, _show),

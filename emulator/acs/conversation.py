@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.acs import dialogues
 from emulator.acs.call_options import CallOptions
+from emulator.acs.phones import Phone, Ringing
 from emulator.acs.schedule import Schedule, ScriptedLine
 from emulator.acs.speech import Utterance
 
@@ -69,6 +70,22 @@ class Conversation:
         arrived = dict.fromkeys(people)
         self.people |= arrived
         self.absent.difference_update(arrived)
+
+    def pick_up(self, line: Ringing) -> None:
+        """Let somebody come in whose phone was picked up; a voicemail says nothing of theirs."""
+        self.arrive([line.who])
+        if line.state == "voicemail":
+            self.absent.add(line.who)
+
+    def phone_of(self, who: str) -> Phone | None:
+        """Return how somebody's phone behaves; None where the dialogue does not say."""
+        for raw, participant in zip(self.speakers, self.dialogue.participants, strict=True):
+            if raw == who and participant.phone:
+                return participant.phone
+        return None
+
+    def ask_for_keys(self, who: str) -> None:
+        """Let somebody know that keys of theirs are waited for."""
 
     def leave(self, who: str) -> bool:
         """Let somebody go; False when they are not there."""

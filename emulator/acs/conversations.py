@@ -51,7 +51,7 @@ class Conversations:
     def arrive(self, conversation: Conversation, who: str) -> None:
         """Let somebody come in."""
         conversation.arrive([who])
-        self._post_rosters(conversation)
+        self.post_rosters(conversation)
 
     def leave(self, conversation: Conversation, who: str) -> None:
         """Let somebody leave; the last one ends the conversation, unless it goes on without.
@@ -67,7 +67,13 @@ class Conversations:
         if conversation.ends_when_empty and not others:
             self.end(conversation)
         else:
-            self._post_rosters(conversation)
+            self.post_rosters(conversation)
+
+    def post_rosters(self, conversation: Conversation) -> None:
+        """Tell the apps in a conversation who is there."""
+        for connection in self._connections_of(conversation):
+            if connection.call.state is CallState.CONNECTED:
+                connection.post_roster()
 
     def end(self, conversation: Conversation, result: Result | None = None) -> None:
         """End a conversation for all; without a result the other party has hung up."""
@@ -86,11 +92,6 @@ class Conversations:
     def _connections_of(self, conversation: Conversation) -> list[Connection]:
         up = (each for each in self.connections.values() if each.call.is_up)
         return [each for each in up if each.call.conversation is conversation]
-
-    def _post_rosters(self, conversation: Conversation) -> None:
-        for connection in self._connections_of(conversation):
-            if connection.call.state is CallState.CONNECTED:
-                connection.post_roster()
 
     async def _talk(self, conversation: Conversation) -> None:
         await conversation.talk()

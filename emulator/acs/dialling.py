@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-from emulator.acs.call_options import OutgoingOptions
 from emulator.acs.calls import Call, CallState
 from emulator.acs.connection import Connection
 from emulator.acs.phones import Phones
@@ -13,14 +12,11 @@ from emulator.acs.results import Result
 type Talk = Callable[[Connection], None]
 
 
-def start_ringing(
-    call: Call, phones: Phones, options: OutgoingOptions, resources: Resources
-) -> None:
+def start_ringing(call: Call, phones: Phones, resources: Resources) -> None:
     """Let the phone of each target ring."""
     conversation = call.conversation
-    ends = (call.caller, call.callee)
     for who in call.targets:
-        usual = conversation.dialogue.phone_of(who, *ends) or options.phone
+        usual = conversation.phone_of(who) or call.options.phone
         call.ringing[who] = phones.ring(who, usual, resources.settings)
     conversation.absent.update(call.targets)
 
@@ -42,7 +38,7 @@ async def dial(connection: Connection, talk: Talk, *, disconnected: bool) -> Non
         async with one_by_one:
             is_first = _is_connecting(call) and await _connect_with(connection, who)
             if not is_first and call.state is CallState.CONNECTED:
-                call.conversation.arrive([who])
+                call.conversation.pick_up(call.ringing[who])
                 connection.post_roster()
         if is_first:
             await connection.await_first_stream()
@@ -64,4 +60,5 @@ async def _connect_with(connection: Connection, who: str) -> bool:
     call = connection.call
     speakers = (one for one in call.conversation.speakers if one not in call.targets)
     call.conversation.arrive((call.caller, who, *speakers))
+    call.conversation.pick_up(call.ringing[who])
     return await connection.connect()

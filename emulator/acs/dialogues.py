@@ -49,13 +49,6 @@ class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for number, participant in enumerate(self.participants)
         )
 
-    def phone_of(self, who: str, *ends: str) -> Phone | None:
-        """Return how the phone of a participant behaves; None where the dialogue does not say."""
-        for raw, participant in zip(self.raw_ids(*ends), self.participants, strict=True):
-            if raw == who and participant.phone:
-                return participant.phone
-        return None
-
 
 def names() -> list[str]:
     """Return the names of the dialogues that come with the emulator."""

@@ -82,13 +82,13 @@ class Exchange:
         )
         call = Call(options, "outbound", targets=targets)
         self._keep(call)
-        start_ringing(call, self.phones, self.outgoing, self._resources)
+        start_ringing(call, self.phones, self._resources)
         self._decline_too_many(call)
         connection = self._set_up(call, wanted, version)
         disconnected = self.outgoing.disconnected_after_failure
         connection.run(dial(connection, self._talk, disconnected=disconnected))
-        if self.outgoing.incoming_for_users:
-            self._tell_users(call)
+        for line in call.ringing.values():
+            self.ring_user(call, line)
         return connection
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
@@ -154,9 +154,15 @@ class Exchange:
             raise ServiceError(409, "Conflict", found)
         ringing[0].tell(answers.does)
 
-    def hang_up_by_other_party(self, call: Call) -> None:
-        """Let the other party hang up; a call that still rings is missed or declined."""
-        if call.state is CallState.RINGING:
+    def hang_up_by_other_party(self, call: Call, who: str | None = None) -> None:
+        """Let the other party hang up; a call that still rings is missed or declined.
+
+        Where it is said who hangs up, the others go on.
+        """
+        if who is not None:
+            self.connection_of(call)
+            self.conversations.leave(call.conversation, raw_id(who))
+        elif call.state is CallState.RINGING:
             call.state = CallState.MISSED
         elif not call.is_up:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
@@ -176,6 +182,34 @@ class Exchange:
             connection.end(ENDED_BY_APP)
         else:
             self.conversations.end(call.conversation, ENDED_BY_APP)
+
+    def ring_user(
+        self,
+        call: Call,
+        line: Ringing,
+        conversation: Conversation | None = None,
+        **changes: Any,  # noqa: ANN401 (options of a call)
+    ) -> None:
+        """Raise IncomingCall for somebody who is called, if they are a user of this resource."""
+        ours = is_user_of(line.who, self._resources.settings.resource_id)
+        if ours and self.outgoing.incoming_for_users:
+            options = msgspec.structs.replace(call.options, **(changes | {"to": line.who}))
+            rung = Call(options, conversation=conversation or call.conversation)
+            self._rings_for[rung.id] = line
+            self._ring(rung, line)
+
+    def has_too_many_calls(self, number: str) -> bool:
+        """Tell whether a number of the app's has more calls than it may."""
+        # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
+        limit = self.outgoing.calls_per_number
+        up = [call for call in self.calls.values() if call.is_up]
+        placed = sum(call.direction == "outbound" and call.caller == number for call in up)
+        added = sum(
+            raw_id(each.source or "") == number and each.line.state in ("ringing", "answered")
+            for call in up
+            for each in call.invitations.values()
+        )
+        return limit is not None and placed + added > limit
 
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
@@ -200,21 +234,10 @@ class Exchange:
         """Have numbers decline where the caller's number has as many calls as it may."""
         # The documented sign of too many calls from one number is that of a declined one:
         # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
-        up = (call for call in self.calls.values() if call.is_up and call.direction == "outbound")
-        of_the_number = sum(call.caller == placed.caller for call in up)
-        limit = self.outgoing.calls_per_number
-        for line in placed.ringing.values():
-            if limit is not None and of_the_number > limit and is_phone(line.who):
-                line.tell("declines")
-
-    def _tell_users(self, outgoing: Call) -> None:
-        """Raise IncomingCall for those called who are users of this resource."""
-        for who, line in outgoing.ringing.items():
-            if is_user_of(who, self._resources.settings.resource_id):
-                options = msgspec.structs.replace(outgoing.options, to=who)
-                call = Call(options, conversation=outgoing.conversation)
-                self._rings_for[call.id] = line
-                self._ring(call, line)
+        if self.has_too_many_calls(placed.caller):
+            for line in placed.ringing.values():
+                if is_phone(line.who):
+                    line.tell("declines")
 
     def _ringing_with(self, context: str) -> Call:
         # The service's answer to a context that is unknown, used or expired is not documented.

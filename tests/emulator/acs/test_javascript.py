@@ -10,7 +10,7 @@ import pytest_asyncio
 from emulator.npm import node
 from tests.emulator.clients.packages import CLIENTS
 
-from .calling import converse, outgoing
+from .calling import AGENT, converse, outgoing
 from .peers import ACS_USER, CALLEE, CALLER, Json
 from .stacks import Stack, stack
 
@@ -41,6 +41,7 @@ async def _told(acs: Stack) -> Json:
         "caller": CALLER,
         "callee": CALLEE,
         "user": ACS_USER,
+        "agent": AGENT,
         "callbackUrl": acs.peer.callback_url,
         "streamUrl": acs.peer.stream_url,
         "model": MODEL,
@@ -101,6 +102,32 @@ class TestWhatItGets:
         assert found[0]["answered"]["phoneNumber"] == CALLEE
         states = [call["state"] for call in await found[1].list_calls()]
         assert "rejected" in states
+
+    async def test_people_are_added_removed_and_transferred(
+        self, found: tuple[Json, Stack]
+    ) -> None:
+        got, acs = found
+        assert got["added"]["participant"]["identifier"]["phoneNumber"] == AGENT
+        assert got["added"]["operationContext"] == "added"
+        assert got["cancelled"]["invitationId"] == got["added"]["invitationId"]
+        assert got["removed"]["operationContext"] == "removed"
+        assert got["transferred"]["operationContext"] == "on"
+        kinds = {
+            "AddParticipantSucceeded",
+            "CancelAddParticipantFailed",
+            "RemoveParticipantSucceeded",
+            "CallTransferAccepted",
+        }
+        assert kinds <= set(acs.peer.kinds)
+
+    async def test_prompts_are_played_and_cancelled(self, found: tuple[Json, Stack]) -> None:
+        got, acs = found
+        assert got["incompatible"] == [412, "8583"]
+        call = next(call for call in await acs.list_calls() if call["media"])
+        operations = [record["operation"] for record in call["media"]]
+        assert operations == ["play", "play", "play", "recognize"]
+        kinds = {"PlayStarted", "PlayCanceled", "ContinuousDtmfRecognitionStopped"}
+        assert kinds <= set(acs.peer.kinds)
 
     async def test_refusals_have_their_codes(self, found: tuple[Json, Stack]) -> None:
         got = found[0]
