@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from emulator.acs.dialogues import Dialogue
+from emulator.acs.keys import Keys
 from emulator.acs.phones import Does, Phone
 from emulator.acs.results import Result
 
@@ -145,6 +146,13 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that a participant, named by its number or raw id, says now."""
 
     text: Annotated[str, msgspec.Meta(min_length=1)]
+    speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
+
+
+class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys that a participant, named by its number or raw id, presses now."""
+
+    keys: Keys
     speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
 
 

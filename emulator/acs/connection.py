@@ -64,6 +64,7 @@ class Connection:
         call = self.call
         call.state = CallState.CONNECTED
         call.conversation.hearers[call.id] = self.transcription.speak
+        call.conversation.keypads[call.id] = self.media.press
         self.callbacks.post("CallConnected", self.operation, CONNECTED)
         self.post_roster()
         return True
@@ -100,6 +101,7 @@ class Connection:
         """End the call for the app."""
         self.call.state = CallState.DISCONNECTED
         self.call.conversation.hearers.pop(self.call.id, None)
+        self.call.conversation.keypads.pop(self.call.id, None)
         # Whether the end of a call is reported as TranscriptionStopped as well is not documented.
         # Here it is not: no app may wait for that event.
         self.transcription.end()

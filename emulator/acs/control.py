@@ -12,6 +12,7 @@ from emulator.acs.call_options import (
     DropStream,
     Leaver,
     OutgoingOptions,
+    Press,
     Say,
     Tell,
 )
@@ -61,6 +62,11 @@ async def _show_call(request: web.Request) -> web.Response:
 def _say(emulator: Emulator, call: Call, body: bytes) -> None:
     emulator.exchange.connection_of(call)
     emulator.exchange.say(call.conversation, decode(body, Say))
+
+
+def _press(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.connection_of(call)
+    emulator.exchange.press(call.conversation, decode(body, Press))
 
 
 def _answer_phone(emulator: Emulator, call: Call, body: bytes) -> None:
@@ -201,6 +207,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/emulator/calls", _list_calls),
         web.get("/emulator/calls/{id}", _show_call),
         web.post("/emulator/calls/{id}/say", _on_call(_say)),
+        web.post("/emulator/calls/{id}/keys", _on_call(_press)),
         web.post("/emulator/calls/{id}/phone", _on_call(_answer_phone)),
         web.post("/emulator/calls/{id}/hangup", _on_call(_hang_up)),
         web.post("/emulator/calls/{id}/drop-stream", _on_call(_drop_stream)),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from emulator.acs.call_options import ConversationRequest, Person, Say
+from emulator.acs.call_options import ConversationRequest, Person, Press, Say
 from emulator.acs.conversation import Conversation
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.identifiers import raw_id
@@ -50,6 +50,10 @@ def _say(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
     emulator.exchange.say(conversation, decode(body, Say))
 
 
+def _press(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
+    emulator.exchange.press(conversation, decode(body, Press))
+
+
 def _join(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
     emulator.exchange.conversations.arrive(conversation, raw_id(decode(body, Person).who))
 
@@ -93,6 +97,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/emulator/conversations", _list),
         web.get(one, _show),
         web.post(f"{one}/say", _on_conversation(_say)),
+        web.post(f"{one}/keys", _on_conversation(_press)),
         web.post(f"{one}/join", _on_conversation(_join)),
         web.post(f"{one}/leave", _on_conversation(_leave)),
         web.post(f"{one}/end", _on_conversation(_end)),

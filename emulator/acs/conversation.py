@@ -8,15 +8,21 @@ import base64
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from emulator.acs import dialogues
 from emulator.acs.call_options import CallOptions
+from emulator.acs.dialogues import Line
+from emulator.acs.errors import invalid
+from emulator.acs.identifiers import raw_id
+from emulator.acs.keys import SECONDS_PER_KEY, Tone, tone_of
 from emulator.acs.phones import Phone, Ringing
 from emulator.acs.schedule import Schedule, ScriptedLine
 from emulator.acs.speech import Utterance
 
 type Hear = Callable[[Utterance, int | None], Awaitable[None]]
+type Press = Callable[[str, Tone], None]
 
 # Nobody hangs up at once: so long after the last word, at the speed of the dialogue.
 _SECONDS_BEFORE_HANGING_UP = 1
@@ -48,7 +54,11 @@ class Conversation:
         # The calls in which a transcription runs, and how many did at once at most.
         self.transcribing: set[str] = set()
         self.most_transcriptions = 0
-        self.schedule = Schedule(options.speed)
+        self.schedule = Schedule(options.speed, self._speak)
+        # What takes note of keys, for each call of an app.
+        self.keypads: dict[str, Press] = {}
+        # The keys that are pressed when the app asks for some, in this order.
+        self._answers = [line for line in self.dialogue.lines if line.asked]
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -84,8 +94,29 @@ class Conversation:
                 return participant.phone
         return None
 
+    def named(self, speaker: int | str) -> str:
+        """Return the raw id of a participant. Raises ServiceError where the dialogue has none."""
+        if isinstance(speaker, str):
+            return raw_id(speaker)
+        if speaker >= len(self.speakers):
+            raise invalid(f"there is no participant {speaker} - at `$.speaker`")
+        return self.speakers[speaker]
+
+    def press(self, who: str, keys: str, after: float = 0) -> None:
+        """Let somebody press keys, one after the other, at the speed of the dialogue."""
+        # Not on the schedule: it waits for the first stream, as words do, and keys need none.
+        loop = asyncio.get_running_loop()
+        for number, key in enumerate(keys):
+            wait = (after + number * SECONDS_PER_KEY) / self.options.speed
+            loop.call_later(wait, self._press, who, tone_of(key))
+
     def ask_for_keys(self, who: str) -> None:
         """Let somebody know that keys of theirs are waited for."""
+        for line in self._answers:
+            if self.speakers[line.speaker] == who:
+                self._answers.remove(line)
+                self.press(who, line.keys or "", line.at)
+                return
 
     def leave(self, who: str) -> bool:
         """Let somebody go; False when they are not there."""
@@ -96,13 +127,10 @@ class Conversation:
 
     async def talk(self) -> None:
         """Say what the dialogue has, and what is added, until all have fallen silent."""
-        lines = self.dialogue.lines
-        self.schedule.say(
-            *(ScriptedLine(self.speakers[line.speaker], line.text, line.at) for line in lines)
-        )
+        self._schedule([line for line in self.dialogue.lines if not line.asked])
         options = self.options
         idle = None if options.stay else _SECONDS_BEFORE_HANGING_UP / options.speed
-        await self.schedule.play(self._speak, idle)
+        await self.schedule.play(idle)
 
     def began_transcribing(self, call_id: str) -> None:
         """Note that a transcription runs in a call."""
@@ -121,6 +149,24 @@ class Conversation:
             "calls": list(self.hearers),
             "transcriptionsAtOnce": self.most_transcriptions,
         }
+
+    def _schedule(self, lines: list[Line]) -> None:
+        said = ((self.speakers[line.speaker], line) for line in lines)
+        self.schedule.say(
+            *(ScriptedLine(who, line.text, line.at) for who, line in said if line.text)
+        )
+        for line in lines:
+            if line.keys:
+                act = partial(self._act, self.speakers[line.speaker], line)
+                self.schedule.do(act, line.at)
+
+    async def _act(self, who: str, line: Line) -> None:
+        self.press(who, line.keys or "")
+
+    def _press(self, who: str, tone: Tone) -> None:
+        if who in self.people and who not in self.absent:
+            for keypad in tuple(self.keypads.values()):
+                keypad(who, tone)
 
     async def _speak(self, utterance: Utterance, word_count: int | None) -> None:
         if utterance.speaker not in self.absent:

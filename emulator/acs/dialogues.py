@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from emulator.acs.errors import decode, invalid
+from emulator.acs.keys import Keys
 from emulator.acs.phones import Phone
 
 _FOLDER = Path(__file__).parent.parent / "dialogues"
@@ -21,11 +22,22 @@ class Participant(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one participant says, `at` seconds after the beginning of the conversation."""
+    """What one participant says or presses, `at` seconds after the dialogue has begun.
+
+    With `asked` it is the answer to the app, which waits for keys: so many seconds after that.
+    """
 
     speaker: Annotated[int, msgspec.Meta(ge=0)]
     at: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
-    text: Annotated[str, msgspec.Meta(min_length=1)]
+    text: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    keys: Keys | None = None
+    asked: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.keys is None):
+            raise ValueError("a line has either `text` or `keys`")
+        if self.asked and self.keys is None:
+            raise ValueError("`asked` goes with `keys`")
 
 
 class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +52,9 @@ class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"participant {number} needs a rawId: a call has two ends")
         for line in self.lines:
             if line.speaker >= len(self.participants):
-                raise ValueError(f"there is no participant {line.speaker} to say {line.text!r}")
+                raise ValueError(
+                    f"there is no participant {line.speaker} to say {line.text or line.keys!r}"
+                )
 
     def raw_ids(self, *ends: str) -> tuple[str, ...]:
         """Return the participants' raw ids; `ends` are those of the caller and of the callee."""

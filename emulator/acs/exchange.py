@@ -13,6 +13,7 @@ from emulator.acs.call_options import (
     CallOptions,
     CallRequest,
     OutgoingOptions,
+    Press,
     Say,
 )
 from emulator.acs.calls import Call, CallState
@@ -20,7 +21,7 @@ from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
 from emulator.acs.conversations import Conversations
 from emulator.acs.dialling import dial, start_ringing
-from emulator.acs.errors import ServiceError, invalid, refusal
+from emulator.acs.errors import ServiceError, refusal
 from emulator.acs.event_grid import EventGrid, incoming_call
 from emulator.acs.identifiers import is_phone, is_user_of, raw_id
 from emulator.acs.phones import Phones, Ringing
@@ -137,12 +138,14 @@ class Exchange:
 
     def say(self, conversation: Conversation, say: Say) -> None:
         """Let a participant say something now."""
-        speaker = say.speaker
-        if isinstance(speaker, int):
-            if speaker >= len(conversation.speakers):
-                raise invalid(f"there is no participant {speaker} - at `$.speaker`")
-            speaker = conversation.speakers[speaker]
-        conversation.schedule.say(ScriptedLine(raw_id(speaker), say.text))
+        conversation.schedule.say(ScriptedLine(conversation.named(say.speaker), say.text))
+
+    def press(self, conversation: Conversation, press: Press) -> None:
+        """Let a participant press keys now. Raises ServiceError where they are not there."""
+        who = conversation.named(press.speaker)
+        if who not in conversation.people:
+            raise ServiceError(409, "Conflict", f"{who} is not there")
+        conversation.press(who, press.keys)
 
     def answer_phone(self, call: Call, answers: Answers) -> None:
         """Let a phone that rings do something now. Raises ServiceError where none rings."""

@@ -19,7 +19,7 @@ def test_the_demo_and_a_short_one_come_along() -> None:
     ("name", "scripts"), [("greek-reservation", {"GREEK"}), ("right-to-left", {"HEBREW", "ARABIC"})]
 )
 def test_some_are_in_other_scripts(name: str, scripts: set[str]) -> None:
-    letters = {sign for line in load(name).lines for sign in line.text if sign.isalpha()}
+    letters = {sign for line in load(name).lines for sign in line.text or "" if sign.isalpha()}
     assert scripts <= {unicodedata.name(sign).split()[0] for sign in letters}
 
 
@@ -34,7 +34,7 @@ def test_nobody_interrupts_in_a_file(name: str) -> None:
     silent = 0.0
     for line in load(name).lines:
         assert line.at >= silent
-        silent = line.at + make_utterance("4:+1", line.text, 0, 1).duration / 10_000_000
+        silent = line.at + make_utterance("4:+1", line.text or "", 0, 1).duration / 10_000_000
 
 
 def test_the_first_two_participants_are_the_ends_of_the_call() -> None:
