@@ -20,6 +20,10 @@ app = typer.Typer(
 )
 
 Offsets = Literal["stream", "clock"]
+AnsweredBy = Annotated[
+    Literal["app", "callee"],
+    typer.Option(help="Who speaks for the number called: a colleague there, or with app nobody."),
+]
 Speed = Annotated[
     float, typer.Option(min=0.01, max=1000, callback=number, help="How fast: 1 is real time.")
 ]
@@ -96,6 +100,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
     stay: Annotated[
         bool, typer.Option("--stay", help="Stay on the line after the last word.")
     ] = False,
+    answered_by: AnsweredBy = "callee",
 ) -> None:
     """Ring a call."""
     body = {
@@ -108,6 +113,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
         "deliveries": deliveries,
         "reconnect": reconnect,
         "stay": stay,
+        "answeredBy": answered_by,
     }
     run(_ring(body))
 

@@ -74,6 +74,8 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     second_start: SecondStart = "failed"
     # Whether the service repeats a callback that failed is not documented.
     callback_retries: bool = False
+    # How long people wait for somebody whom the dialogue expects, or for a question of the app.
+    patience: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 30
     # What those do who are called or added, unless their participant in the dialogue says it.
     phone: Phone = Phone()
 
@@ -86,6 +88,9 @@ class CallRequest(CallOptions, frozen=True, kw_only=True):
     deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     caller_display_name: str = ""
     custom_context: dict[str, Any] | None = None
+    # Whether nobody speaks for the number called but those whom the app adds, as with the service,
+    # or the dialogue's second participant does, as a colleague at that number would.
+    answered_by: Literal["app", "callee"] = "app"
 
     def __post_init__(self) -> None:
         for name, party in (("from", self.from_), ("to", self.to)):
@@ -103,6 +108,8 @@ class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
     # A number may have two calls at a time unless Microsoft has raised that:
     # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
     calls_per_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    # Whether the dialogue's first participant speaks for the number that the app calls from.
+    called_by: Literal["app", "caller"] = "caller"
 
 
 class ConversationRequest(CallOptions, frozen=True, kw_only=True):

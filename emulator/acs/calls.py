@@ -116,6 +116,7 @@ class Call:
         *,
         targets: tuple[str, ...] = (),
         conversation: Conversation | None = None,
+        own_end_speaks: bool = True,
     ) -> None:
         self.options = options
         self.direction = direction
@@ -124,7 +125,9 @@ class Call:
         self.callee = raw_id(options.to)
         # Whom the app has called.
         self.targets = targets or (self.callee,)
-        self.conversation = conversation or Conversation(options, (self.caller, self.callee))
+        spoken_for = (self.caller, self.callee)
+        ends = (end if own_end_speaks or end != self.own_end else None for end in spoken_for)
+        self.conversation = conversation or Conversation(options, tuple(ends))
         self.correlation_id = str(uuid.uuid4())
         self.incoming_call_context = _opaque_context()
         self.rang_at = now_ticks()
@@ -166,10 +169,14 @@ class Call:
         return self.caller if self.direction == "inbound" else self.callee
 
     @property
+    def own_end(self) -> str | None:
+        """The raw id of the end that is the app's own: the number that it answers or calls from."""
+        return {"inbound": self.callee, "outbound": self.caller}.get(self.direction)
+
+    @property
     def others(self) -> list[str]:
         """The raw ids of those who are there, without the app's own end."""
-        own = {"inbound": self.callee, "outbound": self.caller}.get(self.direction)
-        return [who for who in self.conversation.people if who != own]
+        return [who for who in self.conversation.people if who != self.own_end]
 
     @property
     def is_one_to_one(self) -> bool:

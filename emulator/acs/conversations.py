@@ -12,6 +12,7 @@ from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
 from emulator.acs.errors import ServiceError
 from emulator.acs.identifiers import is_phone, raw_id
+from emulator.acs.performance import Performance
 from emulator.acs.results import ENDED_BY_PHONE, ENDED_BY_USER, Result
 from emulator.acs.tasks import Tasks
 
@@ -28,7 +29,7 @@ class Conversations:
         """Let people talk without the app, or wait with that until it has joined them."""
         people = tuple(raw_id(who) for who in request.people)
         conversation = Conversation(request, people)
-        conversation.arrive((*people, *conversation.speakers))
+        conversation.arrive((*people, *conversation.roles.present))
         conversation.ends_when_empty = request.when_empty == "ends"
         for name in ("server_call_id", "group_call_id", "room_id"):
             if given := getattr(request, name):
@@ -50,7 +51,7 @@ class Conversations:
 
     def arrive(self, conversation: Conversation, who: str) -> None:
         """Let somebody come in."""
-        conversation.arrive([who])
+        conversation.come_in(who)
         self.post_rosters(conversation)
 
     def leave(self, conversation: Conversation, who: str) -> None:
@@ -94,7 +95,7 @@ class Conversations:
         return [each for each in up if each.call.conversation is conversation]
 
     async def _talk(self, conversation: Conversation) -> None:
-        await conversation.talk()
+        await Performance(conversation, self.arrive, self.leave).run()
         if conversation.ends_when_empty:
             self.end(conversation)
             return

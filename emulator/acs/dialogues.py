@@ -1,7 +1,8 @@
 """Dialogues: who says what, and when. They are files in `emulator/dialogues/`, or embedded."""
 
+import itertools
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,18 +12,25 @@ from emulator.acs.phones import Phone
 
 _FOLDER = Path(__file__).parent.parent / "dialogues"
 _PARTIES = 2
+# Of the three things that a line can be, it is not these.
+_OTHERS = 2
 
 
 class Participant(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Who speaks; the first two are the two ends of the call unless they have a raw id."""
+    """Who speaks; the first two are the two ends of the call unless they have a raw id.
+
+    One who is `added` comes in when the app adds them; without a raw id that is whoever is added
+    next.
+    """
 
     raw_id: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     # How the phone of this participant behaves when it is called.
     phone: Phone | None = None
+    added: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one participant says or presses, `at` seconds after the dialogue has begun.
+    """What one participant says, presses or does, `at` seconds after the dialogue has begun.
 
     With `asked` it is the answer to the app, which waits for keys: so many seconds after that.
     """
@@ -31,11 +39,12 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: Annotated[float, msgspec.Meta(ge=0, le=86_400)]
     text: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     keys: Keys | None = None
+    does: Literal["joins", "leaves"] | None = None
     asked: bool = False
 
     def __post_init__(self) -> None:
-        if (self.text is None) == (self.keys is None):
-            raise ValueError("a line has either `text` or `keys`")
+        if [self.text, self.keys, self.does].count(None) != _OTHERS:
+            raise ValueError("a line has one of `text`, `keys` and `does`")
         if self.asked and self.keys is None:
             raise ValueError("`asked` goes with `keys`")
 
@@ -48,19 +57,24 @@ class Dialogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         for number, participant in enumerate(self.participants):
-            if participant.raw_id is None and number >= _PARTIES:
-                raise ValueError(f"participant {number} needs a rawId: a call has two ends")
+            known = participant.raw_id or participant.added or number < _PARTIES
+            if not known:
+                raise ValueError(f"participant {number} needs a rawId, or is `added`")
         for line in self.lines:
             if line.speaker >= len(self.participants):
                 raise ValueError(
                     f"there is no participant {line.speaker} to say {line.text or line.keys!r}"
                 )
 
-    def raw_ids(self, *ends: str) -> tuple[str, ...]:
-        """Return the participants' raw ids; `ends` are those of the caller and of the callee."""
+    def raw_ids(self, *ends: str | None) -> tuple[str | None, ...]:
+        """Return the participants' raw ids; `ends` are those of the caller and of the callee.
+
+        None is one of whom it is not known yet.
+        """
+        unnamed = itertools.chain(ends, itertools.repeat(None))
         return tuple(
-            participant.raw_id or ends[number]
-            for number, participant in enumerate(self.participants)
+            participant.raw_id or (None if participant.added else end)
+            for participant, end in zip(self.participants, unnamed, strict=False)
         )
 
 

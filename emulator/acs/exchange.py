@@ -20,10 +20,10 @@ from emulator.acs.calls import Call, CallState
 from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
 from emulator.acs.conversations import Conversations
-from emulator.acs.dialling import dial, start_ringing
+from emulator.acs.dialling import decline_number, dial, has_too_many_calls, start_ringing
 from emulator.acs.errors import ServiceError, refusal
 from emulator.acs.event_grid import EventGrid, incoming_call
-from emulator.acs.identifiers import is_phone, is_user_of, raw_id
+from emulator.acs.identifiers import is_user_of, raw_id
 from emulator.acs.phones import Phones, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
@@ -52,7 +52,7 @@ class Exchange:
 
     def ring(self, options: CallRequest) -> Call:
         """Let a call ring until it is answered or the caller gives up."""
-        return self._ring(Call(options))
+        return self._ring(Call(options, own_end_speaks=options.answered_by == "callee"))
 
     def answer(self, answer: Answer, version: str) -> Connection:
         """Answer a ringing call. Raises ServiceError when no call rings with this context."""
@@ -81,10 +81,13 @@ class Exchange:
             to=targets[0],
             caller_display_name=wanted.source_display_name,
         )
-        call = Call(options, "outbound", targets=targets)
+        speaks = self.outgoing.called_by == "caller"
+        call = Call(options, "outbound", targets=targets, own_end_speaks=speaks)
         self._keep(call)
         start_ringing(call, self.phones, self._resources)
-        self._decline_too_many(call)
+        if has_too_many_calls(self.calls.values(), call.caller, self.outgoing):
+            for line in call.ringing.values():
+                decline_number(line)
         connection = self._set_up(call, wanted, version)
         disconnected = self.outgoing.disconnected_after_failure
         connection.run(dial(connection, self._talk, disconnected=disconnected))
@@ -137,15 +140,12 @@ class Exchange:
         return self.conversations.connections[call.call_connection_id]
 
     def say(self, conversation: Conversation, say: Say) -> None:
-        """Let a participant say something now."""
+        """Let a participant say something now. Raises ServiceError where they are not there."""
         conversation.schedule.say(ScriptedLine(conversation.named(say.speaker), say.text))
 
     def press(self, conversation: Conversation, press: Press) -> None:
         """Let a participant press keys now. Raises ServiceError where they are not there."""
-        who = conversation.named(press.speaker)
-        if who not in conversation.people:
-            raise ServiceError(409, "Conflict", f"{who} is not there")
-        conversation.press(who, press.keys)
+        conversation.press(conversation.named(press.speaker), press.keys)
 
     def answer_phone(self, call: Call, answers: Answers) -> None:
         """Let a phone that rings do something now. Raises ServiceError where none rings."""
@@ -201,19 +201,6 @@ class Exchange:
             self._rings_for[rung.id] = line
             self._ring(rung, line)
 
-    def has_too_many_calls(self, number: str) -> bool:
-        """Tell whether a number of the app's has more calls than it may."""
-        # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
-        limit = self.outgoing.calls_per_number
-        up = [call for call in self.calls.values() if call.is_up]
-        placed = sum(call.direction == "outbound" and call.caller == number for call in up)
-        added = sum(
-            raw_id(each.source or "") == number and each.line.state in ("ringing", "answered")
-            for call in up
-            for each in call.invitations.values()
-        )
-        return limit is not None and placed + added > limit
-
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
         self.outgoing = OutgoingOptions()
@@ -232,15 +219,6 @@ class Exchange:
         self._event_grid.publish(incoming_call(call), deliveries, call.deliveries.append)
         self._resources.tasks.spawn(self._end_ringing(call, line))
         return call
-
-    def _decline_too_many(self, placed: Call) -> None:
-        """Have numbers decline where the caller's number has as many calls as it may."""
-        # The documented sign of too many calls from one number is that of a declined one:
-        # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
-        if self.has_too_many_calls(placed.caller):
-            for line in placed.ringing.values():
-                if is_phone(line.who):
-                    line.tell("declines")
 
     def _ringing_with(self, context: str) -> Call:
         # The service's answer to a context that is unknown, used or expired is not documented.
@@ -272,7 +250,8 @@ class Exchange:
         await asyncio.sleep(self._resources.settings.connect_seconds)
         # Who comes into a call that the app has made itself is seen where their phones ring.
         if call.id not in self._rings_for:
-            call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
+            conversation = call.conversation
+            conversation.arrive((*conversation.ends, *conversation.roles.present))
         if await connection.connect():
             await connection.await_first_stream()
             self._talk(connection)

@@ -8,9 +8,10 @@ import msgspec
 from emulator.acs.bodies_people import AddParticipant, CancelAddParticipant, RemoveParticipant
 from emulator.acs.calls import Call, Invitation, Operation
 from emulator.acs.connection import Connection
+from emulator.acs.dialling import decline_number, has_too_many_calls
 from emulator.acs.errors import refusal
 from emulator.acs.exchange import Exchange
-from emulator.acs.identifiers import identifier, is_phone, raw_id
+from emulator.acs.identifiers import identifier, raw_id
 from emulator.acs.phones import Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import COMPLETED, PARTICIPANT_NOT_FOUND
@@ -43,12 +44,8 @@ class Invitations:
         )
         call.invitations[invitation.id] = invitation
         line = invitation.line
-        if (
-            source
-            and is_phone(line.who)
-            and self._exchange.has_too_many_calls(raw_id(source.value))
-        ):
-            line.tell("declines")
+        if source and self._has_too_many_calls(source.value):
+            decline_number(line)
         connection.run(self._invite(connection, operation, line))
         self._exchange.ring_user(call, line, **_of_the_event(invitation, call))
         return invitation
@@ -58,7 +55,7 @@ class Invitations:
         ringing = call.ringing.get(who)
         if ringing and not ringing.over.is_set():
             raise refusal(IN_PARALLEL)
-        usual = call.conversation.phone_of(who) or call.options.phone
+        usual = call.conversation.roles.phone_of(who, by_order=True) or call.options.phone
         line = self._exchange.phones.ring(who, usual, self._resources.settings, limit)
         call.ringing[who] = line
         return line
@@ -74,6 +71,10 @@ class Invitations:
     ) -> None:
         """Take somebody out of the call, and report it."""
         connection.run(self._remove(connection, operation, wanted.participant_to_remove.raw_id))
+
+    def _has_too_many_calls(self, number: str) -> bool:
+        exchange = self._exchange
+        return has_too_many_calls(exchange.calls.values(), raw_id(number), exchange.outgoing)
 
     async def _invite(self, connection: Connection, operation: Operation, line: Ringing) -> None:
         conversation = connection.call.conversation
@@ -118,11 +119,10 @@ class Invitations:
 
 def _of_the_event(invitation: Invitation, call: Call) -> dict[str, Any]:
     """Return what IncomingCall tells a user of the resource who is added."""
-    own = call.caller if call.direction == "outbound" else call.callee
     context = invitation.custom_context or {}
     headers = {name: context.get(name) for name in ("sipHeaders", "voipHeaders")}
     return {
-        "from_": invitation.source or own,
+        "from_": invitation.source or call.own_end or call.caller,
         "caller_display_name": invitation.display_name or "",
         "custom_context": {name: found for name, found in headers.items() if found} or None,
     }

@@ -126,5 +126,4 @@ def _check_headers(field: str, headers: dict[str, str], longest: int) -> None:
 
 
 def _is_for_teams(call: Call) -> bool:
-    own = call.caller if call.direction == "outbound" else call.callee
-    return own.startswith(_TEAMS_APP)
+    return (call.own_end or "").startswith(_TEAMS_APP)

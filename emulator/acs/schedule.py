@@ -43,6 +43,7 @@ class Schedule:
         self._coming: list[_Due] = []
         self._count = 0
         self._added = asyncio.Event()
+        self._idle: float | None = None
         # Waits use the event loop's clock: setting the machine's clock must not stop a
         # conversation.
         self._time = asyncio.get_running_loop().time
@@ -58,20 +59,29 @@ class Schedule:
             self._add_utterance(utterance, now + wait)
         self._added.set()
 
-    def do(self, act: Act, after: float = 0) -> None:
+    def do(self, act: Callable[[], None], after: float = 0) -> None:
         """Schedule something else; its time counts from now, at the speed of the dialogue."""
-        self._add(act, self._time() + after / self._speed)
+
+        async def do() -> None:
+            act()
+
+        self._add(do, self._time() + after / self._speed)
         self._added.set()
 
-    async def play(self, idle_seconds: float | None) -> None:
-        """Do what is due until nothing has been for `idle_seconds`; None means without end."""
-        while coming := await self._next(idle_seconds):
+    def end_when_idle(self, seconds: float) -> None:
+        """End once nothing has been due for so long."""
+        self._idle = seconds
+        self._added.set()
+
+    async def play(self) -> None:
+        """Do what is due, until the end."""
+        while coming := await self._next():
             await coming.act()
 
-    async def _next(self, idle_seconds: float | None) -> _Due | None:
+    async def _next(self) -> _Due | None:
         while True:
             self._added.clear()
-            wait = self._coming[0].due - self._time() if self._coming else idle_seconds
+            wait = self._coming[0].due - self._time() if self._coming else self._idle
             if self._coming and wait is not None and wait <= 0:
                 return heapq.heappop(self._coming)
             # A line that is added meanwhile may be due before those that are already scheduled.

@@ -81,8 +81,8 @@ class Transfers:
         call = connection.call
         conversation = call.conversation
         conversation.pick_up(line)
-        own = call.caller if call.direction == "outbound" else call.callee
-        conversation.leave(own)
+        if call.own_end:
+            conversation.leave(call.own_end)
         # The code is not documented; this one stands for what the app has asked for.
         connection.end(ENDED_BY_APP)
         self._exchange.conversations.post_rosters(conversation)

@@ -43,6 +43,12 @@ def test_the_first_two_participants_are_the_ends_of_the_call() -> None:
     assert dialogue.raw_ids("4:+1", "4:+3") == ("4:+1", "8:acs:a", "4:+2")
 
 
+def test_those_who_are_added_are_not_known_before() -> None:
+    text = '{"participants":[{},{},{"added":true},{"rawId":"4:+2","added":true}],"lines":[]}'
+    dialogue = msgspec.json.decode(text, type=Dialogue)
+    assert dialogue.raw_ids("4:+1", None) == ("4:+1", None, None, "4:+2")
+
+
 def test_participants_may_be_left_out() -> None:
     assert Dialogue(lines=()).raw_ids("4:+1", "4:+3") == ("4:+1", "4:+3")
 
@@ -54,6 +60,8 @@ def test_participants_may_be_left_out() -> None:
         ({"lines": [{"speaker": 2, "at": 0, "text": "Hi"}]}, "there is no participant 2"),
         ({"lines": [{"speaker": 0, "at": -1, "text": "Hi"}]}, "lines[0].at"),
         ({"lines": [{"speaker": 0, "at": 0, "text": ""}]}, "lines[0].text"),
+        ({"lines": [{"speaker": 0, "at": 0}]}, "one of `text`, `keys` and `does`"),
+        ({"lines": [{"speaker": 0, "at": 0, "does": "sings"}]}, "lines[0].does"),
         ({"lines": [{"speaker": 0, "at": 0, "text": "Hi", "who": 1}]}, "who"),
     ],
 )
