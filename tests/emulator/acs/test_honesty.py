@@ -1,6 +1,5 @@
 """Who speaks: only those who are on the call, each from when they have come until they go."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -60,11 +59,13 @@ async def test_people_wait_for_each_other(acs: Stack) -> None:
     """What follows keeps its distances, however late somebody is added."""
     lines = [line(1, 5, "Good morning."), line(0, 9, "Hello.")]
     call, connection = await talk(acs, {"lines": lines}, patience=1e4)
-    await asyncio.sleep(0.5)
-    assert (await acs.show(call))["finals"] == []
+    body = {"speaker": 0, "text": "Is anybody there?"}
+    await acs.control("POST", f"calls/{call['id']}/say", body)
+    await acs.see(call, lambda shown: shown["finals"])
     await add(connection)
-    assert [text for _, text in await said(acs, call)] == ["Good morning.", "Hello."]
-    moments = [final["offset"] for final in (await acs.peer.socket()).finals]
+    texts = [text for _, text in await said(acs, call)]
+    assert texts == [body["text"], "Good morning.", "Hello."]
+    moments = [final["offset"] for final in (await acs.peer.socket()).finals[1:]]
     assert moments[1] - moments[0] == 4 * 10_000_000 // 20
 
 
@@ -114,10 +115,12 @@ async def test_the_last_one_who_leaves_ends_the_call(acs: Stack) -> None:
 
 
 async def test_a_voicemail_plays_nobodys_part(acs: Stack) -> None:
-    call, connection = await talk(acs, {"lines": HELLO}, patience=40)
+    call, connection = await talk(acs, {"lines": HELLO}, patience=1e4)
     await acs.control("PUT", f"phones/{AGENT}", {"does": "voicemail", "after": 0})
     await add(connection)
     await acs.peer.callback("AddParticipantSucceeded")
+    await acs.see(call, lambda shown: shown["finals"])
+    await acs.control("POST", f"calls/{call['id']}/hangup")
     assert await said(acs, call) == [(CALLING, "Hello?")]
 
 

@@ -265,8 +265,12 @@ async def test_keys_are_pressed_while_people_talk(acs: Stack) -> None:
         {"speaker": 0, "at": 2, "keys": "9"},
         {"speaker": 0, "at": 3, "text": "Now?"},
     ]
-    call, connection = await answered(acs, script={"lines": lines}, waitForStream=1, stay=True)
+    # The dialogue begins with the first stream.
+    options = {"transcription": acs.transcription(start_transcription=False)}
+    ring: Json = {"script": {"lines": lines}, "waitForStream": 60, "speed": 10}
+    call, connection = await answered(acs, options, **ring)
     await connection.start_continuous_dtmf_recognition(CALLING)
+    await connection.start_transcription()
     told = await acs.peer.callback("ContinuousDtmfRecognitionToneReceived")
     assert told["data"]["tone"] == "nine"
     await acs.see(call, lambda shown: len(shown["finals"]) == 2)
