@@ -85,7 +85,8 @@ async def _told(stack: Stack, requests: Requests, rounds: int) -> tuple[dict[str
     requests.counts.clear()
     async with acs_api(stack.ports) as acs:
         options = {"script": _dialogue(rounds), "speed": SPEED, "waitForStream": 60}
-        parties = {"from": "+14255550123", "to": "+18005550199"}
+        # A colleague at the number called talks with the caller, beside the app.
+        parties = {"from": "+14255550123", "to": "+18005550199", "answeredBy": "callee"}
         rung = await acs.post("/emulator/incoming-calls", parties | options)
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while '"event": "callReported"' not in (log := _printed(stack)[before:]):

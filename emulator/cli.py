@@ -20,9 +20,14 @@ app = typer.Typer(
 )
 
 Offsets = Literal["stream", "clock"]
+AnsweredBy = Annotated[
+    Literal["app", "callee"],
+    typer.Option(help="Who speaks for the number called: a colleague there, or with app nobody."),
+]
 Speed = Annotated[
     float, typer.Option(min=0.01, max=1000, callback=number, help="How fast: 1 is real time.")
 ]
+Speaker = Annotated[str, typer.Option(help="A participant's number in the dialogue, or a raw id.")]
 CallId = Annotated[str, typer.Argument(help="The id that `ring` printed, or: last")]
 
 
@@ -95,6 +100,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
     stay: Annotated[
         bool, typer.Option("--stay", help="Stay on the line after the last word.")
     ] = False,
+    answered_by: AnsweredBy = "callee",
 ) -> None:
     """Ring a call."""
     body = {
@@ -107,6 +113,7 @@ def ring(  # noqa: PLR0913 (options of a command line)
         "deliveries": deliveries,
         "reconnect": reconnect,
         "stay": stay,
+        "answeredBy": answered_by,
     }
     run(_ring(body))
 
@@ -115,22 +122,32 @@ def ring(  # noqa: PLR0913 (options of a command line)
 def say(
     call: CallId,
     text: Annotated[str, typer.Argument(help="What is said.")],
-    speaker: Annotated[
-        str, typer.Option(help="A participant's number in the dialogue, or a raw id.")
-    ] = "0",
+    speaker: Speaker = "0",
 ) -> None:
     """Say something on a call."""
-    body: dict[str, object] = {
-        "speaker": int(speaker) if speaker.isdecimal() else speaker,
-        "text": text,
-    }
-    run(_post_to_call(call, "say", body))
+    run(_post_to_call(call, "say", {"speaker": _named(speaker), "text": text}))
 
 
 @app.command(rich_help_panel="Calls")
-def hangup(call: CallId) -> None:
+def keys(
+    call: CallId,
+    pressed: Annotated[str, typer.Argument(metavar="KEYS", help="0 to 9, A to D, * and #.")],
+    speaker: Speaker = "0",
+) -> None:
+    """Press keys on a call."""
+    run(_post_to_call(call, "keys", {"speaker": _named(speaker), "keys": pressed}))
+
+
+@app.command(rich_help_panel="Calls")
+def hangup(
+    call: CallId,
+    *,
+    who: Annotated[
+        str | None, typer.Option(help="Who hangs up, a number or a raw id; the others go on.")
+    ] = None,
+) -> None:
     """Hang up as the caller."""
-    run(_post_to_call(call, "hangup", None))
+    run(_post_to_call(call, "hangup", None if who is None else {"who": who}))
 
 
 @app.command(rich_help_panel="Calls")
@@ -170,6 +187,10 @@ _add_part("azurite", "Run Azurite, the storage emulator (AZURITE_PORT and the tw
 _add_part("web-pubsub", "Run the Web PubSub emulator (WEBPUBSUB_PORT).")
 _add_part("acs", "Run the emulator of Azure Communication Services (ACS_PORT).")
 _add_part("functions", "Run the app as Azure Functions would (FUNCTIONS_PORT).")
+
+
+def _named(speaker: str) -> int | str:
+    return int(speaker) if speaker.isdecimal() else speaker
 
 
 async def _ring(body: dict[str, object]) -> None:

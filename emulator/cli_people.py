@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -11,10 +12,11 @@ import typer
 from emulator.acs import dialogues
 from emulator.cli_run import dialogue, number, ports, run
 from emulator.console import console
-from emulator.control import Api, acs_api
+from emulator.control import Api, ControlError, acs_api
 
 _POLL_SECONDS = 0.2
 _HANG_UP = "/hangup"
+_KEYS = "/keys "
 # What is typed while it rings; anything else is asked for again.
 _ANSWERS = {"": "answers", "a": "answers", "d": "declines", "b": "busy", _HANG_UP: "declines"}
 
@@ -26,7 +28,7 @@ def phone(
         typer.Option("--number", help="Ring only for this number or raw id, not for any."),
     ] = None,
 ) -> None:
-    """Be the phone that the app calls: answer, decline, speak by typing, hang up."""
+    """Be a phone that the app calls or adds: answer, decline, speak and press keys, hang up."""
     run(_phone(who))
 
 
@@ -76,6 +78,9 @@ async def _phone(who: str | None) -> None:
         # Nobody but the person at the keyboard speaks, and nobody answers for them.
         options = {"script": {"lines": []}, "stay": True, "phone": {"does": "waits"}}
         await acs.put("/emulator/outgoing-calls", options)
+        if wanted:
+            # Also where it is added to a call that the app has answered.
+            await acs.put(f"/emulator/phones/{wanted}", {"does": "waits"})
         try:
             console.print(f"The phone of {who or 'anybody'} waits for a call; Ctrl-C ends it")
             call, target = await _rung(acs, wanted)
@@ -84,6 +89,8 @@ async def _phone(who: str | None) -> None:
                 await _talked(acs, call["id"], target, lines)
         finally:
             await acs.put("/emulator/outgoing-calls", {})
+            if wanted:
+                await acs.delete(f"/emulator/phones/{wanted}")
 
 
 async def _rung(acs: Api, wanted: str | None) -> tuple[dict[str, Any], str]:
@@ -99,7 +106,7 @@ async def _rung(acs: Api, wanted: str | None) -> tuple[dict[str, Any], str]:
 async def _answered(acs: Api, call: str, target: str, lines: "asyncio.Queue[str | None]") -> bool:
     """Do what is typed while it rings; return whether the call was taken."""
     console.print("  Enter answers, d declines, b is busy", style="cyan")
-    while (typed := await _line(acs, call, lines)) is not None:
+    while (typed := await _line(acs, call, target, lines)) is not None:
         if does := _ANSWERS.get(typed.strip().lower()):
             await acs.post(f"/emulator/calls/{call}/phone", {"who": target, "does": does})
             return does == "answers"
@@ -110,29 +117,49 @@ async def _answered(acs: Api, call: str, target: str, lines: "asyncio.Queue[str 
 
 async def _talked(acs: Api, call: str, target: str, lines: "asyncio.Queue[str | None]") -> None:
     """Say what is typed until somebody hangs up."""
-    console.print(f"  You are on the call: type what you say; {_HANG_UP} hangs up", style="cyan")
-    while (typed := await _line(acs, call, lines)) is not None:
-        if typed.strip() == _HANG_UP:
-            await acs.post(f"/emulator/calls/{call}/hangup")
+    about = f"  You are on the call: type what you say; {_KEYS}1 presses 1, {_HANG_UP} hangs up"
+    console.print(about, style="cyan", markup=False)
+    while (typed := await _line(acs, call, target, lines)) is not None:
+        said = typed.strip()
+        if said == _HANG_UP:
+            # Whoever else is there goes on.
+            await acs.post(f"/emulator/calls/{call}/hangup", {"who": target})
             break
-        if typed.strip():
-            body = {"speaker": target, "text": typed.strip()}
-            await acs.post(f"/emulator/calls/{call}/say", body)
+        if said.startswith(_KEYS):
+            body = {"speaker": target, "keys": said.removeprefix(_KEYS).strip()}
+            await _tried(acs, call, "keys", body)
+        elif said:
+            await _tried(acs, call, "say", {"speaker": target, "text": said})
     console.print("The call is over")
 
 
-async def _line(acs: Api, call: str, lines: "asyncio.Queue[str | None]") -> str | None:
+async def _tried(acs: Api, call: str, action: str, body: Mapping[str, object]) -> None:
+    """Do it, or say what is wrong with what was typed."""
+    try:
+        await acs.post(f"/emulator/calls/{call}/{action}", body)
+    except ControlError as problem:
+        console.print(f"  {problem}", style="cyan", markup=False)
+
+
+async def _line(acs: Api, call: str, target: str, lines: "asyncio.Queue[str | None]") -> str | None:
     """Return the next line that is typed; None when the call is over. The end hangs up."""
     while True:
         try:
             async with asyncio.timeout(_POLL_SECONDS):
                 typed = await lines.get()
         except TimeoutError:
-            shown = await acs.get(f"/emulator/calls/{call}")
-            if shown["state"] not in ("connecting", "connected"):
+            if _is_over(await acs.get(f"/emulator/calls/{call}"), target):
                 return None
             continue
         return _HANG_UP if typed is None else typed
+
+
+def _is_over(call: dict[str, Any], target: str) -> bool:
+    """Tell whether a call is over, or this one is no longer asked or there."""
+    state = call["targets"][target]
+    gone = call["state"] == "connected" and state == "answered" and target not in call["people"]
+    up = call["state"] in ("connecting", "connected") and state in ("ringing", "answered")
+    return gone or not up
 
 
 def _typed_lines() -> "asyncio.Queue[str | None]":

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from emulator.acs.dialogues import Dialogue
+from emulator.acs.keys import Keys
 from emulator.acs.phones import Does, Phone
 from emulator.acs.results import Result
 
@@ -73,6 +74,10 @@ class CallOptions(Cut, frozen=True, kw_only=True):
     second_start: SecondStart = "failed"
     # Whether the service repeats a callback that failed is not documented.
     callback_retries: bool = False
+    # How long people wait for somebody whom the dialogue expects, or for a question of the app.
+    patience: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 30
+    # What those do who are called or added, unless their participant in the dialogue says it.
+    phone: Phone = Phone()
 
 
 class CallRequest(CallOptions, frozen=True, kw_only=True):
@@ -83,6 +88,9 @@ class CallRequest(CallOptions, frozen=True, kw_only=True):
     deliveries: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     caller_display_name: str = ""
     custom_context: dict[str, Any] | None = None
+    # Whether nobody speaks for the number called but those whom the app adds, as with the service,
+    # or the dialogue's second participant does, as a colleague at that number would.
+    answered_by: Literal["app", "callee"] = "app"
 
     def __post_init__(self) -> None:
         for name, party in (("from", self.from_), ("to", self.to)):
@@ -90,9 +98,8 @@ class CallRequest(CallOptions, frozen=True, kw_only=True):
 
 
 class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
-    """How those behave whom the app calls, and what the service tells the app of it."""
+    """How calls go that the app makes, and what the service tells the app of it."""
 
-    phone: Phone = Phone()
     # ACS raises IncomingCall for users of the resource, also where the app itself calls them.
     # https://learn.microsoft.com/azure/communication-services/concepts/call-automation/incoming-call-notification
     incoming_for_users: bool = True
@@ -101,6 +108,8 @@ class OutgoingOptions(CallOptions, frozen=True, kw_only=True):
     # A number may have two calls at a time unless Microsoft has raised that:
     # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
     calls_per_number: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    # Whether the dialogue's first participant speaks for the number that the app calls from.
+    called_by: Literal["app", "caller"] = "caller"
 
 
 class ConversationRequest(CallOptions, frozen=True, kw_only=True):
@@ -134,10 +143,23 @@ class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     who: Party | None = None
 
 
+class Leaver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who hangs up; without a name it is the other party, and the call is over."""
+
+    who: Party | None = None
+
+
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that a participant, named by its number or raw id, says now."""
 
     text: Annotated[str, msgspec.Meta(min_length=1)]
+    speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
+
+
+class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys that a participant, named by its number or raw id, presses now."""
+
+    keys: Keys
     speaker: Annotated[int, msgspec.Meta(ge=0)] | Annotated[str, msgspec.Meta(min_length=1)] = 0
 
 

@@ -73,6 +73,39 @@ class Delivery:
     error: str | None = None
 
 
+@dataclass(slots=True, eq=False)
+class MediaRecord:
+    """Something that the app has played, or keys that it has asked for, and what became of it."""
+
+    operation: str
+    context: str | None
+    to: tuple[str, ...]
+    sources: tuple[str, ...]
+    state: str = "queued"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invitation:
+    """Somebody whom the app adds, and what it has told them."""
+
+    id: str
+    line: Ringing
+    source: str | None = None
+    display_name: str | None = None
+    custom_context: dict[str, Any] | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the invitation as the control API shows it."""
+        return {
+            "id": self.id,
+            "who": self.line.who,
+            "state": self.line.state,
+            "from": self.source,
+            "displayName": self.display_name,
+            "customContext": self.custom_context,
+        }
+
+
 class Call:
     """One call, in either direction."""
 
@@ -83,6 +116,7 @@ class Call:
         *,
         targets: tuple[str, ...] = (),
         conversation: Conversation | None = None,
+        own_end_speaks: bool = True,
     ) -> None:
         self.options = options
         self.direction = direction
@@ -91,14 +125,20 @@ class Call:
         self.callee = raw_id(options.to)
         # Whom the app has called.
         self.targets = targets or (self.callee,)
-        self.conversation = conversation or Conversation(options, (self.caller, self.callee))
+        spoken_for = (self.caller, self.callee)
+        ends = (end if own_end_speaks or end != self.own_end else None for end in spoken_for)
+        self.conversation = conversation or Conversation(options, tuple(ends))
         self.correlation_id = str(uuid.uuid4())
         self.incoming_call_context = _opaque_context()
         self.rang_at = now_ticks()
         self.call_connection_id: str | None = None
         self.state = CallState.RINGING if direction == "inbound" else CallState.CONNECTING
         self.reject_reason: str | None = None
+        # The phones that ring or rang: of those who were called, and of those who were added.
         self.ringing: dict[str, Ringing] = {}
+        self.invitations: dict[str, Invitation] = {}
+        self.media: list[MediaRecord] = []
+        self.transferring = False
         self.requests: Counter[str] = Counter()
         self.starts_while_running = 0
         self.connections = 0
@@ -129,10 +169,14 @@ class Call:
         return self.caller if self.direction == "inbound" else self.callee
 
     @property
+    def own_end(self) -> str | None:
+        """The raw id of the end that is the app's own: the number that it answers or calls from."""
+        return {"inbound": self.callee, "outbound": self.caller}.get(self.direction)
+
+    @property
     def others(self) -> list[str]:
         """The raw ids of those who are there, without the app's own end."""
-        own = {"inbound": self.callee, "outbound": self.caller}.get(self.direction)
-        return [who for who in self.conversation.people if who != own]
+        return [who for who in self.conversation.people if who != self.own_end]
 
     @property
     def is_one_to_one(self) -> bool:
@@ -151,6 +195,8 @@ class Call:
             "to": self.callee,
             "targets": {line.who: line.state for line in self.ringing.values()},
             "people": list(self.conversation.people),
+            "invitations": [each.describe() for each in self.invitations.values()],
+            "media": [asdict(record) for record in self.media],
             "conversation": self.conversation.id,
             "state": self.state,
             "rejectReason": self.reject_reason,
@@ -171,7 +217,7 @@ class Call:
             "callConnectionId": self.call_connection_id,
             "serverCallId": self.server_call_id,
             "correlationId": self.correlation_id,
-            "callConnectionState": self.state,
+            "callConnectionState": "transferring" if self.transferring else self.state,
         }
         # Of a call that the app has joined the service shows no ends.
         if self.direction == "joined":

@@ -10,6 +10,8 @@ from emulator.acs.bodies import Setup
 from emulator.acs.callbacks import Callbacks
 from emulator.acs.calls import Call, CallState, Operation
 from emulator.acs.identifiers import identifier
+from emulator.acs.media import Media
+from emulator.acs.media_actions import Channel
 from emulator.acs.resources import Resources
 from emulator.acs.results import CONNECTED, Result
 from emulator.acs.transcription import Transcription
@@ -30,13 +32,17 @@ class Connection:
         self.operation = Operation(version, setup.callback_uri, setup.operation_context)
         self.callbacks = Callbacks(call, resources)
         self.transcription = Transcription(call, setup, self.callbacks, resources)
+        cognitive = setup.call_intelligence_options.cognitive_services_endpoint
+        self.media = Media(Channel(call, self.callbacks, resources, cognitive))
         self._resources = resources
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._rosters = 0
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let the call come about; its end cancels what is left of that."""
-        self._task = self._resources.tasks.spawn(work)
+        """Do something of the call, such as letting it come about; its end cancels that."""
+        task = self._resources.tasks.spawn(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def properties(self) -> dict[str, Any]:
         """Return the call as Call Automation shows it."""
@@ -58,6 +64,7 @@ class Connection:
         call = self.call
         call.state = CallState.CONNECTED
         call.conversation.hearers[call.id] = self.transcription.speak
+        call.conversation.keypads[call.id] = self.media.press
         self.callbacks.post("CallConnected", self.operation, CONNECTED)
         self.post_roster()
         return True
@@ -94,12 +101,15 @@ class Connection:
         """End the call for the app."""
         self.call.state = CallState.DISCONNECTED
         self.call.conversation.hearers.pop(self.call.id, None)
+        self.call.conversation.keypads.pop(self.call.id, None)
         # Whether the end of a call is reported as TranscriptionStopped as well is not documented.
         # Here it is not: no app may wait for that event.
         self.transcription.end()
+        self.media.end()
         self.callbacks.post("CallDisconnected", self.operation, result)
-        if self._task and self._task is not asyncio.current_task():
-            self._task.cancel()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
 
 
 def participant(who: str) -> dict[str, Any]:

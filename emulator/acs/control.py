@@ -6,11 +6,21 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs import dialogues
-from emulator.acs.call_options import Answers, CallRequest, DropStream, OutgoingOptions, Say, Tell
+from emulator.acs.call_options import (
+    Answers,
+    CallRequest,
+    DropStream,
+    Leaver,
+    OutgoingOptions,
+    Press,
+    Say,
+    Tell,
+)
 from emulator.acs.calls import Call
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.event_grid import Target
 from emulator.acs.faults import Fault
+from emulator.acs.prompts import PromptOptions
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.acs.weather import Forecast
 from emulator.serving import Handler
@@ -31,6 +41,16 @@ async def _set_outgoing(request: web.Request) -> web.Response:
     return _json(msgspec.to_builtins(options))
 
 
+async def _set_prompts(request: web.Request) -> web.Response:
+    prompts = request.app[EMULATOR].resources.prompts
+    prompts.options = decode(await request.read(), PromptOptions)
+    return _json(prompts.describe())
+
+
+async def _show_prompts(request: web.Request) -> web.Response:
+    return _json(request.app[EMULATOR].resources.prompts.describe())
+
+
 async def _list_calls(request: web.Request) -> web.Response:
     return _json([call.describe() for call in request.app[EMULATOR].exchange.calls.values()])
 
@@ -44,12 +64,17 @@ def _say(emulator: Emulator, call: Call, body: bytes) -> None:
     emulator.exchange.say(call.conversation, decode(body, Say))
 
 
+def _press(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.connection_of(call)
+    emulator.exchange.press(call.conversation, decode(body, Press))
+
+
 def _answer_phone(emulator: Emulator, call: Call, body: bytes) -> None:
     emulator.exchange.answer_phone(call, decode(body, Answers))
 
 
-def _hang_up(emulator: Emulator, call: Call, _body: bytes) -> None:
-    emulator.exchange.hang_up_by_other_party(call)
+def _hang_up(emulator: Emulator, call: Call, body: bytes) -> None:
+    emulator.exchange.hang_up_by_other_party(call, decode(body, Leaver).who)
 
 
 def _drop_stream(emulator: Emulator, call: Call, body: bytes) -> None:
@@ -177,9 +202,12 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/health", _health),
         web.post("/emulator/incoming-calls", _ring),
         web.put("/emulator/outgoing-calls", _set_outgoing),
+        web.put("/emulator/prompts", _set_prompts),
+        web.get("/emulator/prompts", _show_prompts),
         web.get("/emulator/calls", _list_calls),
         web.get("/emulator/calls/{id}", _show_call),
         web.post("/emulator/calls/{id}/say", _on_call(_say)),
+        web.post("/emulator/calls/{id}/keys", _on_call(_press)),
         web.post("/emulator/calls/{id}/phone", _on_call(_answer_phone)),
         web.post("/emulator/calls/{id}/hangup", _on_call(_hang_up)),
         web.post("/emulator/calls/{id}/drop-stream", _on_call(_drop_stream)),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from emulator.acs.call_options import ConversationRequest, Person, Say
+from emulator.acs.call_options import ConversationRequest, Person, Press, Say
 from emulator.acs.conversation import Conversation
 from emulator.acs.errors import ServiceError, decode
 from emulator.acs.identifiers import raw_id
@@ -18,6 +18,12 @@ type Act = Callable[[Emulator, Conversation, bytes], None]
 async def _tell_phone(request: web.Request) -> web.Response:
     phone = decode(await request.read(), Phone)
     request.app[EMULATOR].exchange.phones.tell(raw_id(request.match_info["who"]), phone)
+    return web.Response(status=204)
+
+
+async def _untell_phone(request: web.Request) -> web.Response:
+    if not request.app[EMULATOR].exchange.phones.untell(raw_id(request.match_info["who"])):
+        raise ServiceError(404, "NotFound", "this phone was told nothing")
     return web.Response(status=204)
 
 
@@ -42,6 +48,10 @@ async def _show(request: web.Request) -> web.Response:
 
 def _say(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
     emulator.exchange.say(conversation, decode(body, Say))
+
+
+def _press(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
+    emulator.exchange.press(conversation, decode(body, Press))
 
 
 def _join(emulator: Emulator, conversation: Conversation, body: bytes) -> None:
@@ -82,10 +92,12 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/emulator/phones", _list_phones),
         web.put("/emulator/phones/{who}", _tell_phone),
+        web.delete("/emulator/phones/{who}", _untell_phone),
         web.post("/emulator/conversations", _open),
         web.get("/emulator/conversations", _list),
         web.get(one, _show),
         web.post(f"{one}/say", _on_conversation(_say)),
+        web.post(f"{one}/keys", _on_conversation(_press)),
         web.post(f"{one}/join", _on_conversation(_join)),
         web.post(f"{one}/leave", _on_conversation(_leave)),
         web.post(f"{one}/end", _on_conversation(_end)),

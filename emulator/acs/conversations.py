@@ -12,6 +12,7 @@ from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
 from emulator.acs.errors import ServiceError
 from emulator.acs.identifiers import is_phone, raw_id
+from emulator.acs.performance import Performance
 from emulator.acs.results import ENDED_BY_PHONE, ENDED_BY_USER, Result
 from emulator.acs.tasks import Tasks
 
@@ -28,7 +29,7 @@ class Conversations:
         """Let people talk without the app, or wait with that until it has joined them."""
         people = tuple(raw_id(who) for who in request.people)
         conversation = Conversation(request, people)
-        conversation.arrive((*people, *conversation.speakers))
+        conversation.arrive((*people, *conversation.roles.present))
         conversation.ends_when_empty = request.when_empty == "ends"
         for name in ("server_call_id", "group_call_id", "room_id"):
             if given := getattr(request, name):
@@ -50,8 +51,8 @@ class Conversations:
 
     def arrive(self, conversation: Conversation, who: str) -> None:
         """Let somebody come in."""
-        conversation.arrive([who])
-        self._post_rosters(conversation)
+        conversation.come_in(who)
+        self.post_rosters(conversation)
 
     def leave(self, conversation: Conversation, who: str) -> None:
         """Let somebody leave; the last one ends the conversation, unless it goes on without.
@@ -67,7 +68,13 @@ class Conversations:
         if conversation.ends_when_empty and not others:
             self.end(conversation)
         else:
-            self._post_rosters(conversation)
+            self.post_rosters(conversation)
+
+    def post_rosters(self, conversation: Conversation) -> None:
+        """Tell the apps in a conversation who is there."""
+        for connection in self._connections_of(conversation):
+            if connection.call.state is CallState.CONNECTED:
+                connection.post_roster()
 
     def end(self, conversation: Conversation, result: Result | None = None) -> None:
         """End a conversation for all; without a result the other party has hung up."""
@@ -87,13 +94,8 @@ class Conversations:
         up = (each for each in self.connections.values() if each.call.is_up)
         return [each for each in up if each.call.conversation is conversation]
 
-    def _post_rosters(self, conversation: Conversation) -> None:
-        for connection in self._connections_of(conversation):
-            if connection.call.state is CallState.CONNECTED:
-                connection.post_roster()
-
     async def _talk(self, conversation: Conversation) -> None:
-        await conversation.talk()
+        await Performance(conversation, self.arrive, self.leave).run()
         if conversation.ends_when_empty:
             self.end(conversation)
             return

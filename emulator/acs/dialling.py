@@ -1,28 +1,48 @@
 """Outgoing calls: the phones of those who are called ring, are picked up or not, and connect."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from emulator.acs.call_options import OutgoingOptions
 from emulator.acs.calls import Call, CallState
 from emulator.acs.connection import Connection
-from emulator.acs.phones import Phones
+from emulator.acs.identifiers import is_phone, raw_id
+from emulator.acs.phones import Phones, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import Result
 
 type Talk = Callable[[Connection], None]
 
 
-def start_ringing(
-    call: Call, phones: Phones, options: OutgoingOptions, resources: Resources
-) -> None:
+def start_ringing(call: Call, phones: Phones, resources: Resources) -> None:
     """Let the phone of each target ring."""
     conversation = call.conversation
-    ends = (call.caller, call.callee)
     for who in call.targets:
-        usual = conversation.dialogue.phone_of(who, *ends) or options.phone
+        usual = conversation.roles.phone_of(who, by_order=False) or call.options.phone
         call.ringing[who] = phones.ring(who, usual, resources.settings)
-    conversation.absent.update(call.targets)
+    conversation.roles.call(call.targets)
+
+
+def has_too_many_calls(calls: Iterable[Call], number: str, options: OutgoingOptions) -> bool:
+    """Tell whether one of the app's numbers has more calls than it may."""
+    # https://learn.microsoft.com/azure/communication-services/concepts/service-limits
+    up = [call for call in calls if call.is_up]
+    placed = sum(call.direction == "outbound" and call.caller == number for call in up)
+    invited = (each for call in up for each in call.invitations.values())
+    added = sum(
+        raw_id(each.source or "") == number and each.line.state in ("ringing", "answered")
+        for each in invited
+    )
+    limit = options.calls_per_number
+    return limit is not None and placed + added > limit
+
+
+def decline_number(line: Ringing) -> None:
+    """Have a number decline."""
+    # The documented sign of too many calls from one number is that of a declined one:
+    # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
+    if is_phone(line.who):
+        line.tell("declines")
 
 
 async def dial(connection: Connection, talk: Talk, *, disconnected: bool) -> None:
@@ -42,7 +62,7 @@ async def dial(connection: Connection, talk: Talk, *, disconnected: bool) -> Non
         async with one_by_one:
             is_first = _is_connecting(call) and await _connect_with(connection, who)
             if not is_first and call.state is CallState.CONNECTED:
-                call.conversation.arrive([who])
+                call.conversation.pick_up(call.ringing[who])
                 connection.post_roster()
         if is_first:
             await connection.await_first_stream()
@@ -62,6 +82,9 @@ def _is_connecting(call: Call) -> bool:
 
 async def _connect_with(connection: Connection, who: str) -> bool:
     call = connection.call
-    speakers = (one for one in call.conversation.speakers if one not in call.targets)
-    call.conversation.arrive((call.caller, who, *speakers))
+    conversation = call.conversation
+    own = [end for end in conversation.ends if end == call.own_end]
+    present = [one for one in conversation.roles.present if one not in call.targets]
+    conversation.arrive((*own, who, *present))
+    conversation.pick_up(call.ringing[who])
     return await connection.connect()

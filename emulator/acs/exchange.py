@@ -13,16 +13,17 @@ from emulator.acs.call_options import (
     CallOptions,
     CallRequest,
     OutgoingOptions,
+    Press,
     Say,
 )
 from emulator.acs.calls import Call, CallState
 from emulator.acs.connection import Connection
 from emulator.acs.conversation import Conversation
 from emulator.acs.conversations import Conversations
-from emulator.acs.dialling import dial, start_ringing
-from emulator.acs.errors import ServiceError, invalid, refusal
+from emulator.acs.dialling import decline_number, dial, has_too_many_calls, start_ringing
+from emulator.acs.errors import ServiceError, refusal
 from emulator.acs.event_grid import EventGrid, incoming_call
-from emulator.acs.identifiers import is_phone, is_user_of, raw_id
+from emulator.acs.identifiers import is_user_of, raw_id
 from emulator.acs.phones import Phones, Ringing
 from emulator.acs.resources import Resources
 from emulator.acs.results import (
@@ -51,7 +52,7 @@ class Exchange:
 
     def ring(self, options: CallRequest) -> Call:
         """Let a call ring until it is answered or the caller gives up."""
-        return self._ring(Call(options))
+        return self._ring(Call(options, own_end_speaks=options.answered_by == "callee"))
 
     def answer(self, answer: Answer, version: str) -> Connection:
         """Answer a ringing call. Raises ServiceError when no call rings with this context."""
@@ -80,15 +81,18 @@ class Exchange:
             to=targets[0],
             caller_display_name=wanted.source_display_name,
         )
-        call = Call(options, "outbound", targets=targets)
+        speaks = self.outgoing.called_by == "caller"
+        call = Call(options, "outbound", targets=targets, own_end_speaks=speaks)
         self._keep(call)
-        start_ringing(call, self.phones, self.outgoing, self._resources)
-        self._decline_too_many(call)
+        start_ringing(call, self.phones, self._resources)
+        if has_too_many_calls(self.calls.values(), call.caller, self.outgoing):
+            for line in call.ringing.values():
+                decline_number(line)
         connection = self._set_up(call, wanted, version)
         disconnected = self.outgoing.disconnected_after_failure
         connection.run(dial(connection, self._talk, disconnected=disconnected))
-        if self.outgoing.incoming_for_users:
-            self._tell_users(call)
+        for line in call.ringing.values():
+            self.ring_user(call, line)
         return connection
 
     def join(self, wanted: ConnectCall, version: str) -> Connection:
@@ -136,13 +140,12 @@ class Exchange:
         return self.conversations.connections[call.call_connection_id]
 
     def say(self, conversation: Conversation, say: Say) -> None:
-        """Let a participant say something now."""
-        speaker = say.speaker
-        if isinstance(speaker, int):
-            if speaker >= len(conversation.speakers):
-                raise invalid(f"there is no participant {speaker} - at `$.speaker`")
-            speaker = conversation.speakers[speaker]
-        conversation.schedule.say(ScriptedLine(raw_id(speaker), say.text))
+        """Let a participant say something now. Raises ServiceError where they are not there."""
+        conversation.schedule.say(ScriptedLine(conversation.named(say.speaker), say.text))
+
+    def press(self, conversation: Conversation, press: Press) -> None:
+        """Let a participant press keys now. Raises ServiceError where they are not there."""
+        conversation.press(conversation.named(press.speaker), press.keys)
 
     def answer_phone(self, call: Call, answers: Answers) -> None:
         """Let a phone that rings do something now. Raises ServiceError where none rings."""
@@ -154,9 +157,15 @@ class Exchange:
             raise ServiceError(409, "Conflict", found)
         ringing[0].tell(answers.does)
 
-    def hang_up_by_other_party(self, call: Call) -> None:
-        """Let the other party hang up; a call that still rings is missed or declined."""
-        if call.state is CallState.RINGING:
+    def hang_up_by_other_party(self, call: Call, who: str | None = None) -> None:
+        """Let the other party hang up; a call that still rings is missed or declined.
+
+        Where it is said who hangs up, the others go on.
+        """
+        if who is not None:
+            self.connection_of(call)
+            self.conversations.leave(call.conversation, raw_id(who))
+        elif call.state is CallState.RINGING:
             call.state = CallState.MISSED
         elif not call.is_up:
             raise ServiceError(409, "Conflict", f"the call is {call.state}")
@@ -177,6 +186,21 @@ class Exchange:
         else:
             self.conversations.end(call.conversation, ENDED_BY_APP)
 
+    def ring_user(
+        self,
+        call: Call,
+        line: Ringing,
+        conversation: Conversation | None = None,
+        **changes: Any,  # noqa: ANN401 (options of a call)
+    ) -> None:
+        """Raise IncomingCall for somebody who is called, if they are a user of this resource."""
+        ours = is_user_of(line.who, self._resources.settings.resource_id)
+        if ours and self.outgoing.incoming_for_users:
+            options = msgspec.structs.replace(call.options, **(changes | {"to": line.who}))
+            rung = Call(options, conversation=conversation or call.conversation)
+            self._rings_for[rung.id] = line
+            self._ring(rung, line)
+
     def forget(self) -> None:
         """Forget every call; their tasks must have been cancelled before."""
         self.outgoing = OutgoingOptions()
@@ -195,26 +219,6 @@ class Exchange:
         self._event_grid.publish(incoming_call(call), deliveries, call.deliveries.append)
         self._resources.tasks.spawn(self._end_ringing(call, line))
         return call
-
-    def _decline_too_many(self, placed: Call) -> None:
-        """Have numbers decline where the caller's number has as many calls as it may."""
-        # The documented sign of too many calls from one number is that of a declined one:
-        # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
-        up = (call for call in self.calls.values() if call.is_up and call.direction == "outbound")
-        of_the_number = sum(call.caller == placed.caller for call in up)
-        limit = self.outgoing.calls_per_number
-        for line in placed.ringing.values():
-            if limit is not None and of_the_number > limit and is_phone(line.who):
-                line.tell("declines")
-
-    def _tell_users(self, outgoing: Call) -> None:
-        """Raise IncomingCall for those called who are users of this resource."""
-        for who, line in outgoing.ringing.items():
-            if is_user_of(who, self._resources.settings.resource_id):
-                options = msgspec.structs.replace(outgoing.options, to=who)
-                call = Call(options, conversation=outgoing.conversation)
-                self._rings_for[call.id] = line
-                self._ring(call, line)
 
     def _ringing_with(self, context: str) -> Call:
         # The service's answer to a context that is unknown, used or expired is not documented.
@@ -246,7 +250,8 @@ class Exchange:
         await asyncio.sleep(self._resources.settings.connect_seconds)
         # Who comes into a call that the app has made itself is seen where their phones ring.
         if call.id not in self._rings_for:
-            call.conversation.arrive((call.caller, call.callee, *call.conversation.speakers))
+            conversation = call.conversation
+            conversation.arrive((*conversation.ends, *conversation.roles.present))
         if await connection.connect():
             await connection.await_first_stream()
             self._talk(connection)

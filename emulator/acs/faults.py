@@ -22,6 +22,15 @@ OPERATIONS = frozenset(
         "startTranscription",
         "stopTranscription",
         "updateTranscription",
+        "addParticipant",
+        "cancelAddParticipant",
+        "removeParticipant",
+        "transferToParticipant",
+        "play",
+        "recognize",
+        "startContinuousDtmfRecognition",
+        "stopContinuousDtmfRecognition",
+        "cancelAllMediaOperations",
     }
 )
 EVENTS = frozenset(
@@ -36,6 +45,24 @@ EVENTS = frozenset(
         "AnswerFailed",
         "CreateCallFailed",
         "ConnectFailed",
+        "AddParticipantSucceeded",
+        "AddParticipantFailed",
+        "CancelAddParticipantSucceeded",
+        "CancelAddParticipantFailed",
+        "RemoveParticipantSucceeded",
+        "RemoveParticipantFailed",
+        "CallTransferAccepted",
+        "CallTransferFailed",
+        "PlayStarted",
+        "PlayCompleted",
+        "PlayFailed",
+        "PlayCanceled",
+        "RecognizeCompleted",
+        "RecognizeFailed",
+        "RecognizeCanceled",
+        "ContinuousDtmfRecognitionToneReceived",
+        "ContinuousDtmfRecognitionToneFailed",
+        "ContinuousDtmfRecognitionStopped",
     }
 )
 ANY_REQUEST = "request"
@@ -47,7 +74,21 @@ _NO_OPERATION = frozenset({ANY_CALLBACK, DIAL, FRAME})
 POINTS = OPERATIONS | EVENTS | {ANY_REQUEST} | _NO_OPERATION
 # Only what the app has asked for can fail. The other events report facts: they can be lost or late.
 _CAN_FAIL = frozenset(
-    {"CallConnected", "TranscriptionStarted", "TranscriptionUpdated", "TranscriptionStopped", DIAL}
+    {
+        "CallConnected",
+        "TranscriptionStarted",
+        "TranscriptionUpdated",
+        "TranscriptionStopped",
+        "AddParticipantSucceeded",
+        "CancelAddParticipantSucceeded",
+        "RemoveParticipantSucceeded",
+        "CallTransferAccepted",
+        "PlayStarted",
+        "PlayCompleted",
+        "RecognizeCompleted",
+        "ContinuousDtmfRecognitionToneReceived",
+        DIAL,
+    }
 )
 _REFUSALS = range(400, 600)
 

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from emulator.acs.bodies import Answer, ConnectCall, CreateCall, Reject, TranscriptionRequest
+from emulator.acs.bodies_people import MidCall
 from emulator.acs.calls import Operation
 from emulator.acs.connection import Connection
 from emulator.acs.errors import decode, invalid, refusal
@@ -28,7 +29,7 @@ async def _answer(emulator: Emulator, request: web.Request, body: bytes) -> Repl
     def perform() -> Reply:
         wanted = decode(body, Answer)
         check_setup(wanted, emulator.resources.settings)
-        return _json(emulator.exchange.answer(wanted, version(request)).properties())
+        return json_reply(emulator.exchange.answer(wanted, version(request)).properties())
 
     return emulator.repeatability.once(request, body, perform)
 
@@ -45,7 +46,7 @@ async def _create(emulator: Emulator, request: web.Request, body: bytes) -> Repl
     def perform() -> Reply:
         wanted = decode(body, CreateCall)
         check_create(wanted, emulator.resources.settings)
-        return _json(emulator.exchange.create(wanted, version(request)).properties(), 201)
+        return json_reply(emulator.exchange.create(wanted, version(request)).properties(), 201)
 
     return emulator.repeatability.once(request, body, perform)
 
@@ -54,17 +55,17 @@ async def _join(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
     def perform() -> Reply:
         wanted = decode(body, ConnectCall)
         check_join(wanted, emulator.resources.settings)
-        return _json(emulator.exchange.join(wanted, version(request)).properties())
+        return json_reply(emulator.exchange.join(wanted, version(request)).properties())
 
     return emulator.repeatability.once(request, body, perform)
 
 
 async def _get(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
-    return _json(_connection(emulator, request).properties())
+    return json_reply(connection_of(emulator, request).properties())
 
 
 async def _list_participants(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
-    found = _connection(emulator, request).participants()
+    found = connection_of(emulator, request).participants()
     size = emulator.resources.settings.participants_page
     token = request.query.get("skipToken", "0")
     if not (token.isascii() and token.isdecimal()):
@@ -73,14 +74,14 @@ async def _list_participants(emulator: Emulator, request: web.Request, _body: by
     page: dict[str, Any] = {"value": found[begin : begin + size]}
     if len(found) > begin + size:
         page["nextLink"] = str(request.url.update_query(skipToken=str(begin + size)))
-    return _json(page)
+    return json_reply(page)
 
 
 async def _get_participant(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
     wanted = raw_id(request.match_info["who"])
-    for found in _connection(emulator, request).participants():
+    for found in connection_of(emulator, request).participants():
         if found["identifier"]["rawId"] == wanted:
-            return _json(found)
+            return json_reply(found)
     raise refusal(PARTICIPANT_NOT_FOUND)
 
 
@@ -89,7 +90,7 @@ def _hang_up(*, everyone: bool) -> Perform:
 
     async def perform(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
         def hang_up() -> Reply:
-            connection = _connection(emulator, request)
+            connection = connection_of(emulator, request)
             emulator.exchange.hang_up_by_app(connection, everyone=everyone)
             return Reply(204)
 
@@ -103,7 +104,7 @@ def get_as(state: str) -> Perform:
 
     async def perform(emulator: Emulator, request: web.Request, _body: bytes) -> Reply:
         connection = emulator.exchange.find_ended_too(request.match_info["call_connection_id"])
-        return _json(connection.properties() | {"callConnectionState": state})
+        return json_reply(connection.properties() | {"callConnectionState": state})
 
     return perform
 
@@ -114,10 +115,8 @@ def _on_transcription(change: Change) -> Perform:
     # Not repeatable, unlike the operations above: the SDKs send no Repeatability-Request-ID here,
     # so a retried request is a second request, as it is for the service.
     async def perform(emulator: Emulator, request: web.Request, body: bytes) -> Reply:
-        connection, wanted = _connection(emulator, request), decode(body, TranscriptionRequest)
-        # The address is for the events of this request alone; the next one has that of the setup.
-        address = wanted.operation_callback_uri or connection.setup.callback_uri
-        operation = Operation(version(request), address, wanted.operation_context)
+        connection, wanted = connection_of(emulator, request), decode(body, TranscriptionRequest)
+        operation = operation_of(connection, request, wanted)
         if change is Transcription.start and connection.transcription.refuses_start:
             connection.call.starts_while_running += 1
             raise refusal(ALREADY_ACTIVE)
@@ -135,17 +134,28 @@ def version(request: web.Request) -> str:
     return request.query.get("api-version", "")
 
 
-def _connection(emulator: Emulator, request: web.Request) -> Connection:
+def operation_of(
+    connection: Connection, request: web.Request, wanted: MidCall | TranscriptionRequest
+) -> Operation:
+    """Return what the events repeat that a request about a call brings about."""
+    # The address is for the events of this request alone; the next one has that of the setup.
+    address = wanted.operation_callback_uri or connection.setup.callback_uri
+    return Operation(version(request), address, wanted.operation_context)
+
+
+def connection_of(emulator: Emulator, request: web.Request) -> Connection:
+    """Return the call that a request is about. Raises ServiceError where none is up."""
     return emulator.exchange.find(request.match_info["call_connection_id"])
 
 
-def _json(body: object, status: int = 200) -> Reply:
+def json_reply(body: object, status: int = 200) -> Reply:
+    """Return an answer with a body."""
     return Reply(status, msgspec.json.encode(body))
 
 
 _CALLS = "/calling/callConnections"
 # No colon in an id: what follows it is the name of an operation, as in `{id}:terminate`.
-_CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
+CALL = f"{_CALLS}/{{call_connection_id:[^/:]+}}"
 _TRANSCRIPTION_OPERATIONS: dict[str, Change] = {
     "startTranscription": Transcription.start,
     "updateTranscription": Transcription.update,
@@ -157,14 +167,14 @@ OPERATIONS: tuple[tuple[str, str, str, Perform], ...] = (
     ("POST", f"{_CALLS}:reject", "reject", _reject),
     ("POST", _CALLS, "createCall", _create),
     ("POST", f"{_CALLS}:connect", "connectCall", _join),
-    ("GET", _CALL, "getCall", _get),
-    ("GET", f"{_CALL}/participants", "listParticipants", _list_participants),
-    ("GET", f"{_CALL}/participants/{{who}}", "getParticipant", _get_participant),
+    ("GET", CALL, "getCall", _get),
+    ("GET", f"{CALL}/participants", "listParticipants", _list_participants),
+    ("GET", f"{CALL}/participants/{{who}}", "getParticipant", _get_participant),
     # `hang_up(is_for_everyone=False)` of the SDKs sends DELETE, with True it sends `:terminate`.
-    ("DELETE", _CALL, "hangUp", _hang_up(everyone=False)),
-    ("POST", f"{_CALL}:terminate", "hangUp", _hang_up(everyone=True)),
+    ("DELETE", CALL, "hangUp", _hang_up(everyone=False)),
+    ("POST", f"{CALL}:terminate", "hangUp", _hang_up(everyone=True)),
     *(
-        ("POST", f"{_CALL}:{name}", name, _on_transcription(change))
+        ("POST", f"{CALL}:{name}", name, _on_transcription(change))
         for name, change in _TRANSCRIPTION_OPERATIONS.items()
     ),
 )

@@ -16,7 +16,11 @@ from emulator.acs.results import Result
 from emulator.acs.settings import Settings
 
 # `waits` rings until the control API says what becomes of it, or nobody answers.
-type Does = Literal["answers", "busy", "declines", "noAnswer", "unreachable", "invalid", "waits"]
+# With `voicemail` the network picks up for one who does not, which the service cannot tell from a
+# person (https://github.com/Azure/azure-sdk-for-net/issues/41032).
+type Does = Literal[
+    "answers", "voicemail", "busy", "declines", "noAnswer", "unreachable", "invalid", "waits"
+]
 
 # https://learn.microsoft.com/azure/communication-services/resources/troubleshooting/voice-video-calling/troubleshooting-codes
 # Of numbers: 560 and the code of SIP, as documented for PSTN calls.
@@ -36,6 +40,9 @@ _OF_OTHERS = {
     "invalid": Result(404, 8522, "Callee not found."),
 }
 
+_PICKED_UP = ("answers", "voicemail")
+_CANCELED = Result(487, 8542, "Call canceled.")
+
 
 class Phone(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """What somebody who is called does, after so many seconds of ringing.
@@ -49,7 +56,7 @@ class Phone(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
     def outcome(self, who: str) -> Result | None:
         """Return what is reported of a phone that was not picked up; None for one that was."""
-        if self.does == "answers":
+        if self.does in _PICKED_UP:
             return None
         return self.result or (_OF_NUMBERS if is_phone(who) else _OF_OTHERS)[self.does]
 
@@ -64,13 +71,22 @@ class Ringing:
         self._phone = phone
         self._seconds = seconds
         self._told: Phone | None = None
+        self._cancelled = False
         self._hear = asyncio.Event()
 
     def tell(self, does: Does) -> bool:
         """Let the phone do this now; False when it no longer rings."""
-        if self.over.is_set() or self._told:
+        if self.over.is_set() or self._told or self._cancelled:
             return False
         self._told = Phone(does)
+        self._hear.set()
+        return True
+
+    def cancel(self) -> bool:
+        """Let the phone ring no more; False when it does not ring."""
+        if self.over.is_set() or self._told or self._cancelled:
+            return False
+        self._cancelled = True
         self._hear.set()
         return True
 
@@ -80,6 +96,8 @@ class Ringing:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):
                     await self._hear.wait()
+            if self._cancelled:
+                return _CANCELED
             unheard = Phone("noAnswer") if self._phone.does == "waits" else self._phone
             phone = self._told or unheard
             self.state = "answered" if phone.does == "answers" else phone.does
@@ -101,14 +119,27 @@ class Phones:
         """Let a phone behave so from now on."""
         self._told[who] = phone
 
-    def ring(self, who: str, usual: Phone, settings: Settings) -> Ringing:
-        """Let a phone ring, which behaves as it was told or else as usual."""
+    def ring(
+        self, who: str, usual: Phone, settings: Settings, limit: float | None = None
+    ) -> Ringing:
+        """Let a phone ring, which behaves as it was told or else as usual.
+
+        It rings for so many seconds at most, where a limit is given.
+        """
         self.dialled[who] += 1
         phone = self._told.get(who, usual)
         # The service gives up a call that nobody answers; when, is not documented.
         unanswered = phone.does in ("noAnswer", "waits")
-        seconds = settings.ring_seconds if unanswered else settings.connect_seconds
-        return Ringing(who, phone, seconds if phone.after is None else phone.after)
+        longest = settings.ring_seconds if limit is None else limit
+        seconds = longest if unanswered else settings.connect_seconds
+        seconds = seconds if phone.after is None else phone.after
+        if limit is not None and seconds > limit:
+            return Ringing(who, Phone("noAnswer"), limit)
+        return Ringing(who, phone, seconds)
+
+    def untell(self, who: str) -> bool:
+        """Let a phone behave as usual again; False where it was told nothing."""
+        return self._told.pop(who, None) is not None
 
     def describe(self) -> list[dict[str, Any]]:
         """Return every phone that was told something or was dialled."""

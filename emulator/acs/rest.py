@@ -9,14 +9,21 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from emulator.acs import operations, operations_media, operations_people
 from emulator.acs.bodies import CallLocator, Target
 from emulator.acs.errors import ServiceError, decode, refusal
 from emulator.acs.faults import Fault
 from emulator.acs.hmac_auth import require_signature
-from emulator.acs.operations import OPERATIONS, Perform, get_as, version
+from emulator.acs.operations import Perform, get_as, version
 from emulator.acs.pending_faults import PendingFault
 from emulator.acs.state import EMULATOR, Emulator
 from emulator.serving import Handler
+
+_OPERATIONS = (
+    *operations.OPERATIONS,
+    *operations_people.OPERATIONS,
+    *operations_media.OPERATIONS,
+)
 
 
 class _Wanted(msgspec.Struct, rename="camel"):
@@ -147,6 +154,6 @@ def routes() -> list[web.RouteDef]:
         web.get("/calling/.well-known/acsopenidconfiguration", _openid_configuration),
         *(
             web.route(method, path, _operation_handler(name, perform))
-            for method, path, name, perform in OPERATIONS
+            for method, path, name, perform in _OPERATIONS
         ),
     ]

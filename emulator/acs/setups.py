@@ -37,20 +37,20 @@ def check_create(wanted: CreateCall, settings: Settings) -> None:
     check_setup(wanted, settings)
     targets = [target.raw_id for target in wanted.targets]
     if not targets:
-        raise _invalid("Targets", "at least one is needed")
+        raise invalid_field("Targets", "at least one is needed")
     if len(set(targets)) < len(targets):
-        raise _invalid("Targets", "each may be there once")
+        raise invalid_field("Targets", "each may be there once")
     for who in targets:
-        _check_target(who)
+        check_target("Targets", who)
     source = wanted.source_caller_id_number
     if wanted.teams_app_source:
         # https://learn.microsoft.com/azure/communication-services/quickstarts/tpe/teams-phone-extensibility-server-outbound-call
         if source:
-            raise _invalid("SourceCallerIdNumber", "not together with TeamsAppSource")
+            raise invalid_field("SourceCallerIdNumber", "not together with TeamsAppSource")
     elif source is None and any(is_phone(who) for who in targets):
-        raise _invalid("SourceCallerIdNumber", "needed to call a phone number")
+        raise invalid_field("SourceCallerIdNumber", "needed to call a phone number")
     if source:
-        _check_source(source.value, settings)
+        check_source(source.value, settings)
 
 
 def check_join(wanted: ConnectCall, settings: Settings) -> None:
@@ -58,23 +58,26 @@ def check_join(wanted: ConnectCall, settings: Settings) -> None:
     check_setup(wanted, settings)
     kind, place = wanted.call_locator.place
     if not place:
-        raise _invalid("CallLocator", f"a {kind} needs its id")
+        raise invalid_field("CallLocator", f"a {kind} needs its id")
 
 
-def _check_target(who: str) -> None:
+def check_target(field: str, who: str) -> None:
+    """Raise ServiceError for what is neither a number nor a known raw id."""
     number = phone_number(who)
     bad_number = is_phone(who) and not (number and _NUMBER.fullmatch(number))
     if bad_number or identifier(who)["kind"] == "unknown":
-        raise _invalid("Targets", "a number in E.164 form, or the raw id of a user or an app")
+        raise invalid_field(field, "a number in E.164 form, or the raw id of a user or an app")
 
 
-def _check_source(number: str, settings: Settings) -> None:
+def check_source(number: str, settings: Settings) -> None:
+    """Raise ServiceError for a number from which the resource cannot call."""
     if not _NUMBER.fullmatch(number):
-        raise _invalid("SourceCallerIdNumber", "a number in E.164 form")
+        raise invalid_field("SourceCallerIdNumber", "a number in E.164 form")
     if settings.own_numbers and number not in settings.own_numbers:
         # The code is documented for a number of another resource, its words are not.
         raise refusal(Result(403, 7507, "The caller id is not a number of this resource."))
 
 
-def _invalid(field: str, reason: str) -> ServiceError:
+def invalid_field(field: str, reason: str) -> ServiceError:
+    """Return the refusal of a request with a field that the service does not take."""
     return refusal(Result(400, 8523, f"The field {field} is invalid: {reason}."))

@@ -4,8 +4,11 @@ from aiohttp import web
 
 from emulator.acs.event_grid import EventGrid
 from emulator.acs.exchange import Exchange
+from emulator.acs.invitations import Invitations
+from emulator.acs.prompts import PromptOptions
 from emulator.acs.repeatability import Repeatability
 from emulator.acs.resources import Resources
+from emulator.acs.transfers import Transfers
 from emulator.acs.weather import Weather
 
 
@@ -16,6 +19,8 @@ class Emulator:
         self.resources = resources
         self.event_grid = EventGrid(resources)
         self.exchange = Exchange(resources, self.event_grid)
+        self.invitations = Invitations(self.exchange, resources)
+        self.transfers = Transfers(self.exchange, self.invitations, resources)
         self.repeatability = Repeatability()
         self.weather = Weather()
 
@@ -24,6 +29,7 @@ class Emulator:
         # Tasks first: a running call would use up faults and add records after the reset.
         await self.resources.tasks.cancel()
         self.resources.faults.clear()
+        self.resources.prompts.options = PromptOptions()
         self.repeatability.forget()
         self.weather.change(None)
         self.exchange.forget()

@@ -195,7 +195,7 @@ async def test_its_help_names_every_command() -> None:
     process = await _start(Ports(), "--help")
     printed, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
-    commands = "up install ring say hangup calls watch faults azurite web-pubsub acs functions"
+    commands = "up install ring say keys hangup calls watch faults azurite web-pubsub acs functions"
     assert all(f" {command} " in printed.decode() for command in commands.split())
 
 

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from azure.communication.callautomation import PhoneNumberIdentifier
+from azure.communication.callautomation.aio import CallAutomationClient
 
 from emulator.acs.settings import Settings
 from emulator.stack import Stack
@@ -20,6 +21,8 @@ from tests.emulator.acs.stacks import client, first_sent
 
 ROOT = Path(__file__).parents[2]
 NUMBER = "+14255550123"
+OTHER = "+14255550124"
+OWN = PhoneNumberIdentifier("+18005550199")
 SECONDS = 60
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -105,15 +108,43 @@ async def first_final(stack: Stack) -> Json:
             await asyncio.sleep(0.05)
 
 
-async def place(stack: Stack) -> None:
+def sdk_of(stack: Stack) -> CallAutomationClient:
+    return client(f"http://127.0.0.1:{stack.ports.acs}", Settings())
+
+
+async def place(stack: Stack, number: str = NUMBER) -> str:
     """Make a call; nobody listens to its callbacks."""
-    async with client(f"http://127.0.0.1:{stack.ports.acs}", Settings()) as sdk:
-        await sdk.create_call(
-            PhoneNumberIdentifier(NUMBER),
+    async with sdk_of(stack) as sdk:
+        placed = await sdk.create_call(
+            PhoneNumberIdentifier(number),
             "http://127.0.0.1:1/",
-            source_caller_id_number=PhoneNumberIdentifier("+18005550199"),
+            source_caller_id_number=OWN,
             headers=first_sent(),
         )
+    return placed.call_connection_id or ""
+
+
+async def latest(stack: Stack, condition: Callable[[Json], Any]) -> Json:
+    """Wait until the latest call is so, and return it."""
+    async with asyncio.timeout(SECONDS):
+        while True:
+            call = (await calls(stack))[-1]
+            if condition(call):
+                return call
+            await asyncio.sleep(0.05)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def talking(stack: Stack) -> AsyncIterator[str]:
+    """Yield the connection of a call that is up, on which nobody says anything."""
+    url = f"http://127.0.0.1:{stack.ports.acs}/emulator/outgoing-calls"
+    options = {"script": {"lines": []}, "stay": True, "speed": 10}
+    async with aiohttp.ClientSession() as http:
+        await (await http.put(url, json=options)).release()
+        connection = await place(stack, OTHER)
+        await latest(stack, lambda call: call["state"] == "connected")
+        yield connection
+        await (await http.put(url, json={})).release()
 
 
 async def test_a_call_is_taken_spoken_on_and_hung_up(
@@ -152,6 +183,69 @@ async def test_a_call_is_not_taken(
         phone.type(typed)
     assert await phone.ends() == 0
     assert (await calls(stack))[-1]["targets"] == {f"4:{NUMBER}": state}
+
+
+async def test_a_phone_is_added_to_a_call_presses_keys_and_hangs_up(
+    stack: Stack, start: Callable[..., Any], talking: str
+) -> None:
+    phone = await start("phone", "--number", NUMBER)
+    await phone.until("waits for a call")
+    async with sdk_of(stack) as sdk:
+        connection = sdk.get_call_connection(talking)
+        who = PhoneNumberIdentifier(NUMBER)
+        await connection.add_participant(who, source_caller_id_number=OWN, headers=first_sent())
+        await phone.until("Enter answers")
+        phone.type("")
+        await phone.until("You are on the call")
+        await latest(stack, lambda call: f"4:{NUMBER}" in call["people"])
+        await connection.start_continuous_dtmf_recognition(who)
+        phone.type("/keys x")
+        await phone.until("refused")
+        phone.type("/keys 1")
+        call = await latest(stack, lambda call: "ToneReceived" in str(call["callbacks"]))
+    phone.type("/hangup")
+    assert await phone.ends() == 0
+    call = await latest(stack, lambda call: f"4:{NUMBER}" not in call["people"])
+    assert call["state"] == "connected"
+    url = f"http://127.0.0.1:{stack.ports.acs}/emulator/phones"
+    async with aiohttp.ClientSession() as http, http.get(url) as response:
+        known = {phone["who"]: phone["phone"] for phone in await response.json()}
+    assert known[f"4:{NUMBER}"] is None
+
+
+async def test_a_phone_that_is_removed_is_told(
+    stack: Stack, start: Callable[..., Any], talking: str
+) -> None:
+    phone = await start("phone", "--number", NUMBER)
+    await phone.until("waits for a call")
+    async with sdk_of(stack) as sdk:
+        connection = sdk.get_call_connection(talking)
+        who = PhoneNumberIdentifier(NUMBER)
+        await connection.add_participant(who, source_caller_id_number=OWN, headers=first_sent())
+        await phone.until("Enter answers")
+        phone.type("")
+        await phone.until("You are on the call")
+        await latest(stack, lambda call: f"4:{NUMBER}" in call["people"])
+        await connection.remove_participant(who, headers=first_sent())
+    await phone.until("The call is over")
+    assert await phone.ends() == 0
+
+
+async def test_keys_are_pressed_and_one_hangs_up(
+    stack: Stack, start: Callable[..., Any], talking: str
+) -> None:
+    async with sdk_of(stack) as sdk:
+        connection = sdk.get_call_connection(talking)
+        await connection.start_continuous_dtmf_recognition(PhoneNumberIdentifier(OTHER))
+    terminal = await start("keys", "last", "12", "--speaker", OTHER)
+    assert await terminal.ends() == 0
+    await latest(stack, lambda call: str(call["callbacks"]).count("ToneReceived") == 2)
+    terminal = await start("keys", "last", "12", "--speaker", "7")
+    await terminal.until("there is no participant 7")
+    assert await terminal.ends() == 1
+    terminal = await start("hangup", "last", "--who", OTHER)
+    assert await terminal.ends() == 0
+    await latest(stack, lambda call: call["state"] == "disconnected")
 
 
 async def test_the_ids_of_a_conversation_are_printed(

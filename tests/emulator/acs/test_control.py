@@ -73,7 +73,8 @@ async def test_a_call_stays_up_when_asked_to(acs: Stack) -> None:
 
 
 async def test_both_ends_can_say_something(acs: Stack) -> None:
-    call = await acs.talk(script={"lines": []}, stay=True)
+    people = [{}, {}, {"rawId": "8:acs:third"}]
+    call = await acs.talk(script={"participants": people, "lines": []}, stay=True)
     await acs.peer.callback("TranscriptionStarted")
     for speaker, text in ((0, "Hello?"), (1, "Yes?"), ("8:acs:third", "Me, too.")):
         body = {"speaker": speaker, "text": text}

@@ -19,7 +19,7 @@ def test_the_demo_and_a_short_one_come_along() -> None:
     ("name", "scripts"), [("greek-reservation", {"GREEK"}), ("right-to-left", {"HEBREW", "ARABIC"})]
 )
 def test_some_are_in_other_scripts(name: str, scripts: set[str]) -> None:
-    letters = {sign for line in load(name).lines for sign in line.text if sign.isalpha()}
+    letters = {sign for line in load(name).lines for sign in line.text or "" if sign.isalpha()}
     assert scripts <= {unicodedata.name(sign).split()[0] for sign in letters}
 
 
@@ -34,13 +34,19 @@ def test_nobody_interrupts_in_a_file(name: str) -> None:
     silent = 0.0
     for line in load(name).lines:
         assert line.at >= silent
-        silent = line.at + make_utterance("4:+1", line.text, 0, 1).duration / 10_000_000
+        silent = line.at + make_utterance("4:+1", line.text or "", 0, 1).duration / 10_000_000
 
 
 def test_the_first_two_participants_are_the_ends_of_the_call() -> None:
     text = '{"participants":[{},{"rawId":"8:acs:a"},{"rawId":"4:+2"}],"lines":[]}'
     dialogue = msgspec.json.decode(text, type=Dialogue)
     assert dialogue.raw_ids("4:+1", "4:+3") == ("4:+1", "8:acs:a", "4:+2")
+
+
+def test_those_who_are_added_are_not_known_before() -> None:
+    text = '{"participants":[{},{},{"added":true},{"rawId":"4:+2","added":true}],"lines":[]}'
+    dialogue = msgspec.json.decode(text, type=Dialogue)
+    assert dialogue.raw_ids("4:+1", None) == ("4:+1", None, None, "4:+2")
 
 
 def test_participants_may_be_left_out() -> None:
@@ -54,6 +60,8 @@ def test_participants_may_be_left_out() -> None:
         ({"lines": [{"speaker": 2, "at": 0, "text": "Hi"}]}, "there is no participant 2"),
         ({"lines": [{"speaker": 0, "at": -1, "text": "Hi"}]}, "lines[0].at"),
         ({"lines": [{"speaker": 0, "at": 0, "text": ""}]}, "lines[0].text"),
+        ({"lines": [{"speaker": 0, "at": 0}]}, "one of `text`, `keys` and `does`"),
+        ({"lines": [{"speaker": 0, "at": 0, "does": "sings"}]}, "lines[0].does"),
         ({"lines": [{"speaker": 0, "at": 0, "text": "Hi", "who": 1}]}, "who"),
     ],
 )

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from azure.communication.callautomation import PhoneNumberIdentifier
 
 from emulator.npm import node
 from tests.emulator.clients.packages import CLIENTS
 
-from .calling import converse, outgoing
+from .calling import AGENT, add, answered, converse, file, outgoing
 from .peers import ACS_USER, CALLEE, CALLER, Json
-from .stacks import Stack, stack
+from .stacks import Stack, first_sent, stack
 
 MODEL = "0000a000-9999-5555-ae00-cd00e0bc0001"
 
@@ -27,8 +28,27 @@ async def found() -> AsyncIterator[tuple[Json, Stack]]:
         said = await acs.reach(await acs.talk(), "disconnected")
         await acs.peer.callback("CallDisconnected")
         assert said["finals"]
+        await _act(acs)
         await outgoing(acs, stay=True, phone={"after": 0})
-        yield await _run(await _told(acs)), acs
+        told = await _told(acs)
+        yield await _run(told) | {"kinds": told["kinds"]}, acs
+
+
+async def _act(acs: Stack) -> None:
+    """Have events of people, prompts and keys posted, to be read in JavaScript."""
+    keys = [{"speaker": 0, "at": 0, "keys": "1", "asked": True}]
+    _, connection = await answered(acs, script={"lines": keys})
+    caller = PhoneNumberIdentifier(CALLER)
+    await connection.start_continuous_dtmf_recognition(caller)
+    await connection.play_media(file())
+    await connection.start_recognizing_media("dtmf", caller, dtmf_max_tones_to_collect=1)
+    await add(connection)
+    for kind in ("AddParticipantSucceeded", "PlayCompleted", "RecognizeCompleted"):
+        await acs.peer.callback(kind)
+    await connection.remove_participant(PhoneNumberIdentifier(AGENT), headers=first_sent())
+    await acs.peer.callback("RemoveParticipantSucceeded")
+    await connection.hang_up(is_for_everyone=True, headers=first_sent())
+    await acs.peer.callback("CallDisconnected", 1)
 
 
 async def _told(acs: Stack) -> Json:
@@ -41,6 +61,7 @@ async def _told(acs: Stack) -> Json:
         "caller": CALLER,
         "callee": CALLEE,
         "user": ACS_USER,
+        "agent": AGENT,
         "callbackUrl": acs.peer.callback_url,
         "streamUrl": acs.peer.stream_url,
         "model": MODEL,
@@ -49,6 +70,7 @@ async def _told(acs: Stack) -> Json:
         ],
         "contexts": rung,
         "events": [event for _, event in acs.peer.callbacks],
+        "kinds": acs.peer.kinds,
         "frames": (await acs.peer.socket()).frames,
     }
 
@@ -102,6 +124,32 @@ class TestWhatItGets:
         states = [call["state"] for call in await found[1].list_calls()]
         assert "rejected" in states
 
+    async def test_people_are_added_removed_and_transferred(
+        self, found: tuple[Json, Stack]
+    ) -> None:
+        got, acs = found
+        assert got["added"]["participant"]["identifier"]["phoneNumber"] == AGENT
+        assert got["added"]["operationContext"] == "added"
+        assert got["cancelled"]["invitationId"] == got["added"]["invitationId"]
+        assert got["removed"]["operationContext"] == "removed"
+        assert got["transferred"]["operationContext"] == "on"
+        kinds = {
+            "AddParticipantSucceeded",
+            "CancelAddParticipantFailed",
+            "RemoveParticipantSucceeded",
+            "CallTransferAccepted",
+        }
+        assert kinds <= set(acs.peer.kinds)
+
+    async def test_prompts_are_played_and_cancelled(self, found: tuple[Json, Stack]) -> None:
+        got, acs = found
+        assert got["incompatible"] == [412, "8583"]
+        call = [call for call in await acs.list_calls() if call["media"]][-1]
+        operations = [record["operation"] for record in call["media"]]
+        assert operations == ["play", "play", "play", "recognize"]
+        kinds = {"PlayStarted", "PlayCanceled", "ContinuousDtmfRecognitionStopped"}
+        assert kinds <= set(acs.peer.kinds)
+
     async def test_refusals_have_their_codes(self, found: tuple[Json, Stack]) -> None:
         got = found[0]
         assert got["gone"] == [404, "8522"]
@@ -110,7 +158,10 @@ class TestWhatItGets:
         assert got["redirected"] == [501, "NotEmulated"]
 
     async def test_events_and_frames_are_read(self, found: tuple[Json, Stack]) -> None:
-        events = ["CallConnected", "ParticipantsUpdated", "TranscriptionStarted"]
-        assert found[0]["events"] == [*events, "CallDisconnected"]
+        kinds = found[0]["kinds"]
+        assert found[0]["events"] == kinds
+        ours = {"AddParticipantSucceeded", "PlayCompleted", "RecognizeCompleted"}
+        keys = {"ContinuousDtmfRecognitionToneReceived", "ContinuousDtmfRecognitionStopped"}
+        assert ours | keys | {"TranscriptionStarted", "RemoveParticipantSucceeded"} <= set(kinds)
         assert found[0]["frames"][0] == "metadata"
         assert set(found[0]["frames"][1:]) == {"Final"}

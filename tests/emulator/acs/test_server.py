@@ -57,7 +57,7 @@ async def test_sigterm_closes_open_streams_and_ends_the_process() -> None:
         await healthy(http, url)
         target = {"endpoint": f"{peer.url}/events"}
         await http.put(f"{url}/emulator/event-subscriptions/app", json=target)
-        body = {"from": CALLER, "to": CALLEE, "stay": True}
+        body = {"from": CALLER, "to": CALLEE, "stay": True, "answeredBy": "callee"}
         await http.post(f"{url}/emulator/incoming-calls", json=body)
         [(_, event)] = await until(lambda: peer.events)
         answer = {

@@ -82,5 +82,5 @@ async def test_a_connection_breaks_before_anything_is_done(acs: Stack) -> None:
 
 
 async def test_an_impossible_forecast_is_refused(acs: Stack) -> None:
-    for forecast in ({"share": 0}, {"share": 1, "on": ["play"]}, {"share": 1, "kinds": []}):
+    for forecast in ({"share": 0}, {"share": 1, "on": ["redirect"]}, {"share": 1, "kinds": []}):
         assert (await acs.control("PUT", "weather", forecast))[0] == 400

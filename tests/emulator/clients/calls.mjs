@@ -94,6 +94,39 @@ await client.rejectCall(told.contexts[0], { callRejectReason: "busy" });
 const answered = await client.answerCall(told.contexts[1], told.callbackUrl, setup);
 found.answered = answered.callConnectionProperties.answeredFor;
 
+const agent = { phoneNumber: told.agent };
+const several = (await client.createCall(invite, told.callbackUrl, setup)).callConnection;
+await until(() => isUp(several));
+const has = (count) => async () => (await several.listParticipants()).values?.length === count;
+const invited = { targetParticipant: agent, sourceCallIdNumber: caller };
+const customCallingContext = [{ kind: "voip", key: "order", value: "4711" }];
+found.added = await several.addParticipant(
+  { ...invited, customCallingContext },
+  { invitationTimeoutInSeconds: 20, operationContext: "added" },
+);
+await until(has(3));
+found.cancelled = await several.cancelAddParticipantOperation(found.added.invitationId);
+const media = several.getCallMedia();
+const sound = { kind: "fileSource", url: "https://sounds.localhost/hello.wav?seconds=0.01" };
+const voice = { kind: "textSource", text: "Hello.", voiceName: "en-US-NancyNeural" };
+await media.playToAll([sound, voice], { loop: true, operationContext: "played" });
+await media.playToAll([sound], { interruptCallMediaOperation: true });
+await media.play([sound], [callee]);
+await media.cancelAllOperations();
+await media.startContinuousDtmfRecognition(callee, { operationContext: "all keys" });
+await media.stopContinuousDtmfRecognition(callee);
+await media.startRecognizing(callee, {
+  kind: "callMediaRecognizeDtmfOptions",
+  maxTonesToCollect: 1,
+  initialSilenceTimeoutInSeconds: 1,
+  playPrompt: voice,
+});
+found.incompatible = await refusal(() => media.play([sound], [callee]));
+found.removed = await several.removeParticipant(agent, { operationContext: "removed" });
+await until(has(2));
+found.transferred = await several.transferCallToParticipant(user, { operationContext: "on" });
+await until(async () => (await refusal(() => several.getCallConnectionProperties()))?.[0] === 404);
+
 const withoutNumber = { targetParticipant: callee };
 found.withoutNumber = await refusal(() => client.createCall(withoutNumber, told.callbackUrl));
 found.again = await refusal(() => client.rejectCall(told.contexts[0]));
