@@ -7,6 +7,7 @@ import pytest
 from callscribe.calls.control_request import (
     LanguageWish,
     parse_hangup,
+    parse_label_change,
     parse_nothing,
     parse_start,
     parse_stop,
@@ -28,6 +29,7 @@ def test_what_can_be_said() -> None:
     assert parse_hangup(b'{"everyone": true}') is True
     assert parse_hangup(b'{"everyone": false}') is False
     assert parse_stop(b'{"pause": 30}') == Seconds(30)
+    assert parse_label_change(b'{"labels": ["vip"]}') == ("vip",)
     assert parse_start(b'{"locale": "de-DE"}') == LanguageWish("de-DE")
     assert parse_update(b'{"speechModelEndpointId": "m"}') == LanguageWish(None, "m")
 
@@ -49,6 +51,8 @@ def test_what_can_be_said() -> None:
         (parse_update, b'{"intermediate": false}', "intermediate"),
         (parse_update, b'{"speechModelEndpointId": 1}', "speechModelEndpointId"),
         (parse_nothing, b'{"now": true}', "now"),
+        (parse_label_change, b"", "labels"),
+        (parse_label_change, b'{"labels": [], "more": 1}', "more"),
     ],
 )
 def test_what_is_wrong_is_named(parse: Callable[[bytes], object], body: bytes, field: str) -> None:

@@ -21,6 +21,7 @@ from callscribe.calls.events import (
     NotTold,
     Polled,
     Refused,
+    Rejected,
     Replied,
     RingOver,
     StreamClosed,
@@ -105,6 +106,10 @@ class TestConnecting:
         decision = decide(a_call(State.MISSED), Answered("connection", None, None), NOW)
         assert decision.reopened
         assert decision.call.state is State.CONNECTING
+
+    def test_one_that_its_route_rejects_is_reported_on(self) -> None:
+        decision = decide(CALL, Rejected(), NOW)
+        assert (decision.call.state, decision.steps) == (State.REJECTED, (Ask.FINISH,))
 
     @pytest.mark.parametrize("event", [Refused(400, "no"), RingOver(), an_event("AnswerFailed")])
     def test_one_that_is_not_answered_is_reported_on(self, event: Refused | RingOver) -> None:

@@ -107,6 +107,11 @@ class TestNotAnswered:
         assert found.reason == Reason("no", code, remedy=ACCESS)
         assert "ACS_ACCESS_KEY" in ACCESS
 
+    def test_one_that_its_route_rejects_is_over(self) -> None:
+        found = line.rejected(CALL, NOW)
+        told = (found.state, found.ended_at, found.ended_by, found.reason)
+        assert told == (State.REJECTED, NOW, EndedBy.HANGUP, None)
+
     def test_a_ring_that_is_over_is_a_missed_call(self) -> None:
         found = line.ring_over(CALL, NOW)
         assert (found.state, found.ended_at, found.ended_by) == (
@@ -120,6 +125,7 @@ class TestNotAnswered:
         call = a_call(state)
         assert line.refused(call, Refused(400, "no"), NOW) == call
         assert line.ring_over(call, NOW) == call
+        assert line.rejected(call, NOW) == call
 
 
 class TestConnected:

@@ -25,3 +25,7 @@ def test_what_shares_its_codes_is_told_apart_by_the_message_alone() -> None:
     assert not first.fits(405, 8522, "another thing")
     assert not first.fits(404, 8522, "one thing")
     assert not first.fits(405, 8523, "one thing")
+
+
+def test_who_does_not_take_a_call_is_told_by_six_results() -> None:
+    assert sum(row.is_of_nobody for row in TABLE) == 6

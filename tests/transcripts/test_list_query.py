@@ -1,5 +1,6 @@
 """What a list may be asked for, and what its tokens are good for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.fakes.world import CALLER, World, outcome
 from tests.transcripts.lists import DAY, given_calls
 
 PERSON = participant_id(CALLER)
-FILTERS = ("", "", "", "", "")
+FILTERS = ("", "", "", "", "", "")
 
 
 async def token_of(world: World, **params: str) -> str:
@@ -223,3 +224,18 @@ def test_days_of_which_no_key_tells_are_empty(zone: str, day: str) -> None:
 def test_today_is_that_of_the_zone() -> None:
     query = parse_query({"tz": "Pacific/Kiritimati"}, parse_iso("2026-11-22T18:00:00Z"))
     assert (query.first, query.last, query.today) == ("2026-10-25", "2026-11-23", "2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ({}, True),
+        ({"label": "vip"}, True),
+        ({"label": "other"}, False),
+        ({"state": "ended"}, False),
+        ({"state": "connected", "label": "vip"}, True),
+    ],
+)
+def test_a_call_fits_by_its_state_and_its_labels(asked: dict[str, str], *, fits: bool) -> None:
+    call = replace(World().usual(), labels=("vip",))
+    assert parse_query(asked, START).fits(call) is fits
