@@ -159,8 +159,8 @@ def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
         return None  # though ACS may have accepted the answer
     if call.answered_at is not None:
         return call.answered_at
-    if call.direction is Direction.OUTBOUND and call.hang_up and not was_streamed:
-        return None  # it was given up while it rang
+    if call.direction is not Direction.INBOUND and call.hang_up and not was_streamed:
+        return None  # it was given up before it came about
     return call.begun_at if was_streamed or call.state is State.ENDED else None
 
 

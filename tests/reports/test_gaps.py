@@ -87,8 +87,9 @@ def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
     assert gaps(call=replace(CALL, answered_at=None)) == [(-5, 60)]
 
 
-def test_a_call_that_was_given_up_while_it_rang_has_none() -> None:
-    call = replace(CALL, direction=Direction.OUTBOUND, answered_at=None, hang_up=HangUp.EVERYONE)
+@pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.JOINED])
+def test_a_call_that_was_given_up_before_it_came_about_has_none(direction: Direction) -> None:
+    call = replace(CALL, direction=direction, answered_at=None, hang_up=HangUp.LEAVE)
     assert gaps(call=call) == []
 
 
