@@ -2,8 +2,9 @@
 #   make run          the whole stack on this machine, a demo call, its transcript; Ctrl-C ends it
 #   make run ONCE=1   the same, ending after the demo call: exit code 0 if nothing was lost
 #   make test         every check and every test
-#   make storms       20,000 calls in bad weather and the order of 100,000 conversations, in virtual
-#                     time, and the captions of 1,000 transcripts; some minutes. N=100 plays fewer
+#   make storms       20,000 calls in bad weather, 2,000 whose requests fail, and the order of 100,000
+#                     conversations, in virtual time, and the captions of 1,000 transcripts; some
+#                     minutes. N=100 plays fewer
 #   make drills       each part out for 20 and 60 s while people talk, as a table; takes some minutes
 #   make drills ALL=1 each part and each pair of parts, out for 5 to 600 s; takes hours
 #   make bench        what the app costs beside the bare work, as a table; takes some minutes
@@ -28,6 +29,7 @@ test: setup
 
 storms: setup
 	@$(PYTHON) -m tests.calls.storms $(N)
+	@$(PYTHON) -m tests.outages.seeded $$(( $(N) / 10 ))
 	@$(PYTHON) -m tests.stream.spoken_order $$(( 5 * $(N) ))
 	@exec $(PYTHON) -m tests.transcripts.caption_files $$(( $(N) / 20 ))
 

@@ -37,6 +37,8 @@ from callscribe.calls.wish import revised
 from callscribe.foundation.moments import Ms, Seconds, later
 
 LONGEST_CALL = Seconds(30 * 3600)
+# By then ACS has the answer to its dial: before, it waits for us, and nothing runs there yet.
+AFTER_OPEN = Seconds(1)
 _STARTED = frozenset({"TranscriptionStarted", "TranscriptionResumed"})
 # The call may be over, or its transcription may run all the same: ACS is asked at once.
 _LOOKED_INTO = frozenset({Advice.CLOSE, Advice.IGNORE})
@@ -64,6 +66,9 @@ def decide(call: Call, event: Event, now: Ms, longest: Seconds = LONGEST_CALL) -
         settled = replace(
             settled, steps=tuple(each for each in settled.steps if not isinstance(each, Look))
         )
+    if isinstance(event, StreamOpened) and settled.steps:
+        soon = later(now, AFTER_OPEN)
+        settled = Decision(seen, next_at=soon, soon=soon)
     return replace(settled, reopened=call.terminal)
 
 

@@ -62,7 +62,9 @@ def next_step(part: Transcribing, around: Looking) -> Next:
 
 def _awaiting(part: Transcribing, out: Operation, now: Ms) -> Next:
     if not is_old(out, now):
-        return Next(part, wake=later(now if out.asked is None else out.asked, CONFIRM))
+        overdue = later(now if out.asked is None else out.asked, CONFIRM)
+        # Where nobody answered, no callback may come.
+        return Next(part, wake=overdue, soon=overdue if out.unknown else None)
     if out.looked is not None and part.look_at is not None:
         return Next(part, wake=part.look_at, soon=part.look_at)
     return _looking(part, now)

@@ -132,7 +132,7 @@ def _is_switch(part: Part, before: _Covered, wishes: Wishes) -> bool:
 
 
 def _stretches(streams: Streams, call: Call, now: Ms) -> Iterator[_Stretch]:
-    begin = _begin(call, was_streamed=bool(streams.streams))
+    begin = _begin(call, streams)
     if begin is None:
         return
     end = now if call.ended_at is None else call.ended_at
@@ -153,14 +153,18 @@ def _stretches(streams: Streams, call: Call, now: Ms) -> Iterator[_Stretch]:
             yield _Stretch(reached, until, before)
 
 
-def _begin(call: Call, *, was_streamed: bool) -> Ms | None:
+def _begin(call: Call, streams: Streams) -> Ms | None:
     """Return when streams should have been open from; None for a call that was never up."""
+    was_streamed, told = bool(streams.streams), streams.connected
     if call.state in _CAME_TO_NOTHING and call.connected_at is None and not was_streamed:
         return None  # though ACS may have accepted the answer
-    if call.answered_at is not None:
-        return call.answered_at
-    if call.direction is Direction.OUTBOUND and call.hang_up and not was_streamed:
-        return None  # it was given up while it rang
+    # Where a reply was lost, or a poll came first, ACS's own word is the earlier one.
+    told = None if told is None else max(told, call.begun_at)
+    known = [moment for moment in (call.answered_at, told) if moment is not None]
+    if known:
+        return min(known)
+    if call.direction is not Direction.INBOUND and call.hang_up and not was_streamed:
+        return None  # it was given up before it came about
     return call.begun_at if was_streamed or call.state is State.ENDED else None
 
 

@@ -74,11 +74,13 @@ class Stream:
 class Streams:
     """A call's streams by connection id, and when ACS said that it had lost one.
 
-    Give it the rows in the order of their keys.
+    `connected` is since when the call was up, if ACS said that. Give it the rows in the order of
+    their keys.
     """
 
     streams: dict[str, Stream] = field(default_factory=dict)
     interruptions: list[Ms] = field(default_factory=list)
+    connected: Ms | None = None
 
     def add_row(self, stream_id: str, columns: Mapping[str, Value], at: Ms | None = None) -> None:
         """Note what a connection's own row tells of it, or that of one of its frames.
@@ -103,10 +105,14 @@ class Streams:
             stream.missing_at_end = number_in(columns, "MissingAtEnd")
 
     def add_event(self, columns: Mapping[str, Value]) -> None:
-        """Note when ACS lost a stream, if a row of the timeline says so."""
+        """Note when ACS lost a stream, or connected the call, if a row of the timeline says so."""
         moment = moment_in(columns, "Time")
-        if columns.get("Details") == INTERRUPTED and moment is not None:
+        if moment is None:
+            return
+        if columns.get("Details") == INTERRUPTED:
             self.interruptions.append(moment)
+        if columns.get("Type") == "CallConnected":
+            self.connected = min(self.connected or moment, moment)
 
     def last_closed(self) -> Ms | None:
         """Return when the last stream was closed by its client.

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls.call import (
+    Call,
     Direction,
     EndedBy,
     HangUp,
@@ -259,6 +260,29 @@ class TestStreams:
     def test_one_that_is_opened_tells_that_transcription_at_setup_runs(self) -> None:
         call = decide(a_call(State.CONNECTING, at_setup(ENGLISH)), StreamOpened(), NOW).call
         assert (call.state, call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            a_call(part=STARTING, on=False),
+            a_call(part=STARTING, wish=replace(ON, language=GERMAN)),
+            a_call(part=Transcribing()),
+            a_call(part=STARTING, hang_up=HangUp.EVERYONE),
+            a_call(State.ENDED, ended_by=EndedBy.INFERRED),
+        ],
+        ids=["wanted no more", "in another language", "not known to run", "hung up", "over"],
+    )
+    def test_acs_is_asked_for_nothing_while_it_waits_for_a_stream_to_open(self, call: Call) -> None:
+        """Until the dial is answered no stream is open; what is due is due a second later."""
+        opened = decide(call, StreamOpened("connection"), NOW)
+        assert opened.steps == ()
+        assert (opened.next_at, opened.soon) == (after(1), after(1))
+        assert opened.call.transcribing.number == call.transcribing.number
+        assert decide(opened.call, Woken(), after(1)).steps != ()
+
+    def test_one_that_is_opened_as_it_is_wanted_has_nothing_done(self) -> None:
+        opened = decide(a_call(part=STARTING), StreamOpened("connection"), NOW)
+        assert (opened.steps, opened.next_at, opened.soon) == ((), None, None)
 
     def test_one_that_is_closed_has_acs_asked_a_moment_later(self) -> None:
         decision = decide(a_call(), StreamClosed(), NOW)

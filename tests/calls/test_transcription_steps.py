@@ -61,6 +61,12 @@ def test_a_young_operation_is_waited_for() -> None:
     assert next_step(part, ON) == Next(part, wake=after(6))
 
 
+def test_one_that_nobody_answered_is_looked_for_as_soon_as_its_time_is_over() -> None:
+    """No callback may come: the watch alone could be 15 seconds later."""
+    part = Transcribing(number=1, out=out(ago=4, unknown=True))
+    assert next_step(part, ON) == Next(part, wake=after(6), soon=after(6))
+
+
 def test_setup_is_waited_for_from_now_on() -> None:
     part = at_setup(ENGLISH)
     assert next_step(part, ON) == Next(part, wake=after(10))

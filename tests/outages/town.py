@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from contextvars import Context
 from typing import Any
 
 from callscribe.calls.call import Call
@@ -28,9 +28,9 @@ from callscribe.foundation.identifiers import new_call_id
 from callscribe.foundation.moments import Ms, Seconds
 from callscribe.stream.upstream import Kind, parse_upstream
 from tests.fakes.clock import START
-from tests.fakes.telephony import connection_of
 from tests.fakes.wire import incoming, metadata, speech
 from tests.fakes.world import World
+from tests.outages.lines import Connection, Line, Sentence
 
 PARTS = ("webpubsub", "acs", "storage", "queue", "app")
 REQUEST, CALLBACK, STREAM = Seconds(28), Seconds(10), Seconds(21)
@@ -42,43 +42,6 @@ TIMER = 15.0
 
 class AppGoneError(Exception):
     """The app does not answer: its process is gone."""
-
-
-@dataclass
-class Line:
-    """A call as ACS knows it."""
-
-    call_id: str
-    up: bool = True
-    locale: str | None = None
-    operation: int = 0
-    said: int = 0
-    stream: "Connection | None" = None
-
-    @property
-    def connection_id(self) -> str:
-        return connection_of(self.call_id)
-
-
-@dataclass
-class Connection:
-    """One stream connection; `state` is what the app answered last, `unsent` what waits."""
-
-    name: str
-    number: int = 0
-    state: str | None = None
-    open: bool = True
-    unsent: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
-
-
-@dataclass
-class Sentence:
-    """Something said: when, whether ACS transcribed then, and whether the app acknowledged it."""
-
-    text: str
-    at: float
-    heard: bool = False
-    acknowledged: bool = False
 
 
 class Town:
@@ -98,6 +61,14 @@ class Town:
         self._acs_answers = asyncio.Event()
         self._acs_answers.set()
         world.telephony = self  # type: ignore[assignment] # it is one: the same port
+
+    def start_takes(self) -> float:
+        """Return how long ACS takes to begin a transcription, in seconds."""
+        return 0.5
+
+    def callback_takes(self) -> float:
+        """Return how long a callback is on its way, in seconds."""
+        return 0.1
 
     # --- the parts, in and out ------------------------------------------------------------------
 
@@ -146,7 +117,7 @@ class Town:
 
     async def run_timer(self) -> None:
         while True:
-            await asyncio.sleep(TIMER)
+            await asyncio.sleep(TIMER - self.now % TIMER)
             await self._quietly(self.world.watch.reconcile)
 
     async def run_queue(self) -> None:
@@ -162,7 +133,8 @@ class Town:
             await self.serve(work)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
+        # What the app has set for its own request is no matter of ACS.
+        task = asyncio.create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -173,14 +145,13 @@ class Town:
 
     # --- ACS, as the app asks it ----------------------------------------------------------------
 
-    async def answer(self, call: Call, context: str, stream_url: str) -> Answered:
-        _ = context, stream_url
+    async def answer(
+        self, call: Call, context: str, stream_url: str, *, intermediate: bool | None = None
+    ) -> Answered:
+        _ = context, stream_url, intermediate
         await self._asked()
         if call.id not in self.lines:
-            line = self.lines[call.id] = Line(call.id)
-            self.by_connection[line.connection_id] = line
-            self.sentences[call.id] = []
-            self.spawn(self._connect(line, call.transcribing.out))
+            self.spawn(self._connect(self._begun(call.id), call.transcribing.out))
         return Answered(self.lines[call.id].connection_id, "server", "correlation")
 
     async def poll(self, connection_id: str) -> CallStatus | None:
@@ -188,7 +159,8 @@ class Town:
         line = self._line(connection_id)
         if line is None or not line.up:
             return None
-        return CallStatus("connected", line.locale is not None, line.locale)
+        state = "connecting" if line.ringing else "connected"
+        return CallStatus(state, line.locale is not None, line.locale)
 
     async def transcribe(self, connection_id: str, operation: Operation) -> None:
         await self._asked()
@@ -212,6 +184,12 @@ class Town:
 
     def _line(self, connection_id: str) -> Line | None:
         return self.by_connection.get(connection_id)
+
+    def _begun(self, call_id: str, *, ringing: bool = False) -> Line:
+        line = self.lines[call_id] = Line(call_id, ringing=ringing)
+        self.by_connection[line.connection_id] = line
+        self.sentences[call_id] = []
+        return line
 
     # --- ACS, by itself -------------------------------------------------------------------------
 
@@ -241,23 +219,37 @@ class Town:
 
     async def _connect(self, line: Line, setup: Operation | None) -> None:
         await asyncio.sleep(0.5)
+        if not line.up:
+            return
+        line.ringing, line.connected = False, self.now
         self.spawn(self._call_back(line, "CallConnected"))
         self.spawn(self._talk(line))
         if setup is not None:
             await self._operate(line, setup)
 
     async def _operate(self, line: Line, operation: Operation) -> None:
+        match operation.kind:
+            case OperationKind.START:
+                await self._start(line, operation)
+            case OperationKind.UPDATE:
+                line.locale = line.locale and operation.language.locale
+                self.spawn(self._call_back(line, "TranscriptionUpdated", operation.number))
+            case OperationKind.STOP:
+                self._cut(line, "Normal")
+                self.spawn(self._call_back(line, "TranscriptionStopped", operation.number))
+
+    async def _start(self, line: Line, operation: Operation) -> None:
         number = operation.number
-        if operation.kind is OperationKind.STOP:
-            self._cut(line, "Normal")
-            self.spawn(self._call_back(line, "TranscriptionStopped", number))
-            return
         self.starts.append((line.call_id, self.now))
-        if line.locale is not None:
+        if line.starting or line.locale is not None:
             self.beside.append(self.now)
             self.spawn(self._call_back(line, "TranscriptionFailed", number, 400, 8500))
             return
-        await asyncio.sleep(0.5)
+        line.starting = True
+        await asyncio.sleep(self.start_takes())
+        line.starting = False
+        if not line.up:
+            return
         if "webpubsub" in self.out or not await self._dial(line):
             self.spawn(self._call_back(line, "TranscriptionFailed", number, 400, 8581))
             return
@@ -293,7 +285,7 @@ class Town:
             context=None if number is None else f"t{number}",
         )
         await self._acs_answers.wait()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(self.callback_takes())
         # Nobody promises that ACS calls back twice: what is not taken is lost.
         await self._quietly(
             lambda: self.world.callbacks.receive(
@@ -305,7 +297,7 @@ class Town:
 
     async def _dial(self, line: Line) -> bool:
         self._connections += 1
-        connection = Connection(f"connection-{self._connections}")
+        connection = Connection(f"connection-{self._connections}", opened=self.now)
         headers = {"x-ms-call-connection-id": [line.connection_id]}
         try:
             connection.state = await self._event(
@@ -315,6 +307,7 @@ class Town:
             return False
         connection.number = 2
         line.stream = connection
+        line.streams.append(connection)
         await connection.unsent.put(metadata())
         self.spawn(self._deliver(line, connection))
         return True
@@ -366,7 +359,7 @@ class Town:
         stream = connection or line.stream
         if stream is None or not stream.open:
             return False
-        stream.open = False
+        stream.open, stream.closed = False, self.now
         if line.stream is stream:
             line.stream, line.locale = None, None
         if "webpubsub" not in self.out:

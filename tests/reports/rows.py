@@ -90,6 +90,12 @@ def interrupted(second: float) -> Row:
     return timeline_key(at(second), f"event {second}"), row
 
 
+def told_connected(second: float) -> Row:
+    """Return the timeline's entry of ACS's word that the call is up since that second."""
+    row = {"Type": "CallConnected", "Time": iso(at(second))}
+    return timeline_key(at(second), f"event {second}"), row
+
+
 def wish(number: int, second: float, *, on: bool, **columns: Value) -> Row:
     """Return a revision of what is wanted, from that second of the call on."""
     row: dict[str, Value] = {"Revision": number, "On": on, "Why": "asked", "Locale": "en-US"}

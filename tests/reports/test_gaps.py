@@ -24,6 +24,7 @@ from tests.reports.rows import (
     quarantined,
     segment,
     stream_id,
+    told_connected,
     wish,
 )
 
@@ -49,6 +50,19 @@ def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
     rows = connection(0, 20, CloseReason="ServiceReload"), connection(30, 60)
     assert found(*rows).gaps == (Gap(at(20), at(30), stream_id(0), "ServiceReload"),)
+
+
+@pytest.mark.parametrize(("told", "begin"), [(-3, -3), (3, 0), (-60, -5)])
+def test_what_acs_says_late_of_the_beginning_counts(told: float, begin: float) -> None:
+    """The answer's reply was lost, or a poll told first; before it rang nothing was said."""
+    rows = connection(5, 60), told_connected(told)
+    assert gaps(*rows) == [(begin, 5)]
+
+
+@pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.JOINED])
+def test_a_call_of_which_only_acs_told_that_it_was_up_is_one(direction: Direction) -> None:
+    call = replace(CALL, direction=direction, answered_at=None, hang_up=HangUp.LEAVE)
+    assert gaps(told_connected(20), call=call) == [(20, 60)]
 
 
 def test_a_stream_that_ends_early_leaves_one_at_the_end() -> None:
@@ -87,8 +101,9 @@ def test_a_call_that_ended_without_a_stream_is_one_from_the_ring_on() -> None:
     assert gaps(call=replace(CALL, answered_at=None)) == [(-5, 60)]
 
 
-def test_a_call_that_was_given_up_while_it_rang_has_none() -> None:
-    call = replace(CALL, direction=Direction.OUTBOUND, answered_at=None, hang_up=HangUp.EVERYONE)
+@pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.JOINED])
+def test_a_call_that_was_given_up_before_it_came_about_has_none(direction: Direction) -> None:
+    call = replace(CALL, direction=direction, answered_at=None, hang_up=HangUp.LEAVE)
     assert gaps(call=call) == []
 
 

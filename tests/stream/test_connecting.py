@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from callscribe.calls.call import EndedBy, Machine, State, Transcription
-from callscribe.calls.transcription import at_setup
+from callscribe.calls.transcription import OperationKind, at_setup
 from callscribe.foundation.errors import NotFoundError
 from callscribe.foundation.moments import Seconds, iso, later
 from callscribe.stream.upstream import Kind
 from tests.fakes.clock import START
+from tests.fakes.transcribing import STARTING
 from tests.fakes.wire import STREAM_ID, connected, metadata, speech
-from tests.fakes.wishes import ENGLISH
-from tests.fakes.world import CALL_ID, LOST, World, minutes, outcome
+from tests.fakes.wishes import ENGLISH, OFF
+from tests.fakes.world import CALL_ID, LOST, World, minutes, outcome, seconds
 
 
 async def test_connect_writes_who_dials_and_never_a_token(world: World) -> None:
@@ -88,6 +89,18 @@ async def test_a_stream_that_is_opened_shows_that_the_call_is_up_and_transcribed
     await world.receive(world.upstream(Kind.CONNECT, 0))
     assert (world.call.state, world.call.transcription) == (State.CONNECTED, Transcription.ACTIVE)
     assert world.call.connected_at == world.clock.now()
+
+
+async def test_a_stream_is_not_held_up_by_what_acs_is_asked(world: World) -> None:
+    """ACS waits for the answer to its dial: what is said before is lost."""
+    world.given(machine=STARTING, wish=OFF)
+    for method in ("stop", "poll"):
+        world.telephony.hang(method, 60, times=10)
+    await world.receive(world.upstream(Kind.CONNECT, 0))
+    assert world.clock.now() == START
+    world.telephony.heal()
+    await seconds(world, 2)
+    assert [each.kind for each in world.telephony.operations] == [OperationKind.STOP]
 
 
 async def test_a_stream_is_open_although_its_call_could_not_be_told(world: World) -> None:

@@ -174,10 +174,19 @@ def test_acs_tells_when_it_lost_a_stream() -> None:
     assert streams.interruptions == [at(20)]
 
 
+def test_acs_tells_since_when_a_call_is_up_however_often() -> None:
+    streams = Streams()
+    for second in (3, 2, 9):
+        streams.add_event({"Type": "CallConnected", "Time": iso(at(second))})
+    assert streams == Streams(connected=at(2))
+
+
 @pytest.mark.parametrize(
     "columns",
     [
         {"Time": iso(START)},
+        {"Type": "CallConnected", "Time": "soon"},
+        {"Type": "CallConnected"},
         {"Time": iso(START), "Details": "other"},
         {"Time": "soon", "Details": INTERRUPTED},
         {"Details": INTERRUPTED},
