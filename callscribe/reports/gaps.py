@@ -177,7 +177,7 @@ def _coverage(streams: list[Stream], interruptions: list[Ms], end: Ms) -> list[_
         reached = stream.left if orderly else stream.reached
         covered.append(
             _Covered(
-                start=stream.opened,
+                start=stream.begun,
                 end=reached if cut_at is None else min(reached, cut_at),
                 left=stream.left,
                 stream_id=stream.stream_id,

@@ -14,7 +14,7 @@ from callscribe.foundation.errors import CallscribeError
 from callscribe.foundation.moments import Seconds
 from callscribe.foundation.ports import Clock, TranscriptStore
 from callscribe.foundation.retry import STORAGE
-from callscribe.stream.connections import closed, connected
+from callscribe.stream.connections import closed, connected, let_in_late
 from callscribe.stream.dialled import Dial, dial_of
 from callscribe.stream.door import Door
 from callscribe.stream.doors import StreamDoor
@@ -67,6 +67,13 @@ class Connecting:
         )
         await self._tell(event.call_id, seen, stored, deadline)
         return encode(self.door.mark(Standing.LET_IN, state, event))
+
+    async def connected(self, event: UpstreamEvent, deadline: Deadline) -> None:
+        """Note that a stream had to wait until it was let in: nothing was heard before."""
+        row = let_in_late(event.state, event, self.clock.now())
+        if row is not None:
+            log.info("streamLetInLate", event.call_id, streamId=event.state.stream_id)
+            await self._noted(event.call_id, row, deadline)
 
     async def disconnected(self, event: UpstreamEvent, deadline: Deadline) -> None:
         """Note that a stream has ended. Raises StorageUnavailableError at the deadline."""

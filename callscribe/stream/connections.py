@@ -10,12 +10,15 @@ from callscribe.foundation.bounds import id_of, message_of, name_of
 from callscribe.foundation.columns import Columns, known
 from callscribe.foundation.identifiers import connection_key
 from callscribe.foundation.json_input import parse_object
-from callscribe.foundation.moments import Ms, iso
+from callscribe.foundation.moments import Ms, Seconds, elapsed, iso
 from callscribe.stream.dialled import Dial
 from callscribe.stream.frames import Frame, Metadata
 from callscribe.stream.segments import Row
 from callscribe.stream.state import StreamState, count_gap, jump_to, knows_no_event, opened_at
 from callscribe.stream.upstream import UpstreamEvent, happened_at
+
+# The time of an event has whole seconds, and a stream takes a moment to open.
+LATE = Seconds(1)
 
 
 def connected(state: StreamState, event: UpstreamEvent, dial: Dial, proof: str, now: Ms) -> Row:
@@ -31,6 +34,18 @@ def connected(state: StreamState, event: UpstreamEvent, dial: Dial, proof: str, 
         CorrelationId=id_of(dial.correlation_id),
     )
     return connection(state, event, now, columns)
+
+
+def let_in_late(state: StreamState, event: UpstreamEvent, now: Ms) -> Row | None:
+    """Make the row of a connection that waited until it was let in; None where it did not.
+
+    Nothing is heard before. Only that is written: the event may come again, behind frames.
+    """
+    opening, moment = opened_at(state), happened_at(event, now)
+    if opening is None or elapsed(opening, moment) < LATE:
+        return None
+    columns: Columns = {"ConnectionId": event.connection_id, "LetInAt": iso(moment)}
+    return Row(connection_key(state.stream_id), columns, whole=False)
 
 
 def heard(state: StreamState, event: UpstreamEvent, frame: Frame, now: Ms) -> Row:

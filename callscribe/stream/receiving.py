@@ -52,8 +52,9 @@ class StreamReceiver:
                 event = await self._let_in(event, deadline)
                 await self.connecting.disconnected(event, deadline)
             case Kind.CONNECTED:
-                # `connect` has done everything, and a reply to this event can carry no state.
-                pass
+                # A reply to this event can carry no state: who has no mark is looked at later.
+                if self._has_mark(event):
+                    await self.connecting.connected(event, deadline)
         return None
 
     async def message(self, event: UpstreamEvent, deadline: Deadline) -> str:
@@ -73,10 +74,11 @@ class StreamReceiver:
 
     async def _let_in(self, event: UpstreamEvent, deadline: Deadline) -> UpstreamEvent:
         """Return the event of a connection that is let in; one with a mark needs no read."""
+        return event if self._has_mark(event) else await self.door.look(event, deadline)
+
+    def _has_mark(self, event: UpstreamEvent) -> bool:
         ids = event.call_id, event.connection_id, event.state.stream_id
-        if self.door.marks.read(event.state.mark, *ids) is Standing.LET_IN:
-            return event
-        return await self.door.look(event, deadline)
+        return self.door.marks.read(event.state.mark, *ids) is Standing.LET_IN
 
     async def _perform(self, event: UpstreamEvent, step: Step, deadline: Deadline) -> None:
         # Published first and not waited for, so that viewers do not wait for storage.

@@ -22,7 +22,8 @@ class Stream:
     `opened` is when it was accepted or, where its state was lost and no row tells that, the
     earliest moment of any row. `heard` is up to when its frames show that what was said has come,
     if any does. `reason` is what Web PubSub says of its end, None a normal end; `missing_at_end`
-    events are suspected missing right before it, None where nobody can tell.
+    events are suspected missing right before it, None where nobody can tell. `let_in` is up to
+    when it had to wait, if it had to, and `said` when the first words on it were.
     """
 
     stream_id: str
@@ -31,6 +32,19 @@ class Stream:
     closed: Ms | None = None
     reason: str | None = None
     missing_at_end: int | None = None
+    let_in: Ms | None = None
+    said: Ms | None = None
+
+    @property
+    def begun(self) -> Ms:
+        """When what was said began to come: before it was let in, nothing does, as far as we know.
+
+        Whether ACS keeps what is said until its dial is answered is not documented.
+        """
+        if self.let_in is None:
+            return self.opened
+        first = self.let_in if self.said is None else min(self.let_in, self.said)
+        return min(max(self.opened, first), self.left)
 
     @property
     def orderly(self) -> bool:
@@ -100,6 +114,10 @@ class Streams:
             stream.opened = min(stream.opened, opened)
         if heard is not None:
             stream.heard = max(heard, stream.heard or heard)
+        if (said := moment_in(columns, "StartTime")) is not None:
+            stream.said = min(said, stream.said or said)
+        if (let_in := moment_in(columns, "LetInAt")) is not None:
+            stream.let_in = let_in
         if closed is not None:
             stream.closed, stream.reason = closed, text_in(columns, "CloseReason")
             stream.missing_at_end = number_in(columns, "MissingAtEnd")

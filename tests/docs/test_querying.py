@@ -43,6 +43,7 @@ KINDS = {
 DECLARED = ("Calls", "ActiveCalls")
 # Promised, and in no example: a custom model's, and what nothing writes yet.
 NOT_YET = {
+    "Transcripts: connections": {"LetInAt"},
     "Transcripts: events": {"By"},
     "Transcripts: people": {"AddedBy"},
     "Transcripts: wishes": {"Model"},

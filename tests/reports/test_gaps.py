@@ -47,6 +47,15 @@ def test_a_stream_that_opens_late_leaves_one_at_the_start() -> None:
     assert findings.report.seconds_without_stream == Seconds(5)
 
 
+def test_a_stream_that_waited_to_be_let_in_covers_nothing_before() -> None:
+    assert gaps(connection(1, 60, LetInAt=iso(at(7)))) == [(0, 7)]
+    assert gaps(connection(0, 20), connection(20, 60, LetInAt=iso(at(27)))) == [(20, 27)]
+
+
+def test_a_stream_that_ended_before_it_was_let_in_covers_nothing() -> None:
+    assert gaps(connection(0, 5, LetInAt=iso(at(7))), connection(9, 60)) == [(0, 5), (5, 9)]
+
+
 def test_a_cut_leaves_one_in_the_middle_that_says_why() -> None:
     rows = connection(0, 20, CloseReason="ServiceReload"), connection(30, 60)
     assert found(*rows).gaps == (Gap(at(20), at(30), stream_id(0), "ServiceReload"),)

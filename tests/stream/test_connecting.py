@@ -103,6 +103,45 @@ async def test_a_stream_is_not_held_up_by_what_acs_is_asked(world: World) -> Non
     assert [each.kind for each in world.telephony.operations] == [OperationKind.STOP]
 
 
+async def test_a_stream_that_waited_to_be_let_in_says_until_when(world: World) -> None:
+    """The host was busy or had to start: until then nothing is heard."""
+    world.given()
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.passing(6)
+    await world.receive(world.upstream(Kind.CONNECTED, 1, {}, state))
+    [row] = world.transcripts.of_kind(CALL_ID, "c")
+    assert (row["OpenedAt"], row["LetInAt"]) == (iso(START), iso(later(START, Seconds(6))))
+
+
+async def test_that_a_stream_is_let_in_costs_nothing(world: World) -> None:
+    world.given()
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    world.calls.log.clear()
+    world.transcripts.log.clear()
+    await world.receive(world.upstream(Kind.CONNECTED, 1, {}, state))
+    assert (world.calls.log, world.transcripts.log) == ([], [])
+
+
+async def test_frames_wait_two_seconds_at_most_until_that_is_written(world: World) -> None:
+    world.given()
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.passing(6)
+    world.transcripts.hang("merge", 60)
+    await world.receive(world.upstream(Kind.CONNECTED, 1, {}, state))
+    assert world.clock.now() == START + 8_000
+
+
+async def test_nobody_says_so_of_a_call_that_is_not_known(world: World) -> None:
+    world.given()
+    state = await world.receive(world.upstream(Kind.CONNECT, 0))
+    await world.passing(6)
+    strange = world.upstream(Kind.CONNECTED, 1, {}, state, **{"ce-connectionid": "another"})
+    world.calls.saved.clear()
+    await outcome(world.receive(strange))
+    assert len(world.transcripts.of_kind(CALL_ID, "c")) == 1
+    assert "LetInAt" not in world.transcripts.of_kind(CALL_ID, "c")[0]
+
+
 async def test_a_stream_is_open_although_its_call_could_not_be_told(world: World) -> None:
     world.given(state=State.CONNECTING, connected_at=None)
     world.calls.fail("save", LOST, times=1_000)

@@ -8,13 +8,14 @@ import pytest
 from callscribe.foundation.bounds import LONGEST_MESSAGE, LONGEST_NAME
 from callscribe.foundation.columns import Columns
 from callscribe.foundation.identifiers import new_call_id
-from callscribe.foundation.moments import Ms
+from callscribe.foundation.moments import Ms, iso
 from callscribe.stream.connections import (
     close_reason,
     closed,
     connected,
     connection,
     heard,
+    let_in_late,
 )
 from callscribe.stream.dialled import Dial
 from callscribe.stream.frames import Metadata, Speech, Unreadable
@@ -102,6 +103,23 @@ class TestOpening:
         long = replace(NOBODY, connection_id="a" * 70_000, correlation_id="a" * 70_000)
         row = connected(STATE, event(Kind.CONNECT), long, "token", NOW)
         assert row.columns == USUAL | {"Proof": "token"}
+
+
+class TestBeingLetIn:
+    @pytest.mark.parametrize("second", [2, 6])
+    def test_a_stream_that_waited_to_be_let_in_says_until_when(self, second: int) -> None:
+        opening = replace(event(Kind.CONNECTED), at=at(second))
+        row = let_in_late(STATE, opening, at(second))
+        told: Columns = {"ConnectionId": "connection", "LetInAt": iso(at(second))}
+        assert row == Row(f"c-{STREAM_ID}", told, whole=False)
+
+    @pytest.mark.parametrize("second", [-1, 0, 1])
+    def test_one_that_was_let_in_at_once_says_nothing(self, second: int) -> None:
+        assert let_in_late(STATE, replace(event(Kind.CONNECTED), at=at(second)), NOW) is None
+
+    def test_one_whose_state_was_lost_says_nothing(self) -> None:
+        lost = restore("", "connection")
+        assert let_in_late(lost, replace(event(Kind.CONNECTED), at=at(9)), NOW) is None
 
 
 class TestFrames:

@@ -163,6 +163,24 @@ def test_a_connection_whose_state_was_lost_is_one_stream() -> None:
     assert streams.streams == {"one": Stream(stream_id(0), at(0), at(40))}
 
 
+def test_one_that_was_let_in_late_begins_then() -> None:
+    streams = streams_of(connection(0, 20, LetInAt=iso(at(6))))
+    (stream,) = streams.streams.values()
+    assert (stream.opened, stream.begun) == (at(0), at(6))
+    assert stream.end == at(20)
+
+
+@pytest.mark.parametrize(("said", "begun"), [(9, 6), (4, 4), (-3, 0)])
+def test_one_begins_with_what_was_said_on_it_before_it_was_let_in(said: int, begun: int) -> None:
+    """ACS may keep what is said until its dial is answered: that is not known."""
+    streams = streams_of(
+        connection(0, 20, ConnectionId="one", LetInAt=iso(at(6))),
+        row(12, ConnectionId="one", StartTime=iso(at(said)), EndTime=iso(at(10))),
+    )
+    (stream,) = streams.streams.values()
+    assert stream.begun == at(begun)
+
+
 def test_connections_are_streams_of_their_own() -> None:
     streams = streams_of(connection(0, 20), connection(30)).streams
     assert [stream.opened for stream in streams.values()] == [at(0), at(30)]
