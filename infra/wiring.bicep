@@ -21,7 +21,7 @@ param streamAdmission string
 param answerNumbers string = ''
 
 var topicParts = split(topicId, '/')
-var numbers = empty(answerNumbers) ? [] : split(replace(answerNumbers, ' ', ''), ',')
+var numbers = filter(split(replace(answerNumbers, ' ', ''), ','), number => !empty(number))
 var rawIds = [for number in numbers: startsWith(number, '+') ? '4:${number}' : number]
 // Carriers may leave out the plus.
 var calledIds = flatten(map(rawIds, id => startsWith(id, '4:+') ? [id, replace(id, '4:+', '4:')] : [id]))
@@ -63,6 +63,8 @@ resource liveHub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
   parent: webPubSub
   name: 'live'
   properties: { anonymousConnectPolicy: 'deny' }
+  // One after the other: nobody says that two hubs can be saved at a time.
+  dependsOn: [streamHub]
 }
 
 module incomingCalls 'modules/event-subscription.bicep' = {
