@@ -7,6 +7,7 @@
 #                     minutes. N=100 plays fewer
 #   make drills       each part out for 20 and 60 s while people talk, as a table; takes some minutes
 #   make drills ALL=1 each part and each pair of parts, out for 5 to 600 s; takes hours
+#   make templates    what the Bicep compiler makes of infra/, written anew after a change there
 #   make bench        what the app costs beside the bare work, as a table; takes some minutes
 .POSIX:
 
@@ -45,6 +46,9 @@ lint: setup
 types: setup
 	@sh scripts/check.sh types
 
+templates: setup
+	@sh scripts/compile-templates.sh
+
 lock: setup
 	@sh scripts/lock.sh
 
@@ -52,4 +56,4 @@ clean:
 	rm -rf .venv .tools .stack .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache emulator/node_modules tests/emulator/clients/node_modules
 
-.PHONY: help setup run test storms drills bench lint types lock clean
+.PHONY: help setup run test storms drills bench lint types templates lock clean

@@ -2,6 +2,11 @@
 // part proves itself by its identity. What needs the code to be there first is in wiring.bicep.
 targetScope = 'subscription'
 
+import { Tags } from 'modules/types.bicep'
+
+// Types of parameters are written out: older versions of `az` take a value for text whose type has a
+// name of its own.
+
 @description('Name of this deployment; the resource group is named after it.')
 @minLength(1)
 @maxLength(60)
@@ -16,25 +21,28 @@ param location string
 @maxLength(11)
 param prefix string = 'callscribe'
 
-@description('Client id of the Entra application that Web PubSub requests tokens for. It must exist: azd reads it only after the hook that makes it, so that it has a default here, which the app refuses.')
+// azd looks at the parameters before its hook has made the application, and again after it: without
+// a default the first look would ask for it. The app's module refuses an empty one.
+// https://github.com/Azure/azure-dev/issues/5806
+@description('Client id of the Entra application that Web PubSub requests tokens for. It must exist.')
 param upstreamAudience string = ''
 
 @description('Resource id of a Communication Services resource to use, which must have a system-assigned identity; it is not modified. Empty: a new one is made. New ones cannot get phone numbers.')
 param existingAcsId string = ''
 
-@description('Resource id of the Event Grid system topic that this Communication Services resource already has: there is one at most. It must have a system-assigned identity.')
+@description('Resource id of the Event Grid system topic that this Communication Services resource already has: there is one at most. It must have a system-assigned identity. Empty: one is made, beside the Communication Services resource.')
 param existingTopicId string = ''
 
-@description('Whether deliveries that failed are logged. That such a setting is possible on this kind of topic is reported both ways: where it is not, a deployment fails by it.')
-param topicLogs bool = true
-
-@description('Where a new Communication Services resource keeps its data.')
-param acsDataLocation string = 'United States'
+// No default: it cannot be changed later, and the law may have a say in it. No closed list: it grows.
+// https://learn.microsoft.com/azure/communication-services/concepts/privacy
+@description('Where a new Communication Services resource keeps its data for ever, such as Europe or United States. Of an existing one say where it does; it is not modified.')
+@minLength(1)
+param acsDataLocation string
 
 @description('Whether a new Communication Services resource refuses access keys.')
 param acsDisableLocalAuth bool = true
 
-@description('Role of the app on Communication Services. Default: Communication and Email Service Owner. Contributor, b24988ac-6180-42a0-ab88-20f7382dd24c, is the only one that was publicly reported to work.')
+@description('Role of the app on Communication Services. Default: Communication and Email Service Owner, which is said to be enough, and is more than that: it may also list and make access keys, and delete the resource. A custom role that may read and write has not been tried. Contributor, b24988ac-6180-42a0-ab88-20f7382dd24c, is the only one that was publicly reported to work.')
 param acsRoleDefinitionId string = '09976791-48a7-449e-bb21-39d1a415f350'
 
 @description('Language of the calls, with its region.')
@@ -64,7 +72,7 @@ param httpConcurrency int = 16
 
 @description('Instances that always run for HTTP: callbacks, the stream, the API.')
 @minValue(0)
-param alwaysReadyHttp int = 1
+param alwaysReadyHttp int = 2
 
 @description('Instances that always run for incoming calls: a cold app rejects its first event, and the phone rings 30 s.')
 @minValue(0)
@@ -77,6 +85,9 @@ param maximumInstances int = 100
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
+@description('How instances give way to those of a new version or of new settings: at once, which ends what they are doing, or one after the other. The latter is a preview, not recommended for production, and takes effect with the update after this one.')
+param updateStrategy 'Recreate' | 'RollingUpdate' = 'Recreate'
+
 @description('Web PubSub units. One takes 1,000 connections, 500 events and 180 live messages a second: docs/costs.md counts them.')
 @allowed([1, 2, 5, 10, 20, 50, 100])
 param webPubSubUnits int = 1
@@ -85,7 +96,13 @@ param webPubSubUnits int = 1
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('More app settings, by name: times, a speech model, OpenTelemetry.')
+@description('Kind of the resource that turns speech into text.')
+param speechKind 'AIServices' | 'CognitiveServices' = 'AIServices'
+
+@description('Keep the log of a new Event Grid system topic. Turn it off if Azure refuses that for a topic without a region.')
+param topicDiagnostics bool = true
+
+@description('More app settings, by name, and others than those given here: times, a speech model, OpenTelemetry.')
 param extraSettings { *: string } = {}
 
 @description('Object id of who runs scripts/smoke: may read and write transcripts. Empty: nobody.')
@@ -95,10 +112,10 @@ param smokePrincipalId string = ''
 param smokePrincipalType string = 'User'
 
 var groupName = 'rg-${environmentName}'
-// A region has two spellings, West Europe and westeurope: one set of resources for both.
+// 'West Europe' and 'westeurope' are one region, and must not give two sets of everything.
 var region = toLower(replace(location, ' ', ''))
 var suffix = '${toLower(prefix)}-${uniqueString(subscription().id, groupName, region)}'
-var tags = { 'azd-env-name': environmentName, application: 'callscribe' }
+var tags Tags = { 'azd-env-name': environmentName, application: 'callscribe' }
 
 var streamHub = 'stream'
 var liveHub = 'live'
@@ -109,9 +126,9 @@ var acsSubscription = empty(existingAcsId) ? subscription().subscriptionId : acs
 var acsGroup = empty(existingAcsId) ? groupName : acsParts[4]
 var acsName = empty(existingAcsId) ? 'acs-${suffix}' : last(acsParts)
 
-var topicParts = split(existingTopicId, '/')
-// Event Grid takes a system topic only where its source is.
+// A new topic must be in the subscription of its source.
 // https://learn.microsoft.com/azure/event-grid/system-topics
+var topicParts = split(existingTopicId, '/')
 var topicSubscription = empty(existingTopicId) ? acsSubscription : topicParts[2]
 var topicGroup = empty(existingTopicId) ? acsGroup : topicParts[4]
 var topicName = empty(existingTopicId) ? 'evgt-${suffix}' : last(topicParts)
@@ -163,6 +180,7 @@ module speech 'modules/speech.bicep' = {
   scope: group
   params: {
     name: 'ai-${suffix}'
+    kind: speechKind
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
@@ -195,8 +213,8 @@ module newTopic 'modules/topic.bicep' = if (empty(existingTopicId)) {
     name: topicName
     source: communication.outputs.id
     tags: tags
+    diagnostics: topicDiagnostics
     workspaceId: monitoring.outputs.workspaceId
-    logged: topicLogs
   }
 }
 
@@ -225,15 +243,15 @@ module functionApp 'modules/function-app.bicep' = {
     alwaysReadyIncomingCall: alwaysReadyIncomingCall
     maximumInstances: maximumInstances
     instanceMemoryMB: instanceMemoryMB
+    updateStrategy: updateStrategy
+    queueEndpoint: storage.outputs.queueEndpoint
+    upstreamAudience: upstreamAudience
     settings: {
       TranscriptStorage__accountName: storage.outputs.name
-      // Which of the two wakes run_job by its queue is not documented for certain.
-      TranscriptStorage__queueServiceUri: storage.outputs.queueEndpoint
       ACS_ENDPOINT: communication.outputs.endpoint
       ACS_RESOURCE_ID: communication.outputs.immutableId
       COGNITIVE_SERVICES_ENDPOINT: speech.outputs.endpoint
       WEBPUBSUB_ENDPOINT: webPubSub.outputs.endpoint
-      WEBPUBSUB_UPSTREAM_AUDIENCE: upstreamAudience
       WEBPUBSUB_UPSTREAM_TENANT: tenant().tenantId
       WEBPUBSUB_UPSTREAM_OBJECT_ID: webPubSub.outputs.principalId
       WEBPUBSUB_STREAM_HUB: streamHub
@@ -252,6 +270,7 @@ module roles 'modules/roles.bicep' = {
   scope: group
   params: {
     storageName: storage.outputs.name
+    deadLetterContainer: storage.outputs.deadLetterContainer
     webPubSubName: webPubSub.outputs.name
     componentName: monitoring.outputs.componentName
     speechName: speech.outputs.name

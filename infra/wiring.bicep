@@ -63,6 +63,8 @@ resource liveHub 'Microsoft.SignalRService/webPubSub/hubs@2024-03-01' = {
   parent: webPubSub
   name: 'live'
   properties: { anonymousConnectPolicy: 'deny' }
+  // One after the other: nobody says that two hubs can be saved at a time.
+  dependsOn: [streamHub]
 }
 
 module incomingCalls 'modules/event-subscription.bicep' = {

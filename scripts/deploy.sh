@@ -1,11 +1,12 @@
 #!/bin/sh
 # Deploys everything without azd: with az, signed in, and func. It can be run again any time.
-#   AZURE_ENV_NAME=prod AZURE_LOCATION=westeurope sh scripts/deploy.sh
+#   AZURE_ENV_NAME=prod AZURE_LOCATION=westeurope CALLSCRIBE_ACS_DATA_LOCATION=Europe sh scripts/deploy.sh
 # What else can be said is in infra/main.parameters.json: one environment variable each.
 set -eu
 cd "$(dirname "$0")/.."
 
 : "${AZURE_ENV_NAME:?a name for the deployment}" "${AZURE_LOCATION:?a region, such as westeurope}"
+: "${CALLSCRIBE_ACS_DATA_LOCATION:?where a new Communication Services resource keeps its data, such as Europe}"
 export AZURE_ENV_NAME AZURE_LOCATION
 deployment=callscribe-$AZURE_ENV_NAME
 

@@ -1,8 +1,10 @@
 // Alerts on the app's own log lines (callscribe/foundation/log.py): each is one JSON object with an `event`.
 // docs/operating.md says of each what it means and what to do.
+import { Tags } from 'types.bicep'
+
 param suffix string
 param location string
-param tags { *: string }
+param tags Tags
 param workspaceId string
 param topicId string
 param email string
@@ -64,7 +66,7 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)
   }
 }
 
-resource alerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for rule in rules: {
     name: '${rule.name}-${suffix}'
     location: location
@@ -97,7 +99,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
 ]
 
 // A call that never reached the app leaves no line of the app's.
-resource deadLetters 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'undelivered-calls-${suffix}'
   location: 'global'
   tags: tags

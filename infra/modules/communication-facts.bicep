@@ -1,7 +1,7 @@
 // What the rest must know of the Communication Services resource, new or not. Changes nothing.
 param name string
 
-resource service 'Microsoft.Communication/communicationServices@2026-03-18' existing = {
+resource service 'Microsoft.Communication/communicationServices@2025-09-01' existing = {
   name: name
 }
 

@@ -3,7 +3,7 @@ param name string
 param appPrincipalId string
 param roleDefinitionId string
 
-resource service 'Microsoft.Communication/communicationServices@2026-03-18' existing = {
+resource service 'Microsoft.Communication/communicationServices@2025-09-01' existing = {
   name: name
 }
 

@@ -1,11 +1,13 @@
 // A new Communication Services resource. One that exists already is used as it is.
+import { Tags } from 'types.bicep'
+
 param name string
 param dataLocation string
 param disableLocalAuth bool
-param tags { *: string }
+param tags Tags
 param workspaceId string
 
-resource service 'Microsoft.Communication/communicationServices@2026-03-18' = {
+resource service 'Microsoft.Communication/communicationServices@2025-09-01' = {
   name: name
   location: 'global'
   tags: tags

@@ -6,7 +6,7 @@ param functionId string
 param storageId string
 
 @description('How the raw ids begin that calls must be to; empty: all.')
-param calledIds array
+param calledIds string[]
 
 // Event Grid takes 25 values; the app checks them all in any case, and exactly.
 var canFilter = !empty(calledIds) && length(calledIds) <= 25

@@ -1,9 +1,11 @@
 // The app on Flex Consumption. Settings that this plan refuses (51021) are not to be found here:
 // facts about the runtime are in functionAppConfig.
+import { Settings, Tags, UpdateStrategy } from 'types.bicep'
+
 param name string
 param planName string
 param location string
-param tags { *: string }
+param tags Tags
 param storageName string
 param deploymentContainer string
 param componentName string
@@ -14,17 +16,18 @@ param alwaysReadyHttp int
 param alwaysReadyIncomingCall int
 param maximumInstances int
 param instanceMemoryMB int
+param updateStrategy UpdateStrategy
+param queueEndpoint string
+
+@description('Client id of the Entra application that Web PubSub requests tokens for.')
+@minLength(1)
+param upstreamAudience string
 
 @description('The settings of callscribe/settings/settings.py, by name.')
-param settings {
-  @description('The application must have been made before: an empty id would let nobody in.')
-  @minLength(1)
-  WEBPUBSUB_UPSTREAM_AUDIENCE: string
-  *: string
-}
+param settings Settings
 
 @description('More of them; one that is named here too wins.')
-param extraSettings { *: string }
+param extraSettings Settings
 
 // With zone redundancy each group wants two instances or more.
 var leastReady = zoneRedundant ? 2 : 1
@@ -34,6 +37,9 @@ var callReady = { name: 'function:incoming_call', instanceCount: max(alwaysReady
 // The connection string is an address: the component takes telemetry from identities alone.
 var platformSettings = {
   AzureWebJobsStorage__accountName: storageName
+  // The queue trigger, which the account's name is enough for, may not wake the app by it.
+  // https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger#identity-based-connections
+  TranscriptStorage__queueServiceUri: queueEndpoint
   APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
   // 2 MiB: only the host can refuse a body before the app has it.
@@ -84,6 +90,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         }
       }
       runtime: { name: 'python', version: '3.13' }
+      // A preview without a published type; the rest of the resource goes on being checked.
+      // https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates
+      #disable-next-line BCP037
+      siteUpdateStrategy: { type: updateStrategy }
       scaleAndConcurrency: {
         alwaysReady: concat(alwaysReadyHttp == 0 ? [] : [httpReady], alwaysReadyIncomingCall == 0 ? [] : [callReady])
         maximumInstanceCount: maximumInstances
@@ -97,7 +107,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(platformSettings, settings, extraSettings)
+  properties: union(platformSettings, settings, { WEBPUBSUB_UPSTREAM_AUDIENCE: upstreamAudience }, extraSettings)
 }
 
 resource noPasswordsByFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {

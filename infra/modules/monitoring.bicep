@@ -1,11 +1,13 @@
 // Where logs and metrics go. Telemetry is taken from identities alone.
+import { Tags } from 'types.bicep'
+
 param workspaceName string
 param componentName string
 param location string
-param tags { *: string }
+param tags Tags
 param retentionDays int
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: workspaceName
   location: location
   tags: tags

@@ -1,5 +1,6 @@
 // Who may do what, each role on one resource. docs/deploying.md says which code needs which.
 param storageName string
+param deadLetterContainer string
 param webPubSubName string
 param componentName string
 param speechName string
@@ -18,16 +19,14 @@ var cognitiveServicesUser = 'a97b65f3-24c7-4388-baec-2e87135dc908'
 
 resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {
   name: storageName
-}
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-04-01' existing = {
-  parent: storage
-  name: 'default'
-}
+  resource blobs 'blobServices' existing = {
+    name: 'default'
 
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-04-01' existing = {
-  parent: blobs
-  name: 'dead-letters'
+    resource deadLetters 'containers' existing = {
+      name: deadLetterContainer
+    }
+  }
 }
 
 resource webPubSub 'Microsoft.SignalRService/webPubSub@2024-03-01' existing = {
@@ -38,7 +37,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
 }
 
-resource speech 'Microsoft.CognitiveServices/accounts@2026-07-01' existing = {
+resource speech 'Microsoft.CognitiveServices/accounts@2026-03-01' existing = {
   name: speechName
 }
 
@@ -92,10 +91,11 @@ resource appTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Not the account: whoever runs an existing topic could replace the app's package there.
+// On that container alone: in the others are the app's package and the host's keys, and whoever runs
+// an existing topic could replace the code.
 resource topicDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(deadLetters.id, topicPrincipalId, blobContributor)
-  scope: deadLetters
+  name: guid(storage::blobs::deadLetters.id, topicPrincipalId, blobContributor)
+  scope: storage::blobs::deadLetters
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributor)
     principalId: topicPrincipalId

@@ -1,14 +1,17 @@
 // The AI resource that turns speech into text. ACS reaches it by its own identity.
+import { SpeechKind, Tags } from 'types.bicep'
+
 param name string
+param kind SpeechKind
 param location string
-param tags { *: string }
+param tags Tags
 param workspaceId string
 
-resource account 'Microsoft.CognitiveServices/accounts@2026-07-01' = {
+resource account 'Microsoft.CognitiveServices/accounts@2026-03-01' = {
   name: name
   location: location
   tags: tags
-  kind: 'AIServices'
+  kind: kind
   sku: { name: 'S0' }
   identity: { type: 'SystemAssigned' }
   properties: {

@@ -1,8 +1,10 @@
 // One account: the transcripts' tables, the jobs queue, the host's own blobs, the app's package and
 // the events that could not be delivered. Access keys do not work on it.
+import { Tags } from 'types.bicep'
+
 param name string
 param location string
-param tags { *: string }
+param tags Tags
 param zoneRedundant bool
 param workspaceId string
 
@@ -121,4 +123,5 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
 
 output name string = account.name
 output deploymentContainer string = deploymentContainer
+output deadLetterContainer string = deadLetterContainer
 output queueEndpoint string = account.properties.primaryEndpoints.queue

@@ -1,9 +1,13 @@
 // Event Grid's end of Communication Services; its identity writes what it could not deliver.
+import { Tags } from 'types.bicep'
+
 param name string
 param source string
-param tags { *: string }
+param tags Tags
 param workspaceId string
-param logged bool
+
+@description('Keep its log: whether a topic without a region takes the setting is not known.')
+param diagnostics bool
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: name
@@ -16,7 +20,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (logged) {
+resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (diagnostics) {
   name: 'logs'
   scope: topic
   properties: {

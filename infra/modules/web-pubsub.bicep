@@ -1,8 +1,10 @@
 // Takes the streams of ACS and feeds viewers. Its hubs belong to wiring.bicep alone, so that
 // provisioning again never takes the event handler away from a live stream.
+import { Tags } from 'types.bicep'
+
 param name string
 param location string
-param tags { *: string }
+param tags Tags
 param units int
 param workspaceId string
 

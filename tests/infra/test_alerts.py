@@ -9,11 +9,17 @@ import pytest
 
 from callscribe.calls.call import State
 from tests.docs.markdown import code_in, section, table
-from tests.infra.bicep import read
+from tests.infra.bicep import predicted
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/operating.md"
-RULES: list[dict[str, Any]] = read("modules/alerts").variables["rules"]
+QUERY_RULES = "Microsoft.Insights/scheduledQueryRules"
+SUFFIX = predicted("plain").only("Microsoft.Web/sites").name.removeprefix("func-")
+# Every query begins so: where the platform puts the app's lines.
+LINES = (
+    'AppTraces | where Message startswith "{" | extend line = parse_json(Message)'
+    " | extend event = tostring(line.event) | where "
+)
 WANTED = {
     "not-configured": {"notConfigured"},
     "unanswered-calls": {"callOver"},
@@ -25,6 +31,21 @@ WANTED = {
 }
 # The host's `maxDequeueCount`, which host.json leaves as it is.
 MOST_ATTEMPTS = 5
+
+
+def _rules(name: str = "plain") -> list[dict[str, Any]]:
+    """Return what each alert looks for, by its name in the documents."""
+    return [
+        {
+            "name": each.name.removesuffix(f"-{SUFFIX}"),
+            "query": each.properties["criteria"]["allOf"][0]["query"],
+            "actions": each.properties["actions"]["actionGroups"],
+        }
+        for each in predicted(name).of(QUERY_RULES)
+    ]
+
+
+RULES = [{"name": rule["name"], "where": rule["query"].removeprefix(LINES)} for rule in _rules()]
 
 
 def written_lines() -> dict[str, set[str]]:
@@ -73,10 +94,18 @@ def test_an_alert_asks_for_values_that_there_are() -> None:
 
 
 def test_every_line_is_looked_for_where_the_platform_puts_it() -> None:
-    alerts = read("modules/alerts")
-    assert alerts.variables["lines"].startswith("AppTraces | where Message startswith")
-    (criterion,) = alerts.resources["alerts"].properties["criteria"]["allOf"]
-    assert criterion["query"] == "'${lines} | where ${rule.where}'"
+    assert [rule["query"][: len(LINES)] for rule in _rules()] == [LINES] * len(WANTED)
+
+
+def test_who_is_told_is_told_by_every_alert() -> None:
+    people = predicted("everything").only("Microsoft.Insights/actionGroups")
+    (receiver,) = people.properties["emailReceivers"]
+    assert receiver["emailAddress"] == "you@example.com"
+    undelivered = predicted("everything").only("Microsoft.Insights/metricAlerts")
+    assert undelivered.properties["actions"] == [{"actionGroupId": people.id}]
+    assert all(rule["actions"] == [people.id] for rule in _rules("everything"))
+    assert predicted("plain").of("Microsoft.Insights/actionGroups") == []
+    assert all(rule["actions"] == [] for rule in _rules())
 
 
 def test_every_alert_is_explained() -> None:
