@@ -15,6 +15,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from emulator.stack import Stack
 from scripts.smoke.checks import CHECKS, Result, run_all
+from scripts.smoke.deployed import NEEDED
 from scripts.smoke.probe import Probe, ProbeError
 from scripts.smoke.target import read_settings
 
@@ -144,6 +145,31 @@ async def test_the_command_prints_a_table_and_fails_when_a_check_does(
     assert code == 1
     assert "the app is up" in printed
     assert "503: a setting that is wrong" in printed
+
+
+async def test_the_command_asks_azd_about_what_it_has_deployed(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """The app is out, so that all it does is to say what it has tried, and with which settings."""
+    listed = [{"name": name, "value": text} for name, text in stack.settings.items()]
+    values = dict.fromkeys(NEEDED, "test") | {"AZURE_FUNCTION_APP_URL": stack.functions.url}
+    (tmp_path / "values").write_text(json.dumps(values))
+    (tmp_path / "settings").write_text(json.dumps(listed))
+    for tool, answer in (
+        ("azd", 'cat "$HOME/values"'),
+        ("az", 'case $* in *keys*) echo \'"key"\' ;; *) cat "$HOME/settings" ;; esac'),
+    ):
+        (tmp_path / tool).write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / tool).chmod(0o755)
+    await stack.functions.stop()
+    try:
+        environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+        code, printed = await _command("--azd", environ=environ)
+    finally:
+        await stack.functions.start()
+    assert code == 1, printed
+    assert "ok: a made-up call is written" in printed
+    assert "failed: the app is up" in printed
 
 
 async def _command(*arguments: str, environ: dict[str, str]) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What is probed: an app's address, and its own settings."""
+"""The settings of the app that is probed, which are those of its tables and hubs."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,11 @@ def read_settings(environ: Mapping[str, str], file: Path | None, url: str) -> Se
     Raises BadInputError for a file of another form, and NotConfiguredError where a setting is
     wrong.
     """
-    given = dict(environ) if file is None else _from_file(file)
+    return settings_of(environ if file is None else _from_file(file), url)
+
+
+def settings_of(given: Mapping[str, str], url: str) -> Settings:
+    """Read the settings of the app at `url`. Raises NotConfiguredError where one is wrong."""
     # Only the host sets it, so that no list of settings has it; without it, CALLBACK_BASE_URL may
     # have no value.
     return load({"WEBSITE_HOSTNAME": urlsplit(url).netloc, **given})
@@ -38,6 +42,12 @@ def read_settings(environ: Mapping[str, str], file: Path | None, url: str) -> Se
 
 def _from_file(file: Path) -> dict[str, str]:
     content = parse(file.read_bytes())
-    if isinstance(content, list):
-        return {each.name: each.value for each in _LISTED.convert(content)}
-    return _LOCAL.convert(content).values
+    return listed(content) if isinstance(content, list) else _LOCAL.convert(content).values
+
+
+def listed(content: object) -> dict[str, str]:
+    """Return the settings that `az functionapp config appsettings list` has printed.
+
+    Raises BadInputError for something else.
+    """
+    return {each.name: each.value for each in _LISTED.convert(content)}
