@@ -1,25 +1,32 @@
 #!/bin/sh
 # Deploys everything without azd: with az, signed in, and func. It can be run again any time.
 #   AZURE_ENV_NAME=prod AZURE_LOCATION=westeurope CALLSCRIBE_ACS_DATA_LOCATION=Europe sh scripts/deploy.sh
+# Into az's default subscription, or AZURE_SUBSCRIPTION_ID.
 # What else can be said is in infra/main.parameters.json: one environment variable each.
 set -eu
 cd "$(dirname "$0")/.."
-
-: "${AZURE_ENV_NAME:?a name for the deployment}" "${AZURE_LOCATION:?a region, such as westeurope}"
-: "${CALLSCRIBE_ACS_DATA_LOCATION:?where a new Communication Services resource keeps its data, such as Europe}"
-export AZURE_ENV_NAME AZURE_LOCATION
-deployment=callscribe-$AZURE_ENV_NAME
-
-say() { printf '%s\n' "$*" >&2; }
+# shellcheck source=SCRIPTDIR/deploy-tools.sh
+. scripts/deploy-tools.sh
 
 # parameters: print `name VARIABLE` for each line of the parameters file.
 parameters() {
   sed -n 's/^ *"\([A-Za-z]*\)": { "value": "\${\([A-Z_]*\).*/\1 \2/p' infra/main.parameters.json
 }
 
+# deployment: print its name. Azure keeps it, and the region that it was first made in, after all
+# else has been removed; it has 64 characters at most.
+deployment() {
+  region=$(printf '%s' "$AZURE_LOCATION" | tr -d ' ' | tr '[:upper:]' '[:lower:]')
+  name=callscribe-$AZURE_ENV_NAME-$region
+  if [ "${#name}" -gt 64 ]; then
+    name=callscribe-$(printf '%s' "$name" | cksum | cut -d ' ' -f 1)
+  fi
+  printf '%s\n' "$name"
+}
+
 # outputs: print `NAME=value`. ARM changes the case of some names.
 outputs() {
-  az deployment sub show --name "$deployment" --query properties.outputs --output json |
+  az_there deployment sub show --name "$(deployment)" --query properties.outputs --output json |
     awk -F'"' '/": \{/ { name = toupper($2) } /"value":/ { print name "=" $4 }'
 }
 
@@ -32,9 +39,18 @@ provision() {
   done <<LIST
 $(parameters)
 LIST
-  az deployment sub create --name "$deployment" --location "$AZURE_LOCATION" \
+  az_there deployment sub create --name "$(deployment)" --location "$AZURE_LOCATION" \
     --template-file infra/main.bicep --output none --parameters "$@"
 }
+
+publish() {
+  func azure functionapp publish "${AZURE_FUNCTION_APP:?}" --python --build remote \
+    --subscription "$AZURE_SUBSCRIPTION_ID"
+}
+
+sh scripts/deploy-preflight.sh
+AZURE_SUBSCRIPTION_ID=${AZURE_SUBSCRIPTION_ID:-$(az account show --query id --output tsv)}
+export AZURE_ENV_NAME AZURE_LOCATION AZURE_SUBSCRIPTION_ID
 
 say "1/4 Entra application"
 CALLSCRIBE_UPSTREAM_AUDIENCE=$(sh scripts/deploy-audience.sh)
@@ -50,7 +66,12 @@ $found
 LIST
 
 say "3/4 Code"
-func azure functionapp publish "${AZURE_FUNCTION_APP:?}" --python --build remote
+# Roles take minutes to be in force, and the host some to be well:
+# https://github.com/Azure/azure-dev/issues/8026
+if ! again 6 2 publish; then
+  say "The code could not be published. 403 (InaccessibleStorageException): the app's roles are not in"
+  stop "force yet. Else see $AZURE_FUNCTION_APP_URL/api/health. Wait some minutes, run this again."
+fi
 
 say "4/4 Wiring"
 sh scripts/deploy-wiring.sh
