@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callscribe.foundation.errors import BadInputError, NotConfiguredError
+from callscribe.foundation.errors import NotConfiguredError
 from scripts.smoke.deployed import NotAnsweredError, azd_environment, read_deployed
 
 SUBSCRIPTION = "00000000-0000-4000-8000-0000000000bb"
@@ -77,7 +77,7 @@ def test_a_missing_value_is_named_before_anything_is_asked(home: Path, name: str
 def test_a_tool_that_refuses_is_quoted_with_its_last_words(home: Path) -> None:
     _install(home / "bin" / "az", REFUSING)
     with pytest.raises(
-        NotAnsweredError, match=r"^az functionapp keys list: ERROR: you are nobody$"
+        NotAnsweredError, match=r"^az functionapp keys list --query: ERROR: you are nobody$"
     ):
         read_deployed(VALUES)
 
@@ -88,8 +88,17 @@ def test_a_tool_that_is_missing_is_named(home: Path) -> None:
         azd_environment()
 
 
-@pytest.mark.parametrize(("file", "text"), [("settings", "{}"), ("key", "null"), ("key", "")])
-def test_another_answer_is_no_key_and_no_settings(home: Path, file: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("settings", "{}", "az functionapp config appsettings list: Expected `array`"),
+        ("key", "null", "az functionapp keys list --query: Expected `str`, got `null`"),
+        ("key", "", "az functionapp keys list --query: not JSON"),
+    ],
+)
+def test_another_answer_is_named_with_its_question(
+    home: Path, file: str, text: str, told: str
+) -> None:
     (home / file).write_text(text)
-    with pytest.raises(BadInputError):
+    with pytest.raises(NotAnsweredError, match=f"^{told}"):
         read_deployed(VALUES)

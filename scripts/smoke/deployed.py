@@ -2,10 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from callscribe.foundation.errors import NotConfiguredError
+from callscribe.foundation.errors import BadInputError, NotConfiguredError
 from callscribe.foundation.json_input import Decoder, parse
 from scripts.smoke.target import listed
 
@@ -36,44 +36,45 @@ class Deployed:
 def azd_environment() -> dict[str, str]:
     """Return the values of azd's environment: the default one, or that of AZURE_ENV_NAME.
 
-    Raises NotAnsweredError where azd is missing or has none.
+    Raises NotAnsweredError where azd is missing, has none or answers something else.
     """
-    return _VALUES.convert(parse(_ask("azd", "env", "get-values", "--output", "json")))
+    return _ask(_VALUES.convert, "azd", "env", "get-values", "--output", "json")
 
 
 def read_deployed(values: Mapping[str, str]) -> Deployed:
     """Ask az about the app that the values name: a key of its own and its settings.
 
-    Raises NotConfiguredError where a value is missing, NotAnsweredError where az is or does not
-    answer, and BadInputError for another answer.
+    Raises NotConfiguredError where a value is missing, and NotAnsweredError where az is, or does
+    not answer, or answers something else.
     """
     missing = [name for name in NEEDED if not values.get(name)]
     if missing:
         problems = [f"{name}: expected its value in the deployment" for name in missing]
         raise NotConfiguredError([*problems, "Or give the app's address, or --azd."])
-    url = values["AZURE_FUNCTION_APP_URL"]
-    key = _about_app(values, "keys", "list", "--query", "functionKeys.default")
-    settings = _about_app(values, "config", "appsettings", "list")
-    return Deployed(url, _KEY.convert(parse(key)), listed(parse(settings)))
-
-
-def _about_app(values: Mapping[str, str], *question: str) -> bytes:
-    where = (
+    app = (
         *("--name", values["AZURE_FUNCTION_APP"]),
         *("--resource-group", values["AZURE_RESOURCE_GROUP"]),
         *("--subscription", values["AZURE_SUBSCRIPTION_ID"]),
+        *("--output", "json"),
     )
-    return _ask("az", "functionapp", *question, *where, "--output", "json")
+    one = ("--query", "functionKeys.default")
+    key = _ask(_KEY.convert, "az", "functionapp", "keys", "list", *one, *app)
+    settings = _ask(listed, "az", "functionapp", "config", "appsettings", "list", *app)
+    return Deployed(values["AZURE_FUNCTION_APP_URL"], key, settings)
 
 
-def _ask(tool: str, *question: str) -> bytes:
-    """Return what a tool prints; its words about a failure are passed on, its answer never is."""
+def _ask[T](read: Callable[[object], T], tool: str, *question: str) -> T:
+    """Read what a tool prints. Its words about a failure are passed on, its answer never is."""
     # On Windows it is a .cmd, which only its whole path finds.
     path = shutil.which(tool)
     if path is None:
         raise NotAnsweredError(f"{tool} is not on the PATH")
+    asked = " ".join((tool, *question[:4]))
     done = subprocess.run([path, *question], capture_output=True, check=False)  # noqa: S603 - fixed
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines()
-        raise NotAnsweredError(f"{tool} {' '.join(question[:3])}: {words[-1] if words else '?'}")
-    return done.stdout
+        raise NotAnsweredError(f"{asked}: {words[-1] if words else 'it failed'}")
+    try:
+        return read(parse(done.stdout))
+    except BadInputError as error:
+        raise NotAnsweredError(f"{asked}: {error}") from error
