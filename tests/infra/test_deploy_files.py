@@ -5,7 +5,7 @@ import re
 import pathspec
 
 from tests.infra.bicep import read
-from tests.infra.machine import OUTPUTS, ROOT
+from tests.infra.machine import OUTPUTS, PARAMETERS, ROOT
 
 AZURE_YAML = (ROOT / "azure.yaml").read_text(encoding="utf-8")
 
@@ -28,6 +28,12 @@ def test_no_environment_that_azd_makes_is_packed() -> None:
     ignored = pathspec.PathSpec.from_lines("gitignore", lines)
     assert ignored.match_file("callscribe_env/lib/python3.13/site-packages/msgspec/__init__.py")
     assert not ignored.match_file("callscribe/settings/settings.py")
+
+
+def test_everything_that_can_be_set_is_in_the_page_on_deploying() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    named = {name.replace("…_", "CALLSCRIBE_") for name in re.findall(r"`([A-Z…][A-Z_]+)`", page)}
+    assert set(re.findall(r"\$\{([A-Z_]+)", PARAMETERS.read_text(encoding="utf-8"))) <= named
 
 
 def test_the_outputs_are_what_the_wiring_needs() -> None:
