@@ -163,6 +163,11 @@ def test_a_connection_whose_state_was_lost_is_one_stream() -> None:
     assert streams.streams == {"one": Stream(stream_id(0), at(0), at(40))}
 
 
+def test_one_of_which_nobody_knows_when_it_was_let_in_begins_when_it_was_opened() -> None:
+    (stream,) = streams_of(connection(3, 20)).streams.values()
+    assert stream.begun == at(3)
+
+
 def test_one_that_was_let_in_late_begins_then() -> None:
     streams = streams_of(connection(0, 20, LetInAt=iso(at(6))))
     (stream,) = streams.streams.values()
